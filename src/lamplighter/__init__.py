@@ -1,0 +1,1 @@
+"""Lamplighter (点灯人): know, foresee, serve, prove."""

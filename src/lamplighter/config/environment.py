@@ -1,0 +1,162 @@
+"""Settings from the environment, checked before anything starts."""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+PROFILES = ("demo", "test", "production")
+DEMO_SECRET = "demo-secret-for-a-trial-on-one-machine-never-in-production"  # noqa: S105
+NAMES = {
+    "LAMPLIGHTER_PROFILE": "demo, test or production; demo when absent",
+    "LAMPLIGHTER_SECRET_KEY": "50 or more random characters; required in production",
+    "LAMPLIGHTER_FIELD_KEY": "32 bytes in base64 that seal phones and ID numbers; required in production",
+    "LAMPLIGHTER_HOSTS": "comma-separated host names the site answers to; required in production",
+    "LAMPLIGHTER_HOME": "folder for the lake, the archive of deliveries and the embedded database",
+    "LAMPLIGHTER_TODAY": "YYYY-MM-DD: the day a demo takes for today; not in production",
+    "LAMPLIGHTER_TIME_ZONE": "IANA name of the supplier's time zone; Asia/Shanghai when absent",
+    "DATABASE_URL": "postgresql://user:password@host:port/name; the embedded server when absent",
+}
+
+
+class SettingsWrong(RuntimeError):
+    """The environment cannot be used; the text lists every wrong setting and how to mend it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """Checked settings."""
+
+    profile: str
+    secret_key: str
+    field_key: bytes
+    hosts: tuple[str, ...]
+    home: Path
+    today: date | None
+    time_zone: str
+    database: dict[str, object]
+
+    @property
+    def is_production(self) -> bool:
+        return self.profile == "production"
+
+
+def read(*, environ: Mapping[str, str], checkout: Path) -> Environment:
+    """Check all settings and return them.
+
+    Raises
+    ------
+    SettingsWrong
+        At least one setting is missing or wrong; every one of them is named.
+    """
+    wrong: list[str] = []
+    profile = environ.get("LAMPLIGHTER_PROFILE", "demo")
+    if profile not in PROFILES:
+        wrong.append(f"LAMPLIGHTER_PROFILE is {profile!r}; use one of {', '.join(PROFILES)}")
+    wrong += [
+        f"{name} is not a setting; known are {', '.join(NAMES)}"
+        for name in sorted(environ)
+        if name.startswith("LAMPLIGHTER_") and name not in NAMES
+    ]
+    production = profile == "production"
+    secret_key = _secret_key(environ, production=production, wrong=wrong)
+    environment = Environment(
+        profile=profile,
+        secret_key=secret_key,
+        field_key=_field_key(environ, production=production, wrong=wrong),
+        hosts=_hosts(environ, production=production, wrong=wrong),
+        home=Path(environ.get("LAMPLIGHTER_HOME") or checkout / ".lamp").absolute(),
+        today=_today(environ, production=production, wrong=wrong),
+        time_zone=_time_zone(environ, wrong=wrong),
+        database=_database(environ, wrong=wrong),
+    )
+    if wrong:
+        raise SettingsWrong("Lamplighter cannot start:\n" + "\n".join(f"- {line}" for line in wrong))
+    return environment
+
+
+def _secret_key(environ: Mapping[str, str], *, production: bool, wrong: list[str]) -> str:
+    key = environ.get("LAMPLIGHTER_SECRET_KEY", "")
+    if not production:
+        return key or DEMO_SECRET
+    if len(key) < 50 or len(set(key)) < 10 or "demo" in key.lower():
+        wrong.append(
+            "LAMPLIGHTER_SECRET_KEY must be 50 or more random characters in production, "
+            "and never the demo's; make one with: python3 -c "
+            "'import secrets; print(secrets.token_urlsafe(48))'"
+        )
+    return key
+
+
+def _field_key(environ: Mapping[str, str], *, production: bool, wrong: list[str]) -> bytes:
+    text = environ.get("LAMPLIGHTER_FIELD_KEY", "")
+    demo = hashlib.sha256(DEMO_SECRET.encode()).digest()
+    if not text and not production:
+        return demo
+    try:
+        key = base64.b64decode(text, validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != 32 or (production and key == demo):
+        wrong.append(
+            "LAMPLIGHTER_FIELD_KEY must be 32 random bytes in base64, and never the demo's; make "
+            "one with: python3 -c 'import base64, secrets; "
+            "print(base64.b64encode(secrets.token_bytes(32)).decode())'"
+        )
+    return key
+
+
+def _hosts(environ: Mapping[str, str], *, production: bool, wrong: list[str]) -> tuple[str, ...]:
+    hosts = tuple(h.strip() for h in environ.get("LAMPLIGHTER_HOSTS", "").split(",") if h.strip())
+    if production and (not hosts or "*" in hosts):
+        wrong.append("LAMPLIGHTER_HOSTS must name the site's hosts in production, e.g. lamp.example.cn")
+    return hosts or ("localhost", "127.0.0.1", "[::1]", "testserver")
+
+
+def _today(environ: Mapping[str, str], *, production: bool, wrong: list[str]) -> date | None:
+    text = environ.get("LAMPLIGHTER_TODAY", "")
+    if not text:
+        return None
+    if production:
+        wrong.append("LAMPLIGHTER_TODAY is for demos: remove it in production")
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        wrong.append(f"LAMPLIGHTER_TODAY is {text!r}; write YYYY-MM-DD")
+        return None
+
+
+def _time_zone(environ: Mapping[str, str], *, wrong: list[str]) -> str:
+    name = environ.get("LAMPLIGHTER_TIME_ZONE", "Asia/Shanghai")
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        wrong.append(f"LAMPLIGHTER_TIME_ZONE is {name!r}; write an IANA name such as Asia/Shanghai")
+    return name
+
+
+def _database(environ: Mapping[str, str], *, wrong: list[str]) -> dict[str, object]:
+    url = urlsplit(environ.get("DATABASE_URL", ""))
+    name = unquote(url.path.removeprefix("/"))
+    if url.scheme not in {"postgresql", "postgres"} or not name:
+        wrong.append(
+            "DATABASE_URL must read postgresql://user:password@host:port/name (PostgreSQL 15 or "
+            "later); start with ./lamp to use the embedded server"
+        )
+        return {}
+    query = parse_qs(url.query)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": unquote(url.username or ""),
+        "PASSWORD": unquote(url.password or ""),
+        "HOST": query.get("host", [url.hostname or ""])[0],
+        "PORT": str(url.port or ""),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+    }

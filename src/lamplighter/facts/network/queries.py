@@ -1,0 +1,71 @@
+"""Who may see which station areas, and who answers for them."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import QuerySet
+
+from lamplighter.facts.network.models import Area, Responsibility, Staff
+from lamplighter.kernel.viewer import Role, Viewer
+
+
+def viewer_of_user(*, user_id: int) -> Viewer | None:
+    """Return the person of the staff who signs in as this user, or None."""
+    staff = Staff.objects.select_related("org_unit").filter(user_id=user_id).order_by("id").first()
+    if staff is None:
+        return None
+    return Viewer(
+        staff_id=staff.pk,
+        staff_number=staff.number,
+        name=staff.name,
+        role=Role(staff.post),
+        org_name=staff.org_unit.name,
+        org_path=staff.org_unit.path,
+    )
+
+
+def areas_seen_by(*, viewer: Viewer, on: date) -> QuerySet[Area, int]:
+    """Return the ids of the station areas a person may see, to filter other tables by."""
+    if viewer.sees_own_areas_only:
+        mine = Responsibility.objects.filter(staff_id=viewer.staff_id, days__contains=on)
+        return Area.objects.filter(pk__in=mine.values("area_id")).values_list("pk", flat=True)
+    return Area.objects.filter(station__path__startswith=viewer.org_path).values_list(
+        "pk", flat=True
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaInCharge:
+    """A station area with the person who answers for it on a day."""
+
+    area_id: int
+    code: str
+    name: str
+    setting: str
+    township: str
+    committee: str
+    station_name: str
+    staff_id: int | None
+    staff_name: str
+
+
+def areas_in_charge(*, viewer: Viewer, on: date) -> list[AreaInCharge]:
+    """Return the areas a person may see, by code, each with who answers for it."""
+    seen = areas_seen_by(viewer=viewer, on=on)
+    areas = Area.objects.filter(pk__in=seen).select_related("station").order_by("code")
+    standing = Responsibility.objects.filter(area__in=seen, days__contains=on)
+    by_area = {r.area_id: r.staff for r in standing.select_related("staff")}
+    return [
+        AreaInCharge(
+            area_id=area.pk,
+            code=area.code,
+            name=area.name,
+            setting=area.setting,
+            township=area.township,
+            committee=area.committee,
+            station_name=area.station.name,
+            staff_id=by_area[area.pk].pk if area.pk in by_area else None,
+            staff_name=by_area[area.pk].name if area.pk in by_area else "",
+        )
+        for area in areas
+    ]

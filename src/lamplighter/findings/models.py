@@ -1,0 +1,161 @@
+"""What the nightly foresight found, with where it came from."""
+
+from django.db import models
+from django.db.models import Q
+
+from lamplighter.facts.intake.versions import one_of
+
+GRADES = ["A", "B", "C", "D", "N"]
+BANDS = ["HIGH", "MEDIUM", "LOW"]
+CAUSES = [
+    *("UNFUNDED_DEBIT", "SHORT_BALANCE", "ABSENT_FAMILY", "DISPUTE", "HARDSHIP", "WILFUL"),
+    *("UNKNOWN", ""),
+]
+SIGNALS = ["SURGE", "DROP", "VACANCY", "RETURN", "TURNOVER", "APPLIANCE"]
+
+
+class Night(models.Model):
+    """One run of the foresight: what it looked at, with which versions.
+
+    Two runs over the same days, the same knowledge and the same versions are the same night.
+    """
+
+    as_of_day = models.DateField()
+    known_at = models.DateTimeField()
+    kernels = models.JSONField()  # kernel → version
+    policies = models.JSONField()  # policy → version
+    n_shards = models.IntegerField()
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(name="night_by_day", fields=["-as_of_day", "-known_at"])]
+
+    def __str__(self) -> str:
+        return f"night of {self.as_of_day}"
+
+
+class ShardDone(models.Model):
+    """A part of a night that is finished: its results are written, and their hash."""
+
+    night = models.ForeignKey(Night, models.CASCADE, related_name="shards")
+    shard = models.IntegerField()
+    n_accounts = models.IntegerField()
+    result_sha256 = models.CharField(max_length=64)
+    finished_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="shard_once_a_night", fields=["night", "shard"])
+        ]
+
+    def __str__(self) -> str:
+        return f"night {self.night_id} shard {self.shard}"
+
+
+class AccountFinding(models.Model):
+    """What we hold of one account after the newest night."""
+
+    account = models.OneToOneField(
+        "customers.Account", models.CASCADE, primary_key=True, related_name="+"
+    )
+    night = models.ForeignKey(Night, models.PROTECT, related_name="+")
+    area = models.ForeignKey("network.Area", models.PROTECT, null=True, related_name="+")
+    grade = models.CharField(max_length=1)
+    grade_rule = models.CharField(max_length=40)
+    grade_trace = models.JSONField()
+    grade_would_change = models.JSONField()
+    risk_probability = models.FloatField(null=True)
+    risk_band = models.CharField(max_length=6)  # empty where there is nothing to pay
+    risk_is_rule_based = models.BooleanField()
+    risk_reasons = models.JSONField()
+    cause = models.CharField(max_length=16)  # empty where there is no arrears pattern
+    cause_probability = models.FloatField(null=True)
+    cause_probabilities = models.JSONField()
+    cause_reasons = models.JSONField()
+    value_band = models.CharField(max_length=6)
+    value_yearly_cny = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    value_growth_ratio = models.FloatField(null=True)
+    value_reasons = models.JSONField()
+    forecast_energy_kwh = models.FloatField(null=True)
+    forecast_amount_cny = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    forecast_low_cny = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    forecast_high_cny = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    balance_due_cny = models.DecimalField(max_digits=14, decimal_places=2)
+    overdue_cny = models.DecimalField(max_digits=14, decimal_places=2)
+    days_overdue = models.IntegerField()
+    months_reminded = models.IntegerField()
+    profile = models.JSONField()  # the habit profile (S0-03)
+
+    class Meta:
+        constraints = [
+            one_of(name="finding_grade_known", field="grade", choices=GRADES),
+            one_of(name="finding_risk_band_known", field="risk_band", choices=[*BANDS, ""]),
+            one_of(name="finding_cause_known", field="cause", choices=CAUSES),
+            one_of(name="finding_value_band_known", field="value_band", choices=[*BANDS, ""]),
+            models.CheckConstraint(
+                name="finding_probability_is_one",
+                condition=Q(risk_probability__isnull=True) | Q(risk_probability__range=(0, 1)),
+            ),
+        ]
+        indexes = [
+            models.Index(name="finding_by_area_grade", fields=["area", "grade"]),
+            models.Index(name="finding_by_area_risk", fields=["area", "risk_band"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"account {self.account_id} {self.grade}"
+
+
+class Signal(models.Model):
+    """A change of habit at a usage point, or a high use, as of the newest night."""
+
+    night = models.ForeignKey(Night, models.PROTECT, related_name="+")
+    account = models.ForeignKey("customers.Account", models.CASCADE, related_name="+")
+    area = models.ForeignKey("network.Area", models.PROTECT, null=True, related_name="+")
+    usage_point = models.ForeignKey("metering.UsagePoint", models.CASCADE, related_name="+")
+    list = models.CharField(max_length=8)  # CHANGE (history), JUMP or HIGH_USE
+    kind = models.CharField(max_length=12)  # empty for HIGH_USE
+    changed_date = models.DateField(null=True)
+    size_kwh_per_day = models.FloatField()
+    size_low_kwh_per_day = models.FloatField(null=True)
+    size_high_kwh_per_day = models.FloatField(null=True)
+    level_before_kwh_per_day = models.FloatField(null=True)
+    level_after_kwh_per_day = models.FloatField(null=True)
+    probability = models.FloatField(null=True)
+    is_recent = models.BooleanField()
+    rank = models.IntegerField()  # within the shard's list, 0 first
+
+    class Meta:
+        constraints = [
+            one_of(name="signal_list_known", field="list", choices=["CHANGE", "JUMP", "HIGH_USE"]),
+            one_of(name="signal_kind_known", field="kind", choices=[*SIGNALS, ""]),
+        ]
+        indexes = [
+            models.Index(name="signal_by_account", fields=["account"]),
+            models.Index(name="signal_by_area_list", fields=["area", "list"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"account {self.account_id} {self.list} {self.kind}"
+
+
+class GradeChange(models.Model):
+    """The day a grade became another one; never removed."""
+
+    account = models.ForeignKey("customers.Account", models.CASCADE, related_name="+")
+    as_of_day = models.DateField()
+    night = models.ForeignKey(Night, models.PROTECT, related_name="+")
+    grade_before = models.CharField(max_length=1)  # empty at the first night
+    grade = models.CharField(max_length=1)
+    rule = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="grade_change_once_a_night", fields=["account", "as_of_day"]
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"account {self.account_id} {self.grade_before}→{self.grade}"

@@ -1,0 +1,61 @@
+"""Half-open spans of days and moments."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+
+class SpanEndsBeforeItStarts(ValueError):
+    """A span's end lies before its start."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DaySpan:
+    """Days from *first_day* up to, but without, *end_day*."""
+
+    first_day: date
+    end_day: date
+
+    def __post_init__(self) -> None:
+        if self.end_day < self.first_day:
+            raise SpanEndsBeforeItStarts(f"{self.first_day} to {self.end_day}")
+
+    @property
+    def n_days(self) -> int:
+        return (self.end_day - self.first_day).days
+
+    def __contains__(self, day: date) -> bool:
+        return self.first_day <= day < self.end_day
+
+    def __iter__(self) -> Iterator[date]:
+        return (self.first_day + timedelta(n) for n in range(self.n_days))
+
+
+def last_days(*, up_to: date, n_days: int) -> DaySpan:
+    """Return the *n_days* days that end with *up_to*.
+
+    >>> last_days(up_to=date(2026, 11, 24), n_days=2).first_day
+    datetime.date(2026, 11, 23)
+    """
+    return DaySpan(first_day=up_to - timedelta(n_days - 1), end_day=up_to + timedelta(1))
+
+
+def month_span(*, day: date) -> DaySpan:
+    """Return the calendar month that holds *day*.
+
+    >>> month_span(day=date(2026, 12, 5)).end_day
+    datetime.date(2027, 1, 1)
+    """
+    first = day.replace(day=1)
+    return DaySpan(first_day=first, end_day=(first + timedelta(32)).replace(day=1))
+
+
+def start_of_day(*, day: date, zone: ZoneInfo) -> datetime:
+    """Return the moment the local *day* begins, in UTC."""
+    return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
+
+
+def end_of_day(*, day: date, zone: ZoneInfo) -> datetime:
+    """Return the moment the local *day* is over, in UTC."""
+    return start_of_day(day=day + timedelta(1), zone=zone)

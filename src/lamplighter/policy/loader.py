@@ -1,0 +1,210 @@
+"""Dated rules from files, each number with its source.
+
+A policy is a folder ``rules/<name>/`` of versions ``<first valid day>.toml``. A version is never
+edited once it has been used: a change is a further file with a later day.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+RULES = Path(__file__).parent / "rules"
+CERTAINTIES = {
+    "C": "the text itself was read",
+    "T": "a secondary page says so",
+    "U": "not confirmed",
+    "O": "our own decision",
+}
+
+
+class PolicyUnknown(LookupError):
+    """No policy of this name is in force on this day."""
+
+
+class PolicyRowUnknown(LookupError):
+    """The policy has no such row, or the row is of another kind."""
+
+
+class PolicyFileWrong(ValueError):
+    """A policy file cannot be used; the text says which file, where and why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """One text in Chinese and English."""
+
+    zh: str
+    en: str
+
+    def in_language(self, language: str) -> str:
+        return self.zh if language.lower().startswith("zh") else self.en
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One dated rule."""
+
+    key: str
+    value: Any
+    unit: str
+    about: Words
+    source: str
+    certainty: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """All rules of one subject as they stand from one day on."""
+
+    name: str
+    valid_from: date
+    title: Words
+    rows: tuple[Row, ...]
+
+    @property
+    def version(self) -> str:
+        return f"{self.name}/{self.valid_from.isoformat()}"
+
+    def row(self, key: str) -> Row:
+        for row in self.rows:
+            if row.key == key:
+                return row
+        raise PolicyRowUnknown(f"{self.version}: {key}")
+
+    def number(self, key: str) -> float:
+        value = self.row(key).value
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise PolicyRowUnknown(f"{self.version}: {key} is no number")
+        return float(value)
+
+    def integer(self, key: str) -> int:
+        value = self.row(key).value
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise PolicyRowUnknown(f"{self.version}: {key} is no whole number")
+        return value
+
+    def flag(self, key: str) -> bool:
+        value = self.row(key).value
+        if not isinstance(value, bool):
+            raise PolicyRowUnknown(f"{self.version}: {key} is neither true nor false")
+        return value
+
+    def text(self, key: str) -> Words:
+        value = self.row(key).value
+        if not isinstance(value, dict) or set(value) != {"zh", "en"}:
+            raise PolicyRowUnknown(f"{self.version}: {key} is no text in zh and en")
+        return Words(zh=value["zh"], en=value["en"])
+
+    def rows_below(self, prefix: str) -> tuple[Row, ...]:
+        """Return the rows whose key begins with ``prefix.``."""
+        return tuple(row for row in self.rows if row.key.startswith(f"{prefix}."))
+
+
+def load(*, name: str, on: date) -> Policy:
+    """Return the version of a policy that is in force on a day.
+
+    Raises
+    ------
+    PolicyUnknown
+        There is no such policy, or its first version begins later.
+    PolicyFileWrong
+        A file of it cannot be used.
+    """
+    in_force = [policy for policy in versions(name=name) if policy.valid_from <= on]
+    if not in_force:
+        raise PolicyUnknown(f"{name} on {on}")
+    return in_force[-1]
+
+
+@cache
+def versions(*, name: str) -> tuple[Policy, ...]:
+    """Return all versions of a policy, oldest first.
+
+    Raises
+    ------
+    PolicyUnknown
+        There is no such policy.
+    """
+    folder = RULES / name
+    files = sorted(folder.glob("*.toml")) if name in names() else []
+    if not files:
+        raise PolicyUnknown(name)
+    return tuple(read_file(file) for file in files)
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Return the names of all policies."""
+    return tuple(sorted(path.name for path in RULES.iterdir() if path.is_dir()))
+
+
+def read_file(file: Path) -> Policy:
+    """Read and check one version.
+
+    Raises
+    ------
+    PolicyFileWrong
+        Not TOML, a wrong file name, or a row without unit, words, source or certainty.
+    """
+    where = f"{file.parent.name}/{file.name}"
+    try:
+        valid_from = date.fromisoformat(file.stem)
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise PolicyFileWrong(f"{where}: {error}") from error
+    title = data.get("title")
+    if not isinstance(title, dict) or set(title) != {"zh", "en"}:
+        raise PolicyFileWrong(f"{where}: [title] needs zh and en")
+    rows = tuple(_rows(data.get("rows", {}), prefix="", where=where))
+    if not rows:
+        raise PolicyFileWrong(f"{where}: there is no [rows.<key>]")
+    return Policy(
+        name=file.parent.name, valid_from=valid_from, title=Words(**title), rows=rows
+    )
+
+
+def _rows(table: dict[str, Any], *, prefix: str, where: str) -> list[Row]:
+    rows = []
+    for key, content in table.items():
+        name = f"{prefix}{key}"
+        if not isinstance(content, dict):
+            raise PolicyFileWrong(f"{where}: {name} is no table")
+        if "value" not in content:
+            rows += _rows(content, prefix=f"{name}.", where=where)
+            continue
+        absent = {"unit", "zh", "en", "source", "certainty"} - set(content)
+        if absent or set(content) - {"value", "unit", "zh", "en", "source", "certainty"}:
+            raise PolicyFileWrong(f"{where}: row {name} needs value, unit, zh, en, source, certainty")
+        if content["certainty"] not in CERTAINTIES:
+            raise PolicyFileWrong(f"{where}: row {name}: certainty is one of {', '.join(CERTAINTIES)}")
+        rows.append(
+            Row(
+                key=name,
+                value=content["value"],
+                unit=content["unit"],
+                about=Words(zh=content["zh"], en=content["en"]),
+                source=content["source"],
+                certainty=content["certainty"],
+            )
+        )
+    return rows
+
+
+Numbers = TypeVar("Numbers")
+
+
+def numbers_for(*, policy: Policy, shape: type[Numbers]) -> Numbers:
+    """Fill a dataclass of numbers from the rows that bear its field names.
+
+    Raises
+    ------
+    PolicyRowUnknown
+        A field has no row.
+    """
+    fields: dict[str, Any] = {
+        name: policy.row(name).value for name in shape.__dataclass_fields__  # type: ignore[attr-defined]
+    }
+    return shape(**{name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()})

@@ -1,0 +1,58 @@
+"""Who sits at the desk: the viewer of a request, and today's date there."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from lamplighter.facts.network import queries as network
+from lamplighter.kernel.viewer import Viewer
+
+if TYPE_CHECKING:
+    from django_htmx.middleware import HtmxDetails
+
+
+class DeskRequest(HttpRequest):
+    """A request of a signed-in person, as the middleware leaves it."""
+
+    htmx: "HtmxDetails"
+    viewer: Viewer | None
+
+
+class ViewerMiddleware:
+    """Finds out who looks, once a request."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: DeskRequest) -> HttpResponse:
+        user = request.user
+        request.viewer = network.viewer_of_user(user_id=user.pk) if user.is_authenticated else None
+        return self.get_response(request)
+
+
+def viewer_of(request: HttpRequest) -> Viewer:
+    """Return who looks.
+
+    Raises
+    ------
+    PermissionDenied
+        The signed-in user is nobody of the staff.
+    """
+    viewer: Viewer | None = getattr(request, "viewer", None)
+    if viewer is None:
+        raise PermissionDenied("this user is nobody of the staff")
+    return viewer
+
+
+def today() -> date:
+    """Return the local day; in a demo, the day the demo takes for today."""
+    if settings.DEMO_TODAY is not None:
+        demo: date = settings.DEMO_TODAY
+        return demo
+    return timezone.now().astimezone(ZoneInfo(settings.TIME_ZONE)).date()
