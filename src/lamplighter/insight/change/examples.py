@@ -1,0 +1,105 @@
+"""One small home for the examples in this room's docstrings."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from lamplighter.insight.change.terms import ChangePolicy
+from lamplighter.insight.habits import neighbours
+
+POLICY = ChangePolicy(
+    windows_days=(7, 14, 28, 56),
+    references_days=(28, 56, 56, 56),
+    measured_share=0.7,
+    softening_share=0.1,
+    noise_floor=0.03,
+    scale_prior_windows=6.0,
+    peers_min=20,
+    level_threshold=5.0,
+    habit_threshold=5.0,
+    least_size_share=0.15,
+    spacing_days=28,
+    max_changes=5,
+    search_days=10,
+    size_days=56,
+    size_interval=0.8,
+    vacancy_share=0.12,
+    appliance_ratio_max=1.8,
+    appliance_days_min=28,
+    recent_days=21,
+    probability_intercept=-2.0,
+    probability_slope=3.0,
+)
+
+NEIGHBOURS = neighbours.NeighbourPolicy(
+    min_days=28,
+    neighbours_min=5,
+    neighbours_shrink=10.0,
+    low_share=0.05,
+    response_prior_days=120.0,
+    response_max=2.5,
+    export_share=0.05,
+    slip_ratio=300.0,
+    slip_kwh=1000.0,
+)
+
+
+def doubling_home() -> neighbours.Adjusted:
+    """Return a lone home of 200 days that uses 5 kWh a day, and 10 from its 101st day on.
+
+    Parameters
+    ----------
+
+    Returns
+    -------
+    neighbours.Adjusted
+        One point with mild noise and no neighbours.
+
+    Raises
+    ------
+
+    Examples
+    --------
+    >>> doubling_home().adjusted_kwh.shape
+    (1, 200)
+    """
+    noise = np.exp(np.random.default_rng(7).normal(0.0, 0.1, 200))
+    energy = np.where(np.arange(200) < 100, 5.0, 10.0) * noise
+    return neighbours.take_out_common(
+        energy_kwh=energy[None],
+        days=np.datetime64("2026-01-01") + np.arange(200),
+        group=np.array([1]),
+        policy=NEIGHBOURS,
+    )
+
+
+def until(*, adjusted: neighbours.Adjusted, n_days: int) -> neighbours.Adjusted:
+    """Return the same points as of an earlier day.
+
+    Parameters
+    ----------
+    adjusted : neighbours.Adjusted
+        Points by days.
+    n_days : int
+        How many of the days. [day]
+
+    Returns
+    -------
+    neighbours.Adjusted
+        The first days of it.
+
+    Raises
+    ------
+
+    Examples
+    --------
+    >>> until(adjusted=doubling_home(), n_days=50).energy_kwh.shape
+    (1, 50)
+    """
+    return replace(
+        adjusted,
+        days=adjusted.days[:n_days],
+        energy_kwh=adjusted.energy_kwh[:, :n_days],
+        adjusted_kwh=adjusted.adjusted_kwh[:, :n_days],
+        log_factor=adjusted.log_factor[:, :n_days],
+    )

@@ -1,0 +1,1 @@
+"""Habits: how each point uses electricity, by itself and beside its neighbours."""

@@ -1,0 +1,221 @@
+"""The profile of each point: how much, when in the week, when in the year, when in the day."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from lamplighter.insight.habits import arrays, neighbours
+from lamplighter.insight.habits.arrays import MAD_TO_SIGMA, Booleans, Days, Floats, Integers
+
+SEASONS = ("SPRING", "SUMMER", "AUTUMN", "WINTER")  # from March, June, September, December
+YEAR_DAYS = 365
+
+
+class NoSuchShape(ValueError):
+    """The day shapes do not belong to these points and days."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfilePolicy:
+    """The numbers of the profile; rows of the policy "habits"."""
+
+    season_days_min: int  # fewest measured days for a season's level
+    weekday_days_min: int  # fewest measured days of one weekday for its ratio
+    shape_days_min: int  # fewest whole days for a day's shape
+    mild_months: tuple[int, ...]  # months that neither heat nor cool
+    heating_months: tuple[int, ...]
+    cooling_months: tuple[int, ...]
+    part_hours: tuple[int, ...]  # hours at which the parts of a day begin, ascending from 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profiles:
+    """One row per point. NaN where the days behind a figure are fewer than the policy asks."""
+
+    state: npt.NDArray[np.int8]  # (n_points,) neighbours.State
+    n_days: Integers  # (n_points,) measured days in all
+    neighbours: Integers  # (n_points,) points it was compared with on the median day
+    baseline_kwh: Floats  # (n_points,) usual day of the last year, common part taken out
+    baseline_days: Integers  # (n_points,)
+    season_kwh: Floats  # (n_points, 4) usual measured day, order of SEASONS
+    season_days: Integers  # (n_points, 4)
+    weekday_ratio: Floats  # (n_points, 7) usual weekday over usual day, Monday first
+    weekday_days: Integers  # (n_points, 7)
+    weekend_ratio: Floats  # (n_points,) usual weekend day over usual working day
+    heating_share: Floats  # (n_points,) share of a year's energy above mild days in cold months
+    cooling_share: Floats  # (n_points,) the same in hot months
+    share_days: Integers  # (n_points,) measured days of the year both shares rest on
+    variability: Floats  # (n_points,) robust spread of a day over its usual day
+    response: Floats  # (n_points,) how strongly it follows its neighbours; 1 like them
+    zero_days: Integers  # (n_points,) days of exactly zero in the last year
+    mean_12m_kwh: Floats  # (n_points,) mean measured day of the last year
+    mean_12m_days: Integers  # (n_points,)
+    part_share: Floats  # (n_points, n_parts) share of the energy by part of the day
+    peak_slot: Integers  # (n_points,) slot of the highest usual energy; -1 where unknown
+    shape_days: Integers  # (n_points,) whole days behind the shape; 0 without interval data
+
+
+def profile(
+    *,
+    adjusted: neighbours.Adjusted,
+    policy: ProfilePolicy,
+    shapes: npt.NDArray[np.floating] | None = None,
+) -> Profiles:
+    """Describe the habits of each point.
+
+    Levels, weekdays and variability use medians, so that a feast or a fault of some days does
+    not move them. "The last year" is the last 365 days of the span.
+
+    Parameters
+    ----------
+    adjusted : neighbours.Adjusted
+        Points by days without the neighbours' common part.
+    policy : ProfilePolicy
+        The numbers.
+    shapes : (n_points, n_shape_days, n_slots) float64
+        Energy of each slot of recent days, 24 or 96 a day, if there is any. [kWh] NaN: missing.
+
+    Returns
+    -------
+    Profiles
+        Each figure with the number of days it rests on; NaN for refused points.
+
+    Raises
+    ------
+    NoSuchShape
+        The shapes have another number of points, or slots that do not divide a day's hours.
+
+    Examples
+    --------
+    >>> from lamplighter.insight.change import examples
+    >>> policy = ProfilePolicy(
+    ...     season_days_min=14, weekday_days_min=4, shape_days_min=7, mild_months=(4, 5, 10),
+    ...     heating_months=(12, 1, 2), cooling_months=(6, 7, 8), part_hours=(0, 6, 12, 18),
+    ... )
+    >>> found = profile(adjusted=examples.doubling_home(), policy=policy)
+    >>> int(found.baseline_days[0]), bool(5.0 < found.baseline_kwh[0] < 10.0)
+    (200, True)
+    """
+    refused = adjusted.is_refused()
+    energy = np.where(refused[:, None], np.float32(np.nan), adjusted.energy_kwh)
+    common = adjusted.adjusted_kwh
+    year = slice(max(0, common.shape[1] - YEAR_DAYS), None)
+    season_kwh, season_days = _seasons(energy, adjusted.days, policy=policy)
+    weekday_ratio, weekday_days, weekend_ratio = _week(common, adjusted.days, policy=policy)
+    heating, cooling, share_days = _shares(energy[:, year], adjusted.days[year], policy=policy)
+    part_share, peak_slot, shape_days = _shape(shapes, len(energy), policy=policy)
+    baseline = arrays.row_median(common[:, year])
+    measured = ~np.isnan(energy[:, year])
+    zeros = (adjusted.energy_kwh[:, year] == 0.0) & ~refused[:, None]
+    return Profiles(
+        state=adjusted.state,
+        n_days=adjusted.n_days,
+        neighbours=adjusted.neighbours,
+        baseline_kwh=baseline,
+        baseline_days=np.count_nonzero(measured, axis=1),
+        season_kwh=season_kwh,
+        season_days=season_days,
+        weekday_ratio=weekday_ratio,
+        weekday_days=weekday_days,
+        weekend_ratio=weekend_ratio,
+        heating_share=heating,
+        cooling_share=cooling,
+        share_days=share_days,
+        variability=_spread(common[:, year], baseline),
+        response=np.where(refused, np.nan, adjusted.response),
+        zero_days=np.count_nonzero(zeros, axis=1),
+        mean_12m_kwh=arrays.row_mean(energy[:, year]),
+        mean_12m_days=np.count_nonzero(measured, axis=1),
+        part_share=part_share,
+        peak_slot=peak_slot,
+        shape_days=shape_days,
+    )
+
+
+def _seasons(
+    energy: npt.NDArray[np.floating], days: Days, *, policy: ProfilePolicy
+) -> tuple[Floats, Integers]:
+    season = (arrays.month_of(days) // 3 - 1) % 4  # March 0 … December 3
+    level = np.full((len(energy), len(SEASONS)), np.nan)
+    count = np.zeros((len(energy), len(SEASONS)), dtype=np.int64)
+    for number in range(len(SEASONS)):
+        level[:, number], count[:, number] = _middle(
+            energy[:, season == number], least=policy.season_days_min
+        )
+    return level, count
+
+
+def _middle(values: npt.NDArray[np.floating], *, least: int) -> tuple[Floats, Integers]:
+    count = np.count_nonzero(~np.isnan(values), axis=1)
+    return np.where(count >= least, arrays.row_median(values), np.nan), count
+
+
+def _week(
+    common: npt.NDArray[np.floating], days: Days, *, policy: ProfilePolicy
+) -> tuple[Floats, Integers, Floats]:
+    weekday = arrays.weekday_of(days)
+    level = np.full((len(common), 7), np.nan)
+    count = np.zeros((len(common), 7), dtype=np.int64)
+    for number in range(7):
+        level[:, number], count[:, number] = _middle(
+            common[:, weekday == number], least=policy.weekday_days_min
+        )
+    mean = level.mean(axis=1, keepdims=True)
+    ratio = np.divide(level, mean, out=np.full_like(level, np.nan), where=mean > 0.0)
+    working = level[:, :5].mean(axis=1)
+    weekend = np.divide(
+        level[:, 5:].mean(axis=1), working, out=np.full(len(level), np.nan), where=working > 0.0
+    )
+    return ratio, count, weekend
+
+
+def _shares(
+    energy: npt.NDArray[np.floating], days: Days, *, policy: ProfilePolicy
+) -> tuple[Floats, Floats, Integers]:
+    month = arrays.month_of(days)
+
+    def level(months: tuple[int, ...]) -> Floats:
+        chosen = energy[:, np.isin(month, months)]
+        count = np.count_nonzero(~np.isnan(chosen), axis=1)
+        return np.where(count >= policy.season_days_min, arrays.row_mean(chosen), np.nan)
+
+    mild = level(policy.mild_months)
+    total = arrays.row_mean(energy) * 12.0
+
+    def share(months: tuple[int, ...]) -> Floats:
+        above = np.maximum(level(months) - mild, 0.0) * len(months)
+        return np.divide(above, total, out=np.full(len(above), np.nan), where=total > 0.0)
+
+    return (
+        share(policy.heating_months),
+        share(policy.cooling_months),
+        np.count_nonzero(~np.isnan(energy), axis=1),
+    )
+
+
+def _spread(common: npt.NDArray[np.floating], baseline: Floats) -> Floats:
+    away = arrays.row_median(np.abs(common - baseline.astype(np.float32)[:, None]))
+    return np.divide(
+        MAD_TO_SIGMA * away, baseline, out=np.full(len(away), np.nan), where=baseline > 0.0
+    )
+
+
+def _shape(
+    shapes: npt.NDArray[np.floating] | None, n_points: int, *, policy: ProfilePolicy
+) -> tuple[Floats, Integers, Integers]:
+    n_parts = len(policy.part_hours)
+    shares = np.full((n_points, n_parts), np.nan)
+    if shapes is None:
+        return shares, np.full(n_points, -1), np.zeros(n_points, dtype=np.int64)
+    if shapes.ndim != 3 or shapes.shape[0] != n_points or shapes.shape[2] % 24:
+        raise NoSuchShape(f"{shapes.shape} for {n_points} points")
+    whole: Booleans = ~np.isnan(shapes).any(axis=2)  # (n_points, n_shape_days)
+    count = np.count_nonzero(whole, axis=1)
+    total = np.sum(shapes, axis=1, where=whole[:, :, None], dtype=np.float64)
+    known = (count >= policy.shape_days_min) & (total.sum(axis=1) > 0.0)
+    starts = np.array(policy.part_hours) * (shapes.shape[2] // 24)
+    parts = np.add.reduceat(total, starts, axis=1)
+    shares[known] = parts[known] / total[known].sum(axis=1, keepdims=True)
+    peak = np.where(known, np.argmax(total, axis=1), -1)
+    return shares, peak, count
