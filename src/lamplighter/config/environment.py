@@ -14,7 +14,8 @@ DEMO_SECRET = "demo-secret-for-a-trial-on-one-machine-never-in-production"  # no
 NAMES = {
     "LAMPLIGHTER_PROFILE": "demo, test or production; demo when absent",
     "LAMPLIGHTER_SECRET_KEY": "50 or more random characters; required in production",
-    "LAMPLIGHTER_FIELD_KEY": "32 bytes in base64 that seal phones and ID numbers; required in production",
+    "LAMPLIGHTER_FIELD_KEY": "32 bytes in base64 that seal phones and ID numbers; required in "
+    "production",
     "LAMPLIGHTER_HOSTS": "comma-separated host names the site answers to; required in production",
     "LAMPLIGHTER_HOME": "folder for the lake, the archive of deliveries and the embedded database",
     "LAMPLIGHTER_TODAY": "YYYY-MM-DD: the day a demo takes for today; not in production",
@@ -75,7 +76,9 @@ def read(*, environ: Mapping[str, str], checkout: Path) -> Environment:
         database=_database(environ, wrong=wrong),
     )
     if wrong:
-        raise SettingsWrong("Lamplighter cannot start:\n" + "\n".join(f"- {line}" for line in wrong))
+        raise SettingsWrong(
+            "Lamplighter cannot start:\n" + "\n".join(f"- {line}" for line in wrong)
+        )
     return environment
 
 
@@ -113,7 +116,9 @@ def _field_key(environ: Mapping[str, str], *, production: bool, wrong: list[str]
 def _hosts(environ: Mapping[str, str], *, production: bool, wrong: list[str]) -> tuple[str, ...]:
     hosts = tuple(h.strip() for h in environ.get("LAMPLIGHTER_HOSTS", "").split(",") if h.strip())
     if production and (not hosts or "*" in hosts):
-        wrong.append("LAMPLIGHTER_HOSTS must name the site's hosts in production, e.g. lamp.example.cn")
+        wrong.append(
+            "LAMPLIGHTER_HOSTS must name the site's hosts in production, e.g. lamp.example.cn"
+        )
     return hosts or ("localhost", "127.0.0.1", "[::1]", "testserver")
 
 

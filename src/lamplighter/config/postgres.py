@@ -69,7 +69,19 @@ def ensure_running(*, home: Path, is_disposable: bool = False) -> str:
             options += f" -c listen_addresses= -k {sockets}"
             log = data / "server.log"
             _run(
-                [binaries / "pg_ctl", "start", "-D", data, "-w", "-t", "60", "-l", log, "-o", options],
+                [
+                    binaries / "pg_ctl",
+                    "start",
+                    "-D",
+                    data,
+                    "-w",
+                    "-t",
+                    "60",
+                    "-l",
+                    log,
+                    "-o",
+                    options,
+                ],
                 owner=owner,
                 detached=True,
             )

@@ -161,9 +161,7 @@ def read_file(file: Path) -> Policy:
     rows = tuple(_rows(data.get("rows", {}), prefix="", where=where))
     if not rows:
         raise PolicyFileWrong(f"{where}: there is no [rows.<key>]")
-    return Policy(
-        name=file.parent.name, valid_from=valid_from, title=Words(**title), rows=rows
-    )
+    return Policy(name=file.parent.name, valid_from=valid_from, title=Words(**title), rows=rows)
 
 
 def _rows(table: dict[str, Any], *, prefix: str, where: str) -> list[Row]:
@@ -177,9 +175,13 @@ def _rows(table: dict[str, Any], *, prefix: str, where: str) -> list[Row]:
             continue
         absent = {"unit", "zh", "en", "source", "certainty"} - set(content)
         if absent or set(content) - {"value", "unit", "zh", "en", "source", "certainty"}:
-            raise PolicyFileWrong(f"{where}: row {name} needs value, unit, zh, en, source, certainty")
+            raise PolicyFileWrong(
+                f"{where}: row {name} needs value, unit, zh, en, source, certainty"
+            )
         if content["certainty"] not in CERTAINTIES:
-            raise PolicyFileWrong(f"{where}: row {name}: certainty is one of {', '.join(CERTAINTIES)}")
+            raise PolicyFileWrong(
+                f"{where}: row {name}: certainty is one of {', '.join(CERTAINTIES)}"
+            )
         rows.append(
             Row(
                 key=name,
@@ -205,6 +207,7 @@ def numbers_for(*, policy: Policy, shape: type[Numbers]) -> Numbers:
         A field has no row.
     """
     fields: dict[str, Any] = {
-        name: policy.row(name).value for name in shape.__dataclass_fields__  # type: ignore[attr-defined]
+        name: policy.row(name).value
+        for name in shape.__dataclass_fields__  # type: ignore[attr-defined]
     }
     return shape(**{name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()})
