@@ -30,6 +30,7 @@ class FieldKind(StrEnum):
     DAY = "DAY"  # date32
     MOMENT = "MOMENT"  # timestamp[us, UTC]
     FLAG = "FLAG"  # bool
+    NUMBERS = "NUMBERS"  # list<float64>: the points of one day; NaN where a point is missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +51,16 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordType:
-    """A kind of row: its fields and its natural key."""
+    """A kind of row: its fields and its natural key.
+
+    Repeated keys inside a file are found before the landing sees them, unless the landing says
+    that it does so itself (*dedupes_itself*): a store of millions of readings has better means.
+    """
 
     name: str
     fields: tuple[Field, ...]
     key: tuple[str, ...]
+    dedupes_itself: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
