@@ -178,14 +178,18 @@ def _shares(
     def level(months: tuple[int, ...]) -> Floats:
         chosen = energy[:, np.isin(month, months)]
         count = np.count_nonzero(~np.isnan(chosen), axis=1)
-        return np.where(count >= policy.season_days_min, arrays.row_mean(chosen), np.nan)
+        return np.asarray(
+            np.where(count >= policy.season_days_min, arrays.row_mean(chosen), np.nan)
+        )
 
     mild = level(policy.mild_months)
     total = arrays.row_mean(energy) * 12.0
 
     def share(months: tuple[int, ...]) -> Floats:
         above = np.maximum(level(months) - mild, 0.0) * len(months)
-        return np.divide(above, total, out=np.full(len(above), np.nan), where=total > 0.0)
+        return np.asarray(
+            np.divide(above, total, out=np.full(len(above), np.nan), where=total > 0.0)
+        )
 
     return (
         share(policy.heating_months),
@@ -196,8 +200,10 @@ def _shares(
 
 def _spread(common: npt.NDArray[np.floating], baseline: Floats) -> Floats:
     away = arrays.row_median(np.abs(common - baseline.astype(np.float32)[:, None]))
-    return np.divide(
-        MAD_TO_SIGMA * away, baseline, out=np.full(len(away), np.nan), where=baseline > 0.0
+    return np.asarray(
+        np.divide(
+            MAD_TO_SIGMA * away, baseline, out=np.full(len(away), np.nan), where=baseline > 0.0
+        )
     )
 
 
@@ -212,7 +218,7 @@ def _shape(
         raise NoSuchShape(f"{shapes.shape} for {n_points} points")
     whole: Booleans = ~np.isnan(shapes).any(axis=2)  # (n_points, n_shape_days)
     count = np.count_nonzero(whole, axis=1)
-    total = np.sum(shapes, axis=1, where=whole[:, :, None], dtype=np.float64)
+    total = np.asarray(np.sum(shapes, axis=1, where=whole[:, :, None], dtype=np.float64))
     known = (count >= policy.shape_days_min) & (total.sum(axis=1) > 0.0)
     starts = np.array(policy.part_hours) * (shapes.shape[2] // 24)
     parts = np.add.reduceat(total, starts, axis=1)

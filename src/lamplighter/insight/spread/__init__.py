@@ -1,0 +1,1 @@
+"""Spread: split the work, run a kernel on every part, merge; where it runs is an argument."""
