@@ -1,0 +1,126 @@
+// Recovery burning down through the month, and the shape of a day.
+import { say } from "../words";
+import type { BurnDown, DayProfile, Gap } from "./drawing";
+import * as f from "./formats";
+import { type Look, band, ground, timeLine, tooltip, valueAxis } from "./look";
+
+const endLabel = (l: Look, words: string, colour: string): object => ({
+  show: true,
+  formatter: words,
+  color: colour,
+  fontSize: 12,
+  fontFamily: l.font,
+  distance: 6,
+});
+
+export function burnDown(data: BurnDown, l: Look): object {
+  const length = Math.max(data.unpaid_cny.length, data.last_month_cny.length);
+  const days = Array.from({ length }, (_, place) => String(place + 1));
+  const fill = (values: Gap[]): Gap[] => days.map((_, place) => values[place] ?? null);
+  return {
+    ...ground(l),
+    tooltip: { ...tooltip(l), formatter: burnTip(data) },
+    grid: { left: 56, right: l.isNarrow ? 56 : 96, top: 32, bottom: 32 },
+    xAxis: { ...timeLine(l), type: "category", data: days, boundaryGap: false },
+    yAxis: { ...valueAxis(l), min: 0, axisLabel: { color: l.faint, formatter: f.axisMoney } },
+    series: [
+      {
+        name: "last", type: "line", symbol: "none", data: fill(data.last_month_cny),
+        lineStyle: { color: l.context, width: 2 }, endLabel: endLabel(l, say("lastMonth"), l.faint),
+        markArea: windowArea(data, l),
+      },
+      ...forecastBand(data, days, l),
+      {
+        name: "this", type: "line", symbol: "none", data: fill(data.unpaid_cny), z: 4,
+        lineStyle: { color: l.action, width: 2.5 },
+        markPoint: todayPoint(data, l),
+      },
+    ],
+  };
+}
+
+function forecastBand(data: BurnDown, days: string[], l: Look): object[] {
+  const ahead = data.forecast;
+  if (!ahead) return [];
+  const place = (values: number[]): Gap[] => days.map((_, day) => values[day + 1 - ahead.first_day_of_month] ?? null);
+  return [
+    ...band("forecast", place(ahead.low_cny), place(ahead.high_cny), l.lampSoft),
+    {
+      name: "mid", type: "line", symbol: "none", data: place(ahead.mid_cny), z: 3, silent: true,
+      lineStyle: { color: l.lamp, width: 2, type: "dashed" }, endLabel: endLabel(l, say("forecast"), l.lampText),
+    },
+  ];
+}
+
+const windowArea = (data: BurnDown, l: Look): object | undefined =>
+  data.window
+    ? {
+        silent: true,
+        itemStyle: { color: l.actionSoft, opacity: 0.6 },
+        label: { position: "insideTop", color: l.faint, fontSize: 12, distance: 6 },
+        data: [[{ name: l.isNarrow ? "" : say("window"), xAxis: String(data.window[0]) }, { xAxis: String(data.window[1]) }]],
+      }
+    : undefined;
+
+function todayPoint(data: BurnDown, l: Look): object | undefined {
+  const value = data.today == null ? null : data.unpaid_cny[data.today - 1];
+  if (data.today == null || value == null) return undefined;
+  return {
+    symbol: "circle",
+    symbolSize: 10,
+    silent: true,
+    itemStyle: { color: l.lamp, borderColor: l.surface, borderWidth: 2 },
+    label: { show: true, position: "top", distance: 8, formatter: `${say("today")} ${f.money(value)}`, color: l.ink, fontWeight: 600, fontSize: 12 },
+    data: [{ coord: [String(data.today), value] }],
+  };
+}
+
+const burnTip = (data: BurnDown) => (items: { dataIndex: number }[]): string => {
+  const place = items[0]?.dataIndex ?? 0;
+  const iso = `${data.month.slice(0, 8)}${String(place + 1).padStart(2, "0")}`;
+  const lines = [`${say("dayOfMonth")} ${place + 1}`];
+  if (place < data.unpaid_cny.length) lines[0] = f.day(iso);
+  const now = data.unpaid_cny[place];
+  if (now != null) lines.push(`${say("thisMonth")}  ${f.money(now)}`);
+  const then = data.last_month_cny[place];
+  if (then != null) lines.push(`${say("lastMonth")}  ${f.money(then)}`);
+  const ahead = data.forecast;
+  const step = ahead ? place + 1 - ahead.first_day_of_month : -1;
+  if (ahead && step >= 0 && ahead.low_cny[step] != null) lines.push(`${say("forecast")}  ${f.money(ahead.low_cny[step]!)}–${f.money(ahead.high_cny[step]!)}`);
+  return lines.join("\n");
+};
+
+export function dayProfile(data: DayProfile, l: Look): object {
+  const slots = data.series[0]?.kwh.length ?? 0;
+  const times = Array.from({ length: slots }, (_, slot) => f.slotTime(slot, slots));
+  const colour = { today: l.lamp, context: l.context, action: l.action };
+  const words = { today: l.lampText, context: l.faint, action: l.action };
+  return {
+    ...ground(l),
+    tooltip: {
+      ...tooltip(l),
+      formatter: (items: { dataIndex: number }[]): string => {
+        const slot = items[0]?.dataIndex ?? 0;
+        const lines = data.series.map((line) => `${line.label}  ${line.kwh[slot] == null ? "–" : `${f.number(line.kwh[slot]!, 2)} kWh`}`);
+        if (data.band) lines.push(`${data.band.label}  ${f.number(data.band.low_kwh[slot] ?? 0, 2)}–${f.number(data.band.high_kwh[slot] ?? 0, 2)} kWh`);
+        return [times[slot] ?? "", ...lines].join("\n");
+      },
+    },
+    grid: { left: 44, right: l.isNarrow ? 72 : 104, top: 32, bottom: 28 },
+    xAxis: {
+      ...timeLine(l), type: "category", data: times, boundaryGap: false,
+      axisLabel: { color: l.faint, interval: (place: number) => place % (slots / (l.isNarrow ? 4 : 8)) === 0 },
+    },
+    yAxis: { ...valueAxis(l), min: 0, name: "kWh" },
+    series: [
+      ...(data.band ? band("usual", data.band.low_kwh, data.band.high_kwh, l.band) : []),
+      ...data.series.map((line) => ({
+        name: line.label, type: "line", symbol: "none", data: line.kwh,
+        lineStyle: { color: colour[line.tone], width: line.tone === "context" ? 1.5 : 2.25 },
+        endLabel: endLabel(l, line.label, words[line.tone]),
+        labelLayout: { moveOverlap: "shiftY" },
+        z: line.tone === "context" ? 2 : 3,
+      })),
+    ],
+  };
+}

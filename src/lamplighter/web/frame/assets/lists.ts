@@ -1,0 +1,31 @@
+// Rows that open, filters that send themselves, copying.
+import { toast } from "./toasts";
+import { say } from "./words";
+
+export function lists(): void {
+  document.addEventListener("click", (event) => {
+    const target = event.target as Element;
+    const copier = target.closest<HTMLElement>("[data-copy]");
+    if (copier) void copy(copier.dataset.copy ?? "");
+    const row = target.closest<HTMLElement>("tr[data-href]");
+    if (!row || target.closest("a, button, input, select, label, summary, form")) return;
+    if (getSelection()?.toString()) return;
+    const link = row.querySelector<HTMLAnchorElement>("a.row-link");
+    if (link) link.click();
+    else if (row.dataset.href) location.assign(row.dataset.href);
+  });
+  document.addEventListener("change", (event) => {
+    const field = event.target;
+    if (!(field instanceof HTMLElement) || !("submitOnChange" in field.dataset)) return;
+    field.closest("form")?.requestSubmit();
+  });
+}
+
+async function copy(text: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    toast(say("copied"), "good");
+  } catch {
+    toast(say("failed"), "harm");
+  }
+}
