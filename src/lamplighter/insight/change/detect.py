@@ -17,7 +17,7 @@ def find_changes(*, adjusted: neighbours.Adjusted, policy: ChangePolicy) -> Chan
     Every split of every window is scored against the point's own usual shifts
     (``evidence.weigh``); the highest scores that stand apart become changes, are dated by the
     best split into two levels, measured in kWh per day, and named after the levels on both
-    sides. The probability is a logistic function of the score whose two numbers the policy
+    sides. The probability is a logistic function of the score's log whose two numbers the policy
     holds; it says how often such a score is a real change, not how important it is.
 
     Parameters
@@ -103,7 +103,9 @@ def _changes(
     standing = _standing(sides, by_rhythm=np.abs(level_score) < 1.0)
     margin = NormalDist().inv_cdf(0.5 + policy.size_interval / 2.0) * sides.error_kwh
     strength = np.maximum(np.abs(level_score), habit_score)
-    odds = policy.probability_intercept + policy.probability_slope * strength
+    odds = policy.probability_intercept + policy.probability_slope * np.log(
+        np.maximum(strength, 1.0)
+    )
     return Changes(
         point=point,
         day=adjusted.days[day] if n_days else np.zeros(0, dtype="datetime64[D]"),

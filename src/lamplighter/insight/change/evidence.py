@@ -11,6 +11,7 @@ from lamplighter.insight.habits.arrays import MAD_TO_SIGMA, Floats, Integers, Si
 
 CHI6_MEDIAN = 2.3126  # a chi distribution with six degrees of freedom: seven weekdays less a mean
 CHI6_SIGMA = 0.6915
+STEP_FLOOR = 0.1  # share of the noise below which a step is no step
 PEER_STRIDE_DAYS = 3  # peers' spread moves slowly: every third day says enough
 
 
@@ -70,7 +71,7 @@ def weigh(*, adjusted: neighbours.Adjusted, policy: ChangePolicy) -> Evidence:
     softened = soften(adjusted=adjusted, share=policy.softening_share)
     noise = _noise(softened, floor=policy.noise_floor)
     steps = _steps(softened, noise=noise)
-    step_noise = np.full(len(noise), 1.0)
+    one = np.ones(len(noise))
     inflation = np.empty(len(policy.windows_days))
     for number, (after, before) in enumerate(
         zip(policy.windows_days, policy.references_days, strict=True)
@@ -80,7 +81,7 @@ def weigh(*, adjusted: neighbours.Adjusted, policy: ChangePolicy) -> Evidence:
         _keep_larger(level, shift)
         if after < 14:  # a single week shows each weekday once: no rhythm in that
             continue
-        rough, _ = _standardised(steps, step_noise, after, before, policy=policy)
+        rough, _ = _standardised(steps, one, after, before, policy=policy)
         rhythm = _rhythm(softened, after, before, policy=policy)
         np.hypot(rough, np.maximum(rhythm, 0.0, out=rhythm), out=rhythm)
         rhythm /= np.float32(policy.habit_threshold)
@@ -140,13 +141,13 @@ def _noise(softened: Singles, *, floor: float) -> Floats:
 
 
 def _steps(softened: Singles, *, noise: Floats) -> Singles:
-    """Return the log size of the steps from day to day, about one unit of noise each."""
+    """Return the log size of the steps from day to day, each point's median at zero."""
     steps = np.full_like(softened, np.nan)
-    steps[:, 1:] = np.abs(np.diff(softened, axis=1))
-    steps /= noise.astype(np.float32)[:, None]
-    steps += np.float32(0.1)  # equal days: a small step, not minus infinity
+    np.subtract(softened[:, 1:], softened[:, :-1], out=steps[:, 1:])
+    np.abs(steps, out=steps)
+    steps += (STEP_FLOOR * noise).astype(np.float32)[:, None]  # equal days: not minus infinity
     np.log(steps, out=steps)
-    steps -= row_median(steps).astype(np.float32)[:, None]
+    steps -= np.nan_to_num(row_median(steps)).astype(np.float32)[:, None]
     return steps
 
 

@@ -43,7 +43,7 @@ class ChangePolicy:
     appliance_ratio_max: float  # a moderate rise: at most this many times the level before
     appliance_days_min: int  # a moderate rise counts as lasting after so many days
     recent_days: int  # a change this young belongs on the worklist
-    probability_intercept: float  # logistic of the score (1 at the threshold): intercept …
+    probability_intercept: float  # logistic of log score (0 at the threshold): intercept …
     probability_slope: float  # … and slope
 
 

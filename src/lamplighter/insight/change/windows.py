@@ -238,8 +238,8 @@ def _sevenths(values: Singles, width: int) -> Singles:
     n_points, n_days = values.shape
     weeks = -(-n_days // 7)
     padded = np.zeros((n_points, weeks + 1, 7), dtype=np.float32)
-    padded[:, 1:].reshape(n_points, -1)[:, :n_days] = values
-    sums = np.cumsum(padded, axis=1, out=padded).reshape(n_points, -1)  # sums[:, s]: up to s - 7
+    padded[:, 1:].reshape(n_points, 7 * weeks)[:, :n_days] = values
+    sums = np.cumsum(padded, axis=1, out=padded).reshape(n_points, 7 * weeks + 7)  # sums[:, s]: up to s - 7
     out = np.empty((n_points, n_days), dtype=np.float32)
     for_whole = max(min(n_days, sums.shape[1] - width), 0)
     np.subtract(sums[:, width : width + for_whole], sums[:, :for_whole], out=out[:, :for_whole])

@@ -1,0 +1,29 @@
+"""The policies' numbers as the kernels take them, for the tests of this room."""
+
+from datetime import date
+
+from tests.insight import streets
+
+from lamplighter.insight.change import lists
+from lamplighter.insight.change.terms import ChangePolicy
+from lamplighter.insight.forecast import month
+from lamplighter.insight.habits import neighbours, profile
+from lamplighter.policy import loader
+
+ON = date(2026, 11, 24)
+HABITS = loader.load(name="habits", on=ON)
+NEIGHBOURS = loader.numbers_for(policy=HABITS, shape=neighbours.NeighbourPolicy)
+PROFILE = loader.numbers_for(policy=HABITS, shape=profile.ProfilePolicy)
+CHANGE = loader.numbers_for(policy=HABITS, shape=ChangePolicy)
+JUMP = loader.numbers_for(policy=HABITS, shape=lists.JumpPolicy)
+HIGH = loader.numbers_for(policy=HABITS, shape=lists.HighUsePolicy)
+FORECAST = loader.numbers_for(
+    policy=loader.load(name="forecast", on=ON), shape=month.ForecastPolicy
+)
+
+
+def adjusted(street: streets.Street) -> neighbours.Adjusted:
+    """Return the street without what all its points have in common."""
+    return neighbours.take_out_common(
+        energy_kwh=street.energy_kwh, days=street.days, group=street.group, policy=NEIGHBOURS
+    )

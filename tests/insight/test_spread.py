@@ -1,0 +1,103 @@
+"""Split, kernel, merge: the same on every engine, bounded, and honest about failures."""
+
+import os
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+import pytest
+
+from lamplighter.insight.spread import engines, running
+
+ENGINES = {"serial": engines.serial(), "processes": engines.processes(2)}
+
+
+def spectrum(seed: int, *, size: int) -> bytes:
+    return np.fft.rfft(np.random.default_rng(seed).normal(size=size)).tobytes()
+
+
+def refuse_seven(number: int) -> int:
+    if number == 7:
+        raise ValueError("张三 13800000000")
+    return number
+
+
+def leave(number: int) -> int:
+    if number == 2:
+        os._exit(1)
+    return number
+
+
+def shards(n_shards: int) -> Iterator[running.Shard[int]]:
+    return (running.Shard(name=f"area-{number}", content=number) for number in range(n_shards))
+
+
+def in_order(results: Iterator[running.Done[object]]) -> list[tuple[str, object]]:
+    return [(done.name, done.content) for done in results]
+
+
+def test_every_engine_gives_the_same_bytes_in_the_same_order():
+    found = [
+        running.run(
+            shards=shards(9), kernel=partial(spectrum, size=1000), merge=in_order, engine=engine
+        )
+        for engine in ENGINES.values()
+    ]
+
+    assert found[0] == found[1]
+    assert [name for name, _ in found[0]] == [f"area-{number}" for number in range(9)]
+
+
+@pytest.mark.parametrize("engine", ENGINES.values(), ids=ENGINES.keys())
+class TestOnEveryEngine:
+    def test_an_error_names_its_shard_and_keeps_personal_data_out_of_its_text(self, engine):
+        with pytest.raises(running.ShardFailed) as caught:
+            running.run(shards=shards(10), kernel=refuse_seven, merge=in_order, engine=engine)
+
+        assert (caught.value.shard, caught.value.kind) == ("area-7", "ValueError")
+        assert str(caught.value) == "shard area-7: ValueError"
+        assert caught.value.__cause__ is not None
+
+    def test_progress_is_told_in_order(self, engine):
+        told: list[tuple[str, int]] = []
+
+        running.run(
+            shards=shards(5),
+            kernel=refuse_seven,
+            merge=in_order,
+            engine=engine,
+            progress=lambda name, number: told.append((name, number)),
+        )
+
+        assert told == [(f"area-{number}", number + 1) for number in range(5)]
+
+    def test_reads_only_a_few_shards_ahead(self, engine):
+        read: list[int] = []
+
+        def watched() -> Iterator[running.Shard[int]]:
+            for number in range(6, -1, -1):
+                read.append(number)
+                yield running.Shard(name=str(number), content=number + 10)
+
+        def slow_merge(results: Iterator[running.Done[int]]) -> list[int]:
+            return [len(read) - place for place, _ in enumerate(results)]
+
+        ahead = running.run(shards=watched(), kernel=refuse_seven, merge=slow_merge, engine=engine)
+
+        assert max(ahead) <= 5
+
+    def test_nothing_to_do(self, engine):
+        assert (
+            running.run(shards=shards(0), kernel=refuse_seven, merge=in_order, engine=engine) == []
+        )
+
+
+def test_a_lost_worker_is_named():
+    with pytest.raises(engines.WorkerLost):
+        running.run(shards=shards(4), kernel=leave, merge=in_order, engine=engines.processes(1))
+
+
+@pytest.mark.parametrize(("n_workers", "ahead"), [(0, 2), (2, 0)])
+def test_refuses_no_workers(n_workers, ahead):
+    with pytest.raises(engines.NoWorkers):
+        engines.processes(n_workers, ahead_per_worker=ahead)
