@@ -1,0 +1,73 @@
+"""Real buildings: alarms stay few, a lockdown is nobody's own change, the kernel is quick."""
+
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from benchmarks import change_splice
+from tests.insight import numbers, streets
+
+from lamplighter.insight.change import detect
+
+ROOT = Path(__file__).parents[2]
+FOLDER = Path(os.environ.get("LAMPLIGHTER_REAL_DATA", ROOT / "../shared/data/real"))
+needs_real_data = pytest.mark.skipif(
+    not (FOLDER / "cambridge_daily.parquet").exists(),
+    reason="cambridge_daily.parquet is not here; set LAMPLIGHTER_REAL_DATA to its folder",
+)
+
+
+@pytest.fixture(scope="module")
+def buildings() -> streets.Street:
+    _, days, energy = change_splice.read_daily(FOLDER / "cambridge_daily.parquet")
+    since = days >= np.datetime64("2017-01-01")
+    energy = energy[:, since]
+    kept = np.mean(~np.isnan(energy), axis=1) > 0.6
+    return streets.Street(
+        energy_kwh=energy[kept],
+        days=days[since],
+        group=np.zeros(np.count_nonzero(kept), dtype=np.int64),
+    )
+
+
+@needs_real_data
+class TestBuildings:
+    def test_changes_per_meter_year_are_few(self, buildings):
+        found = detect.find_changes(adjusted=numbers.adjusted(buildings), policy=numbers.CHANGE)
+
+        meter_years = np.count_nonzero(~np.isnan(buildings.energy_kwh)) / 365.25
+        print(f"{len(found)} changes in {meter_years:.0f} meter-years")
+        assert 0.0 < len(found) / meter_years < 0.8
+
+    def test_the_lockdown_of_2020_fires_on_few_meters(self, buildings):
+        found = detect.find_changes(adjusted=numbers.adjusted(buildings), policy=numbers.CHANGE)
+
+        spring = (found.day >= np.datetime64("2020-03-01")) & (
+            found.day < np.datetime64("2020-05-01")
+        )
+        share = len(np.unique(found.point[spring])) / len(buildings.energy_kwh)
+        print(f"share of meters with a change in the lockdown: {share:.2f}")
+        assert share < 0.2
+
+    def test_the_spliced_tenant_change_is_measured(self):
+        found = change_splice.run(FOLDER)
+
+        either = found["by"]["either"]
+        print(found)
+        assert either["judged_splices"] > 300
+        assert either["false_alarms_per_meter_year"] < 1.5
+        assert either["hit_rate"] > 0.2  # plain day totals; learning from splices is what helps
+
+
+def test_a_thousand_series_take_well_under_a_second():
+    street = streets.quiet(n_points=1000, n_days=1035, seed=61, n_groups=10)
+    taken = []
+    for _ in range(3):
+        began = time.process_time()
+        detect.find_changes(adjusted=numbers.adjusted(street), policy=numbers.CHANGE)
+        taken.append(time.process_time() - began)
+
+    print(f"{min(taken):.3f} s")
+    assert min(taken) < 1.5  # 0.4 s on a quiet core; wide, for a busy machine
