@@ -83,12 +83,12 @@ def fit(*, columns: Floats, outcome: Booleans, ridge: float) -> Logistic:
     Examples
     --------
     >>> found = fit(
-    ...     columns=np.array([[0.0], [0.0], [1.0], [1.0]]),
-    ...     outcome=np.array([False, True, True, True]),
+    ...     columns=np.array([[0.0], [0.0], [1.0], [1.0], [1.0]]),
+    ...     outcome=np.array([False, True, True, True, False]),
     ...     ridge=1e-9,
     ... )
-    >>> round(found.intercept, 6) + 0.0
-    0.0
+    >>> round(float(found.slopes[0]), 6)  # log(2 / 1) - log(1 / 1)
+    0.693147
     """
     came = int(np.count_nonzero(outcome))
     if columns.ndim != 2 or outcome.shape != columns.shape[:1] or not ridge > 0.0:
