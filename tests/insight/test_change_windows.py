@@ -11,9 +11,11 @@ from lamplighter.insight.change import peaks, windows
 Singles = npt.NDArray[np.float32]
 
 
-def gappy(seed: int, n_days: int) -> Singles:
+def gappy(seed: int, n_days: int, *, gaps: bool = True) -> Singles:
     rng = np.random.default_rng(seed)
     values = rng.normal(size=(3, n_days)).astype(np.float32)
+    if not gaps:
+        return values
     values[1, n_days // 5 : n_days // 2] = np.nan
     values[2, rng.random(n_days) < 0.2] = np.nan
     return values
@@ -52,22 +54,23 @@ def rhythm_by_hand(values: Singles, after: int, before: int, share: float) -> Si
 @pytest.mark.parametrize("n_days", [60, 101])
 @pytest.mark.parametrize(("after", "before"), [(7, 28), (14, 28), (28, 56), (56, 56)])
 @pytest.mark.parametrize("share", [0.7, 1.0])
+@pytest.mark.parametrize("gaps", [True, False])
 class TestAgainstAHandLoop:
-    def test_level(self, n_days, after, before, share):
-        values = gappy(4, n_days)
+    def test_level(self, n_days, after, before, share, gaps):
+        values = gappy(4, n_days, gaps=gaps)
 
         found = windows.level_shift(
-            values, after_days=after, before_days=before, measured_share=share
+            windows.sums(values), after_days=after, before_days=before, measured_share=share
         )
 
         expected = level_by_hand(values, after, before, share)
         np.testing.assert_allclose(found, expected, atol=1e-5)
 
-    def test_rhythm(self, n_days, after, before, share):
-        values = gappy(5, n_days)
+    def test_rhythm(self, n_days, after, before, share, gaps):
+        values = gappy(5, n_days, gaps=gaps)
 
         found = windows.rhythm_shift(
-            values, after_days=after, before_days=before, measured_share=share
+            windows.sums(values), after_days=after, before_days=before, measured_share=share
         )
 
         expected = rhythm_by_hand(values, after, before, share)
@@ -104,4 +107,6 @@ def test_refuses_an_empty_window(after, before):
 
 def test_refuses_a_rhythm_of_broken_weeks():
     with pytest.raises(windows.NoWindow, match="whole weeks"):
-        windows.rhythm_shift(gappy(1, 30), after_days=10, before_days=7, measured_share=0.5)
+        windows.rhythm_shift(
+            windows.sums(gappy(1, 30)), after_days=10, before_days=7, measured_share=0.5
+        )

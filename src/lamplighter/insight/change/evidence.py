@@ -73,16 +73,17 @@ def weigh(*, adjusted: neighbours.Adjusted, policy: ChangePolicy) -> Evidence:
     steps = _steps(softened, noise=noise)
     one = np.ones(len(noise))
     inflation = np.empty(len(policy.windows_days))
+    levels, roughness = windows.sums(softened), windows.sums(steps)
     for number, (after, before) in enumerate(
         zip(policy.windows_days, policy.references_days, strict=True)
     ):
-        shift, inflation[number] = _standardised(softened, noise, after, before, policy=policy)
+        shift, inflation[number] = _standardised(levels, noise, after, before, policy=policy)
         shift /= np.float32(policy.level_threshold)
         _keep_larger(level, shift)
         if after < 14:  # a single week shows each weekday once: no rhythm in that
             continue
-        rough, _ = _standardised(steps, one, after, before, policy=policy)
-        rhythm = _rhythm(softened, after, before, policy=policy)
+        rough, _ = _standardised(roughness, one, after, before, policy=policy)
+        rhythm = _rhythm(levels, after, before, policy=policy)
         np.hypot(rough, np.maximum(rhythm, 0.0, out=rhythm), out=rhythm)
         rhythm /= np.float32(policy.habit_threshold)
         _keep_larger(habit, rhythm)
@@ -152,17 +153,17 @@ def _steps(softened: Singles, *, noise: Floats) -> Singles:
 
 
 def _standardised(
-    values: Singles, noise: Floats, after: int, before: int, *, policy: ChangePolicy
+    of: windows.Sums, noise: Floats, after: int, before: int, *, policy: ChangePolicy
 ) -> tuple[Singles, float]:
     """Return shifts in own and peers' usual sizes, and the peers' inflation of noise."""
     shift = windows.level_shift(
-        values, after_days=after, before_days=before, measured_share=policy.measured_share
+        of, after_days=after, before_days=before, measured_share=policy.measured_share
     )
     white = noise * np.sqrt(1.0 / after + 1.0 / before)
     scale = windows.own_scale(
         shift,
         white=white,
-        windows=values.shape[1] / (after + before),
+        windows=of.n_days / (after + before),
         stride=max(1, after // 4),
         prior_windows=policy.scale_prior_windows,
     )
@@ -172,9 +173,9 @@ def _standardised(
     return shift, float(inflation)
 
 
-def _rhythm(values: Singles, after: int, before: int, *, policy: ChangePolicy) -> Singles:
+def _rhythm(of: windows.Sums, after: int, before: int, *, policy: ChangePolicy) -> Singles:
     shift = windows.rhythm_shift(
-        values, after_days=after, before_days=before, measured_share=policy.measured_share
+        of, after_days=after, before_days=before, measured_share=policy.measured_share
     )
     usual = row_median(shift[:, :: max(1, after // 4)])
     shift *= (CHI6_MEDIAN / CHI6_SIGMA / np.maximum(usual, 1e-6)).astype(np.float32)[:, None]

@@ -1,5 +1,7 @@
 """Two windows side by side over every day of every point, by running sums."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -10,17 +12,70 @@ class NoWindow(ValueError):
     """A window has no days, or is not of whole weeks where weekdays are compared."""
 
 
-def level_shift(
-    values: Singles, *, after_days: int, before_days: int, measured_share: float
-) -> Singles:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """Running sums of one quantity, taken once for all window lengths.
+
+    Where no day is missing the counts are one row that stands for all.
+    """
+
+    totals: Singles  # (n_points, n_days + 1)
+    counts: Singles  # (n_points or 1, n_days + 1)
+    weekday_totals: Singles  # (n_points, whole weeks) of every seventh day, up to a week before
+    weekday_counts: Singles  # (n_points or 1, whole weeks)
+
+    @property
+    def n_days(self) -> int:
+        """Return the number of days."""
+        return self.totals.shape[1] - 1
+
+
+def sums(values: Singles) -> Sums:
+    """Return the running sums that every window length is read from.
+
+    Parameters
+    ----------
+    values : (n_points, n_days) float32
+        Any quantity, best centred near zero. [any] NaN: missing.
+
+    Returns
+    -------
+    Sums
+        Running sums and counts, over all days and over every seventh day.
+
+    Raises
+    ------
+    IndexError
+        The array is not two-dimensional.
+
+    Examples
+    --------
+    >>> sums(np.array([[1.0, np.nan, 4.0]], dtype=np.float32)).totals
+    array([[0., 1., 1., 5.]], dtype=float32)
+    """
+    missing = np.isnan(values)
+    if missing.any():
+        filled = np.where(missing, np.float32(0.0), values)
+        there = (~missing).astype(np.float32)
+    else:
+        filled, there = values, np.ones((1, values.shape[1]), dtype=np.float32)
+    return Sums(
+        totals=running(filled),
+        counts=running(there),
+        weekday_totals=_running_sevenths(filled),
+        weekday_counts=_running_sevenths(there),
+    )
+
+
+def level_shift(of: Sums, *, after_days: int, before_days: int, measured_share: float) -> Singles:
     """Return mean after minus mean before, for a split before each day.
 
     ``shift[t] = mean(values[t : t + after_days]) - mean(values[t - before_days : t])``
 
     Parameters
     ----------
-    values : (n_points, n_days) float32
-        Any quantity, best centred near zero. [any] NaN: missing.
+    of : Sums
+        Running sums of any quantity.
     after_days, before_days : int
         Lengths of the two windows. [day]
     measured_share : float
@@ -39,29 +94,24 @@ def level_shift(
     Examples
     --------
     >>> level_shift(
-    ...     np.array([[1.0, 1.0, 4.0, 4.0]], dtype=np.float32),
+    ...     sums(np.array([[1.0, 1.0, 4.0, 4.0]], dtype=np.float32)),
     ...     after_days=2, before_days=2, measured_share=1.0,
     ... )
     array([[nan, nan,  3., nan]], dtype=float32)
     """
     if after_days < 1 or before_days < 1:
         raise NoWindow(f"{after_days} after, {before_days} before")
-    missing = np.isnan(values)
-    totals = running(np.where(missing, np.float32(0.0), values))
-    counts = running((~missing).astype(np.float32))
-    after, n_after = _ahead(totals, after_days), _ahead(counts, after_days)
-    before, n_before = _behind(totals, before_days), _behind(counts, before_days)
+    n_after, n_before = _ahead(of.counts, after_days), _behind(of.counts, before_days)
     too_few = (n_after < measured_share * after_days) | (n_before < measured_share * before_days)
+    n_after[too_few] = np.nan  # a mean over too little is none
+    after, before = _ahead(of.totals, after_days), _behind(of.totals, before_days)
     after /= np.maximum(n_after, 1.0, out=n_after)
     before /= np.maximum(n_before, 1.0, out=n_before)
     after -= before
-    after[too_few] = np.nan
     return after
 
 
-def rhythm_shift(
-    values: Singles, *, after_days: int, before_days: int, measured_share: float
-) -> Singles:
+def rhythm_shift(of: Sums, *, after_days: int, before_days: int, measured_share: float) -> Singles:
     """Return how far the seven weekdays' means moved against each other at each split.
 
     Root of the sum over weekdays of ``(shift of the weekday's mean - mean shift) ** 2``. A
@@ -69,8 +119,8 @@ def rhythm_shift(
 
     Parameters
     ----------
-    values : (n_points, n_days) float32
-        Any quantity. [any] NaN: missing.
+    of : Sums
+        Running sums of any quantity.
     after_days, before_days : int
         Lengths of the two windows, whole weeks. [day]
     measured_share : float
@@ -93,29 +143,35 @@ def rhythm_shift(
 
     >>> week = np.zeros(14, dtype=np.float32)
     >>> week[7] = 7.0
-    >>> shift = rhythm_shift(week[None], after_days=7, before_days=7, measured_share=1.0)
+    >>> shift = rhythm_shift(sums(week[None]), after_days=7, before_days=7, measured_share=1.0)
     >>> bool(np.isclose(shift[0, 7], np.sqrt(6.0**2 + 6 * 1.0)))
     True
     """
     if min(after_days, before_days) < 1 or after_days % 7 or before_days % 7:
         raise NoWindow(f"{after_days} after, {before_days} before: not whole weeks")
-    n_days = values.shape[1]
-    missing = np.isnan(values)
-    filled = np.where(missing, np.float32(0.0), values)
-    there = (~missing).astype(np.float32)
-    after, n_after = _weekday_means(filled, there, after_days, shift=0)
-    before, n_before = _weekday_means(filled, there, before_days, shift=-before_days)
-    after -= before
-    after[(n_after < 0.5) | (n_before < 0.5)] = 0.0  # a weekday nobody measured says nothing
-    sums = _ahead(running(after), 7)
-    squares = _ahead(running(after * after), 7)
-    squares -= sums * sums / np.float32(7.0)
-    spread = np.sqrt(np.maximum(squares, 0.0, out=squares), out=squares)
-    counts = running(there)
-    n_after = _ahead(counts, after_days)
-    n_before = _behind(counts, before_days)
+    n_days = of.n_days
+    n_then, n_now = (
+        _sevenths(of.weekday_counts, width, n_days=n_days) for width in (before_days, after_days)
+    )
+    moved = _sevenths(of.weekday_totals, after_days, n_days=n_days)
+    moved /= np.maximum(n_now, 1.0)
+    then = _sevenths(of.weekday_totals, before_days, n_days=n_days)
+    then /= np.maximum(n_then, 1.0)
+    moved[:, before_days:] -= then[:, : max(n_days - before_days, 0)]
+    known = n_now > 0.5  # a weekday nobody measured says nothing
+    known[:, before_days:] &= n_then[:, : max(n_days - before_days, 0)] > 0.5
+    if not known.all():
+        moved *= known
+    total = _next_seven(moved)
+    np.square(moved, out=moved)
+    spread = _next_seven(moved)
+    np.square(total, out=total)
+    total /= np.float32(7.0)
+    spread -= total
+    np.sqrt(np.maximum(spread, 0.0, out=spread), out=spread)
+    n_after, n_before = _ahead(of.counts, after_days), _behind(of.counts, before_days)
     too_few = (n_after < measured_share * after_days) | (n_before < measured_share * before_days)
-    spread[too_few] = np.nan
+    spread[np.broadcast_to(too_few, spread.shape)] = np.nan
     spread[:, : min(before_days, n_days)] = np.nan
     spread[:, max(n_days - 6, 0) :] = np.nan
     return spread
@@ -219,34 +275,34 @@ def _behind(sums: Singles, width: int) -> Singles:
     return out
 
 
-def _weekday_means(
-    filled: Singles, there: Singles, width: int, *, shift: int
-) -> tuple[Singles, Singles]:
-    """Return the mean over every seventh day of a window that starts *shift* from each day."""
-    total, count = _sevenths(filled, width), _sevenths(there, width)
-    total /= np.maximum(count, 1.0)
-    if shift < 0:
-        moved, counted = np.zeros_like(total), np.zeros_like(count)
-        moved[:, -shift:] = total[:, :shift]
-        counted[:, -shift:] = count[:, :shift]
-        return moved, counted
-    return total, count
-
-
-def _sevenths(values: Singles, width: int) -> Singles:
-    """Return the sum of each day and every seventh after it within *width* days."""
+def _running_sevenths(values: Singles) -> Singles:
+    """Return for each day the sum of every seventh day before it, to the end of a whole week."""
     n_points, n_days = values.shape
     weeks = -(-n_days // 7)
     padded = np.zeros((n_points, weeks + 1, 7), dtype=np.float32)
     padded[:, 1:].reshape(n_points, 7 * weeks)[:, :n_days] = values
-    sums = np.cumsum(padded, axis=1, out=padded).reshape(n_points, 7 * weeks + 7)  # sums[:, s]: up to s - 7
-    out = np.empty((n_points, n_days), dtype=np.float32)
-    for_whole = max(min(n_days, sums.shape[1] - width), 0)
-    np.subtract(sums[:, width : width + for_whole], sums[:, :for_whole], out=out[:, :for_whole])
-    last = sums[:, -7:]  # whole sums by weekday place
-    if for_whole < n_days:
-        place = np.arange(for_whole, n_days) % 7
-        out[:, for_whole:] = last[:, place] - sums[:, for_whole:n_days]
+    for week in range(1, weeks):  # one add a week over all points beats a strided cumsum
+        padded[:, week + 1] += padded[:, week]
+    return padded.reshape(n_points, 7 * weeks + 7)
+
+
+def _sevenths(sums_of: Singles, width: int, *, n_days: int) -> Singles:
+    """Return the sum of each day and every seventh after it within *width* days."""
+    out = np.empty((sums_of.shape[0], n_days), dtype=np.float32)
+    whole = max(min(n_days, sums_of.shape[1] - width), 0)
+    np.subtract(sums_of[:, width : width + whole], sums_of[:, :whole], out=out[:, :whole])
+    if whole < n_days:
+        last = sums_of[:, -7:]  # the whole sums, by place in the week
+        place = np.arange(whole, n_days) % 7
+        np.subtract(last[:, place], sums_of[:, whole:n_days], out=out[:, whole:])
+    return out
+
+
+def _next_seven(values: Singles) -> Singles:
+    """Return the sum of each day and the six after it; the last six days hold fewer."""
+    out = values.copy()
+    for ahead in range(1, 7):
+        out[:, :-ahead] += values[:, ahead:]
     return out
 
 
