@@ -11,7 +11,12 @@ from lamplighter.insight.habits import neighbours
 from lamplighter.insight.habits.arrays import Booleans, Floats, Integers
 
 
-def find_changes(*, adjusted: neighbours.Adjusted, policy: ChangePolicy) -> Changes:
+def find_changes(
+    *,
+    adjusted: neighbours.Adjusted,
+    policy: ChangePolicy,
+    shapes: npt.NDArray[np.floating] | None = None,
+) -> Changes:
     """Find the changes of habit of each point, as of the last day.
 
     Every split of every window is scored against the point's own usual shifts
@@ -26,6 +31,8 @@ def find_changes(*, adjusted: neighbours.Adjusted, policy: ChangePolicy) -> Chan
         Points by days without the neighbours' common part.
     policy : ChangePolicy
         The numbers.
+    shapes : (n_points, n_shape_days, n_slots) float64
+        Energy of each slot of the last days, 24 or 96 a day, if there is any. [kWh] NaN: missing.
 
     Returns
     -------
@@ -36,6 +43,8 @@ def find_changes(*, adjusted: neighbours.Adjusted, policy: ChangePolicy) -> Chan
     ------
     windows.NoWindow
         A window of the policy is empty or not of whole weeks.
+    shapes.NoSuchShape
+        The shapes belong to other points, or their slots do not make hours.
 
     References
     ----------
@@ -50,7 +59,7 @@ def find_changes(*, adjusted: neighbours.Adjusted, policy: ChangePolicy) -> Chan
     >>> found.kind, found.day
     (array(['SURGE'], dtype='<U9'), array(['2026-04-11'], dtype='datetime64[D]'))
     """
-    weighed = evidence.weigh(adjusted=adjusted, policy=policy)
+    weighed = evidence.weigh(adjusted=adjusted, policy=policy, shapes=shapes)
     n_days = adjusted.adjusted_kwh.shape[1]
     level_first = np.abs(weighed.level)
     score = np.fmax(level_first, weighed.habit)

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
+from lamplighter.insight.change import shapes as day_shapes
 from lamplighter.insight.change import windows
 from lamplighter.insight.change.terms import ChangePolicy
 from lamplighter.insight.habits import neighbours
@@ -12,6 +14,7 @@ from lamplighter.insight.habits.arrays import MAD_TO_SIGMA, Floats, Integers, Si
 CHI6_MEDIAN = 2.3126  # a chi distribution with six degrees of freedom: seven weekdays less a mean
 CHI6_SIGMA = 0.6915
 STEP_FLOOR = 0.1  # share of the noise below which a step is no step
+SHAPE_SPREAD_LEAST = 0.2  # a distance's own spread is at least this share of its usual size
 PEER_STRIDE_DAYS = 3  # peers' spread moves slowly: every third day says enough
 
 
@@ -25,14 +28,20 @@ class Evidence:
     noise: Floats  # (n_points,) day-to-day noise of the softened log
 
 
-def weigh(*, adjusted: neighbours.Adjusted, policy: ChangePolicy) -> Evidence:
+def weigh(
+    *,
+    adjusted: neighbours.Adjusted,
+    policy: ChangePolicy,
+    shapes: npt.NDArray[np.floating] | None = None,
+) -> Evidence:
     """Score each day of each point as the first day of a new habit.
 
     Each window length compares the days after a split with those before, in softened logs. A
     shift counts in units of the point's own usual shift [1]_, and of its peers' spread of
     shifts at the same split where that is wider: where everybody moves unevenly, moving is not
     unusual. The rhythm is the seven weekdays' means against each other together with the
-    size of the steps from day to day.
+    size of the steps from day to day and, where there are interval readings, the shape of
+    the day.
 
     Parameters
     ----------
@@ -40,6 +49,8 @@ def weigh(*, adjusted: neighbours.Adjusted, policy: ChangePolicy) -> Evidence:
         Points by days without the neighbours' common part.
     policy : ChangePolicy
         The numbers.
+    shapes : (n_points, n_shape_days, n_slots) float64
+        Energy of each slot of the last days, 24 or 96 a day, if there is any. [kWh] NaN: missing.
 
     Returns
     -------
@@ -50,6 +61,8 @@ def weigh(*, adjusted: neighbours.Adjusted, policy: ChangePolicy) -> Evidence:
     ------
     windows.NoWindow
         A window of the policy is empty or not of whole weeks.
+    shapes.NoSuchShape
+        The shapes belong to other points, or their slots do not make hours.
 
     References
     ----------
@@ -66,6 +79,8 @@ def weigh(*, adjusted: neighbours.Adjusted, policy: ChangePolicy) -> Evidence:
     >>> int(np.nanargmax(found.level[0]))
     100
     """
+    if shapes is not None and len(shapes) != len(adjusted.adjusted_kwh):
+        raise day_shapes.NoSuchShape(f"{len(shapes)} of {len(adjusted.adjusted_kwh)} points")
     level = np.full(adjusted.adjusted_kwh.shape, np.nan, dtype=np.float32)
     habit = np.full_like(level, np.nan)
     softened = soften(adjusted=adjusted, share=policy.softening_share)
@@ -85,6 +100,9 @@ def weigh(*, adjusted: neighbours.Adjusted, policy: ChangePolicy) -> Evidence:
         rough, _ = _standardised(roughness, one, after, before, policy=policy)
         rhythm = _rhythm(levels, after, before, policy=policy)
         np.hypot(rough, np.maximum(rhythm, 0.0, out=rhythm), out=rhythm)
+        if shapes is not None:
+            shaped = _shape(shapes, after, before, n_days=len(adjusted.days), policy=policy)
+            np.hypot(rhythm, np.fmax(shaped, 0.0, out=shaped), out=rhythm)
         rhythm /= np.float32(policy.habit_threshold)
         _keep_larger(habit, rhythm)
     return Evidence(level=level, habit=habit, inflation=inflation, noise=noise)
@@ -182,6 +200,31 @@ def _rhythm(of: windows.Sums, after: int, before: int, *, policy: ChangePolicy) 
     shift -= np.float32(CHI6_MEDIAN / CHI6_SIGMA)
     against_peers(shift, peers_min=policy.peers_min)
     return shift
+
+
+def _shape(
+    shapes: npt.NDArray[np.floating],
+    after: int,
+    before: int,
+    *,
+    n_days: int,
+    policy: ChangePolicy,
+) -> Singles:
+    apart = day_shapes.shape_shift(
+        shapes,
+        n_days=n_days,
+        after_days=after,
+        before_days=before,
+        measured_share=policy.measured_share,
+    )
+    seen = apart[:, :: max(1, after // 4)]
+    usual = row_median(seen)
+    apart -= usual.astype(np.float32)[:, None]
+    spread = MAD_TO_SIGMA * row_median(np.abs(seen - usual.astype(np.float32)[:, None]))
+    least = np.maximum(SHAPE_SPREAD_LEAST * usual, 1e-3)
+    apart /= np.fmax(spread, least).astype(np.float32)[:, None]
+    against_peers(apart, peers_min=policy.peers_min)
+    return apart
 
 
 def against_peers(shift: Singles, *, peers_min: int) -> None:

@@ -27,7 +27,7 @@ class Sums:
     @property
     def n_days(self) -> int:
         """Return the number of days."""
-        return self.totals.shape[1] - 1
+        return int(self.totals.shape[1]) - 1
 
 
 def sums(values: Singles) -> Sums:
