@@ -1,9 +1,6 @@
 """Days of 96 points for a sample of metering points."""
 
-from __future__ import annotations
-
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -11,10 +8,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lamplighter.town.chance import stream
+from lamplighter.town.life import Life
 from lamplighter.town.profiles import HOMES
-
-if TYPE_CHECKING:
-    from lamplighter.town.readings import Life
 
 POINTS = 96
 NAMES = tuple(f"P{n + 1}" for n in range(POINTS))

@@ -11,15 +11,12 @@ import pyarrow.parquet as pq
 
 from lamplighter.town import changes as habit_changes
 from lamplighter.town import files
-from lamplighter.town.calendar import READING_DAYS, Cycle, Days
+from lamplighter.town.calendar import READING_DAYS
 from lamplighter.town.chance import stream
-from lamplighter.town.changes import Changes
 from lamplighter.town.curves import CurveFile
-from lamplighter.town.people import People
-from lamplighter.town.places import Places
-from lamplighter.town.plan import Plan
+from lamplighter.town.life import Life
 from lamplighter.town.profiles import PROFILES
-from lamplighter.town.weather import Weather, coefficients
+from lamplighter.town.weather import coefficients
 
 Watts = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
@@ -33,20 +30,6 @@ SCHEMA = pa.schema(
         ("数据标识", pa.dictionary(pa.int32(), pa.string())),
     ]
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Life:
-    """All that the readings of a station depend on."""
-
-    plan: Plan
-    seed: int
-    places: Places
-    people: People
-    days: Days
-    cycles: tuple[Cycle, ...]
-    weather: Weather
-    changes: Changes
 
 
 @dataclass(slots=True, kw_only=True)
@@ -244,7 +227,7 @@ def _add_dirt(writer: pq.ParquetWriter, life: Life) -> None:
     points = np.sort(rng.permutation(len(life.people))[:n])
     bad = np.arange(dirt.invalid_rows)
     last = int(life.days.epoch_day[-1])
-    day = np.concatenate([np.full(n, last), np.choose(bad % 4, [last, -25_567, 47_482, last])])
+    day = np.concatenate([np.full(n, last), np.choose(bad % 4, [last, -25_567, 47_117, last])])
     wh = np.concatenate([rng.integers(1, 900, n) * STEP_WH, np.where(bad % 4 == 0, -5000, 3000)])
     numbers = [point_numbers(int(p), int(p) + 1)[0] for p in points]
     unknown = [f"JLD9999{k:05d}" for k in bad]
