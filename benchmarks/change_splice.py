@@ -1,4 +1,4 @@
-"""The spliced tenant change on daily totals of real meters, as the data's README defines it.
+"""The spliced tenant change on real meters, on daily totals and with hours beside them.
 
 A window of meter A continues from a random day with meter B's days of the same dates, rescaled
 to A's mean over the window: the habit changes, the level does not. A hit is an alarm within 14
@@ -15,6 +15,7 @@ import json
 import sys
 import time
 import tomllib
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -40,38 +41,45 @@ RULES = Path(__file__).parents[1] / "src/lamplighter/policy/rules/habits/2014-11
 
 
 def run(folder: Path) -> dict[str, Any]:
-    """Return hit rates at one false alarm per meter-year, by what is watched."""
+    """Return hit rates at one false alarm per meter-year: of daily totals, and with hours."""
     meters, days, energy = read_daily(folder / "cambridge_daily.parquet")
+    _, hourly_days, hours = read_hourly(folder / "cambridge_hourly_2019_2023.parquet")
+    return {
+        "definition": "spliced tenant change, hit within 14 days, one false alarm a meter-year",
+        "daily": measure(days, energy, None, n_meters=len(meters)),
+        "hourly": measure(hourly_days, hours.sum(axis=2), hours, n_meters=len(hours)),
+    }
+
+
+def measure(
+    days: npt.NDArray[np.datetime64], energy: Floats, hours: Floats | None, *, n_meters: int
+) -> dict[str, Any]:
+    """Splice windows at random days, score them as in service, and judge what is watched."""
     rng = np.random.default_rng(SEED)
-    learns = rng.permutation(len(meters)) < len(meters) // 2
+    learns = rng.permutation(n_meters) < n_meters // 2
     plain: dict[str, list[tuple[int, Floats]]] = {}
     spliced: dict[str, list[tuple[int, int, Floats]]] = {}
     began = time.perf_counter()
-    newest = len(days) - WINDOW_DAYS
-    for start in rng.integers(0, newest, N_STARTS):
-        window = energy[:, start : start + WINDOW_DAYS]
-        whole = np.flatnonzero(np.mean(~np.isnan(window) & (window > 0.0), axis=1) > 0.9)
+    for start in rng.integers(0, len(days) - WINDOW_DAYS, N_STARTS):
+        span = slice(start, start + WINDOW_DAYS)
+        there = ~np.isnan(energy[:, span]) & (energy[:, span] > 0.0)
+        whole = np.flatnonzero(np.mean(there, axis=1) > 0.9)
         if len(whole) < 20:
             continue
-        window = window[whole]
-        span = days[start : start + WINDOW_DAYS]
-        for name, score in online_scores(window, span).items():
+        window = energy[whole, span]
+        shapes = None if hours is None else hours[whole, span]
+        for name, score in online_scores(window, days[span], shapes).items():
             plain.setdefault(name, []).extend(zip(whole, score, strict=True))
-        for changed, at, mixed in splices(window, learns[whole], rng):
-            for name, score in online_scores(mixed, span).items():
+        for changed, at, mixed, mixed_shapes in splices(window, shapes, learns[whole], rng):
+            for name, score in online_scores(mixed, days[span], mixed_shapes).items():
                 spliced.setdefault(name, []).extend(
                     (int(whole[row]), int(at[row]), score[row]) for row in changed
                 )
-    result: dict[str, Any] = {
-        name: judge(plain[name], spliced[name], learns=learns) for name in plain
-    }
     return {
-        "definition": "spliced tenant change, daily totals, hit within 14 days",
-        "meters": len(meters),
-        "windows": len(plain["level"]),
+        "meters": n_meters,
         "splices": len(spliced["level"]),
         "seconds": round(time.perf_counter() - began, 1),
-        "by": result,
+        "by": {name: judge(plain[name], spliced[name], learns=learns) for name in plain},
     }
 
 
@@ -87,8 +95,27 @@ def read_daily(path: Path) -> tuple[list[str], npt.NDArray[np.datetime64], Float
     return [str(name) for name in names], days, energy
 
 
-def splices(window: Floats, learns: npt.NDArray[np.bool_], rng: np.random.Generator) -> Any:
-    """Yield (rows spliced, day of each row, window with them), until every row was spliced once.
+def read_hourly(path: Path) -> tuple[list[str], npt.NDArray[np.datetime64], Floats]:
+    """Return meters, days, and hours of energy, (n_meters, n_days, 24)."""
+    table = pq.read_table(path, columns=["meter", "hour_start", "kwh"])
+    encoded = table["meter"].combine_chunks().dictionary_encode()
+    row = encoded.indices.to_numpy()
+    hour = table["hour_start"].to_numpy().astype("datetime64[h]").astype(np.int64)
+    first = int(hour.min() // 24)
+    n_days = int(hour.max() // 24) - first + 1
+    energy = np.full((len(encoded.dictionary), n_days, 24), np.nan)
+    energy[row, hour // 24 - first, hour % 24] = table["kwh"].to_numpy()
+    days = np.datetime64(first, "D") + np.arange(n_days)
+    return [str(name) for name in encoded.dictionary.to_pylist()], days, energy
+
+
+def splices(
+    window: Floats,
+    shapes: Floats | None,
+    learns: npt.NDArray[np.bool_],
+    rng: np.random.Generator,
+) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Floats, Floats | None]]:
+    """Yield (rows spliced, day of each row, window, shapes), until every row was spliced once.
 
     The other meter is of the same half, so that no judged splice shows a meter learnt from.
     """
@@ -98,15 +125,20 @@ def splices(window: Floats, learns: npt.NDArray[np.bool_], rng: np.random.Genera
         changed = order[begin : begin + size]
         at = rng.integers(SETTLED_DAYS, WINDOW_DAYS - HIT_DAYS, len(window))
         mixed = window.copy()
+        mixed_shapes = None if shapes is None else shapes.copy()
         for row in changed:
             others = np.flatnonzero(learns == learns[row])
             other = int(rng.choice(others[others != row]))
             ratio = np.nanmean(window[row]) / np.nanmean(window[other])
             mixed[row, at[row] :] = ratio * window[other, at[row] :]
-        yield changed, at, mixed
+            if shapes is not None and mixed_shapes is not None:
+                mixed_shapes[row, at[row] :] = ratio * shapes[other, at[row] :]
+        yield changed, at, mixed, mixed_shapes
 
 
-def online_scores(window: Floats, days: npt.NDArray[np.datetime64]) -> dict[str, Floats]:
+def online_scores(
+    window: Floats, days: npt.NDArray[np.datetime64], shapes: Floats | None
+) -> dict[str, Floats]:
     """Return each day's score, of splits whose window after is complete on that day."""
     adjusted = neighbours.take_out_common(
         energy_kwh=window,
@@ -120,7 +152,7 @@ def online_scores(window: Floats, days: npt.NDArray[np.datetime64]) -> dict[str,
         if after > HIT_DAYS:
             continue
         one = replace(numbers, windows_days=(after,), references_days=(before,))
-        found = evidence.weigh(adjusted=adjusted, policy=one)
+        found = evidence.weigh(adjusted=adjusted, policy=one, shapes=shapes)
         for best, score in ((level, np.abs(found.level)), (habit, found.habit)):
             known = np.nan_to_num(score[:, : window.shape[1] - after + 1])
             np.maximum(best[:, after - 1 :], known, out=best[:, after - 1 :])
@@ -185,7 +217,7 @@ def alarms_per_year(scores: list[Floats], threshold: float) -> float:
 def main() -> None:
     """Print the result as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path, help="where cambridge_daily.parquet lies")
+    parser.add_argument("folder", type=Path, help="where the cambridge files lie")
     json.dump(run(parser.parse_args().folder), sys.stdout, indent=2)
     sys.stdout.write("\n")
 

@@ -95,14 +95,12 @@ def weigh(
         shift, inflation[number] = _standardised(levels, noise, after, before, policy=policy)
         shift /= np.float32(policy.level_threshold)
         _keep_larger(level, shift)
-        if after < 14:  # a single week shows each weekday once: no rhythm in that
-            continue
-        rough, _ = _standardised(roughness, one, after, before, policy=policy)
-        rhythm = _rhythm(levels, after, before, policy=policy)
-        np.hypot(rough, np.maximum(rhythm, 0.0, out=rhythm), out=rhythm)
+        rhythm = _habit(levels, roughness, one, after, before, policy=policy)
         if shapes is not None:
             shaped = _shape(shapes, after, before, n_days=len(adjusted.days), policy=policy)
-            np.hypot(rhythm, np.fmax(shaped, 0.0, out=shaped), out=rhythm)
+            shaped *= np.float32(policy.shape_weight)
+            np.fmax(shaped, 0.0, out=shaped)
+            np.hypot(np.nan_to_num(rhythm, copy=False), shaped, out=rhythm)
         rhythm /= np.float32(policy.habit_threshold)
         _keep_larger(habit, rhythm)
     return Evidence(level=level, habit=habit, inflation=inflation, noise=noise)
@@ -189,6 +187,23 @@ def _standardised(
     against_peers(shift, peers_min=policy.peers_min)
     inflation = np.nanmedian(scale / white) if np.any(np.isfinite(scale)) else 1.0
     return shift, float(inflation)
+
+
+def _habit(
+    levels: windows.Sums,
+    roughness: windows.Sums,
+    one: Floats,
+    after: int,
+    before: int,
+    *,
+    policy: ChangePolicy,
+) -> Singles:
+    """Return the shift of the week's rhythm and of the steps' size together."""
+    if after < 14:  # a single week shows each weekday once: no rhythm in that
+        return np.full((levels.totals.shape[0], levels.n_days), np.nan, dtype=np.float32)
+    rough, _ = _standardised(roughness, one, after, before, policy=policy)
+    rhythm = _rhythm(levels, after, before, policy=policy)
+    return np.hypot(rough, np.maximum(rhythm, 0.0, out=rhythm), out=rhythm)
 
 
 def _rhythm(of: windows.Sums, after: int, before: int, *, policy: ChangePolicy) -> Singles:

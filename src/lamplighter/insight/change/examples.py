@@ -17,6 +17,7 @@ POLICY = ChangePolicy(
     peers_min=20,
     level_threshold=5.0,
     habit_threshold=5.0,
+    shape_weight=4.0,
     least_size_share=0.15,
     spacing_days=28,
     max_changes=5,
