@@ -49,7 +49,8 @@ def edges_of(*, values: Floats, bins: int) -> Floats:
     crowded = end - start > known.size // bins  # such a value stands alone: close its bin too
     after = known[np.minimum(end[crowded], known.size - 1)]
     edges = np.unique(np.concatenate([edges, after]))
-    return edges[edges > known[0]]
+    inner: Floats = edges[edges > known[0]]
+    return inner
 
 
 def places_of(*, values: Floats, edges: Floats) -> Places:

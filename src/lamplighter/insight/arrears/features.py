@@ -224,7 +224,9 @@ def _of_the_open_bill(
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:
-    return np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0.0)
+    found: Floats = np.full(len(part), np.nan)
+    np.divide(part, whole, out=found, where=whole > 0.0)
+    return found
 
 
 def _refuse_other_shapes(

@@ -189,7 +189,7 @@ def _move(column: _Column, log_odds: Floats, outcome: Booleans, *, policy: FitPo
     chance = logistic.probability_of(log_odds=log_odds)
     slope = np.bincount(column.places, weights=outcome - chance, minlength=bins)
     curve = np.bincount(column.places, weights=chance * (1.0 - chance), minlength=bins)
-    weight = curve + policy.ridge
+    weight = np.asarray(curve + policy.ridge, dtype=np.float64)
     moved = column.points + policy.step_share * (slope - policy.ridge * column.points) / weight
     if column.direction != FREE:
         ordered = binning.pooled(level=moved[:-1] * column.direction, weight=weight[:-1])

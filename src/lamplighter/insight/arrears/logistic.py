@@ -132,12 +132,15 @@ def _loss(table: Floats, outcome: Booleans, slopes: Floats, penalty: Floats) -> 
 
 # einsum without BLAS: the sums keep one order whatever the number of threads.
 def _weighted(table: Floats, slopes: Floats) -> Floats:
-    return np.einsum("ij,j->i", table, slopes, optimize=False)
+    total: Floats = np.einsum("ij,j->i", table, slopes, optimize=False)
+    return total
 
 
 def _sums(table: Floats, weight: Floats) -> Floats:
-    return np.einsum("ij,i->j", table, weight, optimize=False)
+    total: Floats = np.einsum("ij,i->j", table, weight, optimize=False)
+    return total
 
 
 def _products(table: Floats, weight: Floats) -> Floats:
-    return np.einsum("ij,i,ik->jk", table, weight, table, optimize=False)
+    total: Floats = np.einsum("ij,i,ik->jk", table, weight, table, optimize=False)
+    return total

@@ -168,9 +168,10 @@ def reminded_months(histories: Histories) -> Counts:
     --------
     See :func:`grade`, which counts with it.
     """
-    counted = histories.is_reminded.sum(axis=1, dtype=np.int64)
+    counted: Counts = histories.is_reminded.sum(axis=1, dtype=np.int64)
     known = np.clip(histories.months_of_history, 1, WINDOW_MONTHS)
-    return np.minimum(-(-counted * WINDOW_MONTHS // known), WINDOW_MONTHS)
+    yearly: Counts = np.minimum(-(-counted * WINDOW_MONTHS // known), WINDOW_MONTHS)
+    return yearly
 
 
 def _rules(
