@@ -43,6 +43,10 @@ class ShardFailed(RuntimeError):
         return f"shard {self.shard}: {self.kind}"
 
 
+# What a kernel or its reading of a shard is known to raise. Anything else, a slip in the code
+# itself, passes as it is: a broad except belongs to the doors.
+KERNEL_ERRORS = (ArithmeticError, LookupError, MemoryError, OSError, RuntimeError, ValueError)
+
 Progress = Callable[[str, int], None]  # shard just done, number done
 
 
@@ -81,7 +85,8 @@ def run(
     Raises
     ------
     ShardFailed
-        The kernel raised an error on a shard; shards after it may have run for nothing.
+        The kernel raised one of ``KERNEL_ERRORS`` on a shard; shards after it may have run for
+        nothing. Any other error passes as it is.
     engines.WorkerLost
         A worker process ended without an answer.
 
@@ -103,7 +108,7 @@ def run(
 def _run_one(shard: Shard[Input], *, kernel: Callable[[Input], Output]) -> Done[Output]:
     try:
         return Done(name=shard.name, content=kernel(shard.content))
-    except Exception as error:  # every error must carry its shard across processes
+    except KERNEL_ERRORS as error:
         raise ShardFailed(shard.name, type(error).__name__) from error
 
 
