@@ -1,0 +1,191 @@
+"""Bills, payments, debits and reminders of many accounts at once, as arrays.
+
+For the nightly foresight only: nothing here is scoped to a viewer, and no page may call it.
+Days are days since 1970-01-01 in local time; amounts are whole fen.
+"""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+from django.db import connection
+
+from lamplighter.facts.billing.models import METHODS, OUTCOMES
+
+Integers = npt.NDArray[np.int64]
+EPOCH = "DATE '1970-01-01'"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bills:
+    """Bills by account, then in the order they were issued; amounts in fen."""
+
+    account_id: Integers
+    first_day: Integers
+    last_day: Integers
+    issued_day: Integers
+    due_day: Integers
+    amount_fen: Integers
+    energy_kwh: npt.NDArray[np.float64]  # NaN where the bill does not say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payments:
+    """Payments by account, then by day; *method* is a place in ``models.METHODS``."""
+
+    account_id: Integers
+    day: Integers
+    amount_fen: Integers
+    method: Integers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Debits:
+    """Debit attempts by account, then by day; *outcome* is a place in ``models.OUTCOMES``."""
+
+    account_id: Integers
+    day: Integers
+    outcome: Integers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminders:
+    """Reminders by account, then by day."""
+
+    account_id: Integers
+    day: Integers
+    is_delivered: npt.NDArray[np.bool_]
+
+
+def bills(*, account_ids: Sequence[int], up_to: date, known_at: datetime) -> Bills:
+    """Return the bills issued up to a day, as known at a moment."""
+    table = _columns(
+        table="billing_bill",
+        columns={
+            "account_id": "account_id",
+            "first_day": f"first_day - {EPOCH}",
+            "last_day": f"last_day - {EPOCH}",
+            "issued_day": f"issued_date - {EPOCH}",
+            "due_day": f"due_date - {EPOCH}",
+            "amount_fen": "(amount_cny * 100)::bigint",
+            "energy_kwh": "energy_kwh::float8",
+        },
+        day="issued_date",
+        order="account_id, issued_date, last_day, number",
+        account_ids=account_ids,
+        up_to=up_to,
+        known_at=known_at,
+    )
+    energy = table.pop("energy_kwh").astype(np.float64)
+    return Bills(**table, energy_kwh=energy)
+
+
+def payments(*, account_ids: Sequence[int], up_to: date, known_at: datetime, zone: str) -> Payments:
+    """Return the payments received up to a day, as known at a moment."""
+    table = _columns(
+        table="billing_payment",
+        columns={
+            "account_id": "account_id",
+            "day": f"{_local('paid_at', zone)} - {EPOCH}",
+            "amount_fen": "(amount_cny * 100)::bigint",
+            "method": _place("method", METHODS),
+        },
+        day=_local("paid_at", zone),
+        order="account_id, paid_at, number",
+        account_ids=account_ids,
+        up_to=up_to,
+        known_at=known_at,
+    )
+    return Payments(**table)
+
+
+def debits(*, account_ids: Sequence[int], up_to: date, known_at: datetime, zone: str) -> Debits:
+    """Return the debit attempts made up to a day, as known at a moment."""
+    table = _columns(
+        table="billing_debitattempt",
+        columns={
+            "account_id": "account_id",
+            "day": f"{_local('attempted_at', zone)} - {EPOCH}",
+            "outcome": _place("outcome", OUTCOMES),
+        },
+        day=_local("attempted_at", zone),
+        order="account_id, attempted_at, number",
+        account_ids=account_ids,
+        up_to=up_to,
+        known_at=known_at,
+    )
+    return Debits(**table)
+
+
+def reminders(
+    *, account_ids: Sequence[int], up_to: date, known_at: datetime, zone: str
+) -> Reminders:
+    """Return the reminders sent up to a day, as known at a moment."""
+    table = _columns(
+        table="billing_reminder",
+        columns={
+            "account_id": "account_id",
+            "day": f"{_local('sent_at', zone)} - {EPOCH}",
+            "is_delivered": "is_delivered::int",
+        },
+        day=_local("sent_at", zone),
+        order="account_id, sent_at, number",
+        account_ids=account_ids,
+        up_to=up_to,
+        known_at=known_at,
+    )
+    delivered = table.pop("is_delivered").astype(np.bool_)
+    return Reminders(**table, is_delivered=delivered)
+
+
+def _local(column: str, zone: str) -> str:
+    quoted = connection.ops.quote_name(zone).strip('"').replace("'", "")
+    return f"({column} AT TIME ZONE '{quoted}')::date"
+
+
+def _place(column: str, words: Sequence[str]) -> str:
+    listed = ",".join(f"'{word}'" for word in words)
+    return f"array_position(ARRAY[{listed}]::text[], {column}::text) - 1"
+
+
+def _columns(
+    *,
+    table: str,
+    columns: dict[str, str],
+    day: str,
+    order: str,
+    account_ids: Sequence[int],
+    up_to: date,
+    known_at: datetime,
+) -> dict[str, npt.NDArray[Any]]:
+    """Read columns through COPY: a fraction of the time of rows turned into objects."""
+    selected = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
+    # Only constants of this module and checked words stand in the text; values are parameters.
+    query = (
+        f"COPY (SELECT {selected} FROM {table}"  # noqa: S608 # no value stands in the text
+        " WHERE account_id = ANY(%s) AND recorded_at <= %s"
+        f" AND (superseded_at IS NULL OR superseded_at > %s) AND {day} <= %s"
+        f" ORDER BY {order}) TO STDOUT (FORMAT csv)"
+    )
+    received = io.BytesIO()
+    values = (list(account_ids), known_at, known_at, up_to)
+    with connection.cursor() as cursor, cursor.copy(query, values) as copy:
+        for block in copy:
+            received.write(block)
+    names = list(columns)
+    types = {n: pa.float64() if n == "energy_kwh" else pa.int64() for n in names}
+    if not received.tell():
+        return {n: np.empty(0, types[n].to_pandas_dtype()) for n in names}
+    received.seek(0)
+    read = pa_csv.read_csv(
+        received,
+        read_options=pa_csv.ReadOptions(column_names=names, use_threads=False),
+        convert_options=pa_csv.ConvertOptions(column_types=types),
+    )
+    return {n: read.column(n).to_numpy(zero_copy_only=False) for n in names}
