@@ -70,7 +70,9 @@ def customers(*, life: Life, who: Identities) -> Columns:
         "证件号码": [
             ""
             if not person[o] or o % 23 == 5
-            else identity_number(born=int(people.born[o]), day_of_year=int(o) * 7 % 336, serial=int(o))
+            else identity_number(
+                born=int(people.born[o]), day_of_year=int(o) * 7 % 336, serial=int(o)
+            )
             for o in who.owner
         ],
         "用电类别": [CATEGORY_WORDS[c] for c in people.category],
@@ -82,8 +84,12 @@ def customers(*, life: Life, who: Identities) -> Columns:
         "合同终止日": [""] * n,
         "用电地址": who.addresses,
         "台区编号": [areas[a].code for a in people.area],
-        "经度": [round(areas[a].longitude + d, 6) for a, d in zip(people.area, spread[0], strict=True)],
-        "纬度": [round(areas[a].latitude + d, 6) for a, d in zip(people.area, spread[1], strict=True)],
+        "经度": [
+            round(areas[a].longitude + d, 6) for a, d in zip(people.area, spread[0], strict=True)
+        ],
+        "纬度": [
+            round(areas[a].latitude + d, 6) for a, d in zip(people.area, spread[1], strict=True)
+        ],
         "行业": [_industry(int(p)) for p in people.profile],
         "重要性等级": important,
     }

@@ -35,9 +35,13 @@ def price(
     """Price the energy of each bill by the account's tariff; the steps count a calendar year."""
     n = len(people)
     group = np.array([a.reading_group for a in places.areas], dtype=np.int64)[people.area]
-    read = np.array([[days.index(day) for day in cycle.readings] for cycle in cycles], dtype=np.int64)
+    read = np.array(
+        [[days.index(day) for day in cycle.readings] for cycle in cycles], dtype=np.int64
+    )
     ends = read.reshape(len(cycles), -1)[:, group].T if cycles else np.zeros((n, 0), dtype=np.int64)
-    starts = np.concatenate([np.zeros((n, 1), dtype=np.int64), ends[:, :-1]], axis=1)[:, : len(cycles)]
+    starts = np.concatenate([np.zeros((n, 1), dtype=np.int64), ends[:, :-1]], axis=1)[
+        :, : len(cycles)
+    ]
     starts = np.maximum(starts, people.start[:, None])
     valley = stream(seed=seed, concern="valley").integers(220, 480, n)
     fen = np.zeros_like(wh)

@@ -68,7 +68,9 @@ def draw(
             lasting = (rng.random(len(chosen)) < 0.25) & (kind == "SURGE")
             until = np.where(lasting, days, np.minimum(days, day + length))
         code = np.full(len(chosen), KINDS.index(kind))
-        appliance = rng.integers(0, len(APPLIANCES), len(chosen)) if kind == "APPLIANCE" else code * 0 - 1
+        appliance = (
+            rng.integers(0, len(APPLIANCES), len(chosen)) if kind == "APPLIANCE" else code * 0 - 1
+        )
         rows.append((chosen, code, day, until, appliance))
         factors.append(rng.uniform(*rule.factor, len(chosen)))
     point, code, day, until, appliance = (np.concatenate(part) for part in zip(*rows, strict=True))
@@ -114,7 +116,8 @@ def apply(
         day, until = int(changes.day[n]), int(changes.until[n])
         span = slice(0, day) if kind == "RETURN" else slice(day, until)
         line = expected_kwh[row]
-        before = line[day : day + SIZE_DAYS].mean()
+        # The same days without the change.
+        before = line[day : min(until, day + SIZE_DAYS)].mean()
         if kind == "RETURN":
             line[span] *= changes.factor[n]
             away = before * changes.factor[n]
@@ -131,5 +134,4 @@ def apply(
         else:
             line[span] *= changes.factor[n]
         new = line[day : min(until, day + SIZE_DAYS)].mean()
-        old = before if until - day >= SIZE_DAYS else before  # same days, without the change
-        changes.size_kwh[n] = new - old
+        changes.size_kwh[n] = new - before

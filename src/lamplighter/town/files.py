@@ -58,7 +58,10 @@ def as_text(values: Sequence[object] | npt.NDArray[np.generic] | pa.Array) -> pa
 
 
 def coded(
-    *, codes: npt.NDArray[np.integer], words: Sequence[str], mask: npt.NDArray[np.bool_] | None = None
+    *,
+    codes: npt.NDArray[np.integer],
+    words: Sequence[str],
+    mask: npt.NDArray[np.bool_] | None = None,
 ) -> pa.Array:
     """Return codes as the words they stand for."""
     indices = pa.array(codes.astype(np.int32), mask=mask)

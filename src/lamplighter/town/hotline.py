@@ -77,7 +77,9 @@ def requests(*, life: Life) -> Columns:
         "受理渠道": rng.choice(CHANNELS, n, p=[0.72, 0.13, 0.09, 0.03, 0.03]),
         "受理时间": moments_of(at),
         "办结时间": np.where(is_open, "", moments_of(closed).cast("string").to_numpy(False)),
-        "受理内容": [_text(rng, str(kind), place) for kind, place in zip(kinds, village, strict=True)],
+        "受理内容": [
+            _text(rng, str(kind), place) for kind, place in zip(kinds, village, strict=True)
+        ],
         "是否属实": [
             "" if kind not in ("COMPLAINT", "REPORT") or still else "属实" if true else "不属实"
             for kind, true, still in zip(kinds, upheld, is_open, strict=True)

@@ -24,7 +24,9 @@ def _surname(rng: np.random.Generator) -> str:
 
 def person_name(*, rng: np.random.Generator, born: int, family: str | None = None) -> str:
     """Draw a name as people of that year of birth have it."""
-    pool = words.GIVEN_OLD if born < 1966 else words.GIVEN_MIDDLE if born < 1992 else words.GIVEN_YOUNG
+    pool = (
+        words.GIVEN_OLD if born < 1966 else words.GIVEN_MIDDLE if born < 1992 else words.GIVEN_YOUNG
+    )
     picks = rng.integers(0, len(pool), 2)
     given = pool[picks[0]] if rng.random() < 0.22 else pool[picks[0]] + pool[picks[1]]
     return (family or _surname(rng)) + given
@@ -36,7 +38,7 @@ def identity_number(*, born: int, day_of_year: int, serial: int) -> str:
     Examples
     --------
     >>> identity_number(born=1970, day_of_year=0, serial=12)
-    '999999197001010120'
+    '999999197001010121'
     """
     month, day = day_of_year // 28 % 12 + 1, day_of_year % 28 + 1
     body = f"{FICTITIOUS_REGION}{born:04d}{month:02d}{day:02d}{serial % 1000:03d}"

@@ -81,9 +81,7 @@ def bill_numbers(
     return pc.binary_join_element_wise("DF", pc.cast(pa.array(whole), pa.string()), "")
 
 
-def _accounts(
-    people: People, account: np.ndarray[tuple[int], np.dtype[np.int64]]
-) -> pa.Array:
+def _accounts(people: People, account: np.ndarray[tuple[int], np.dtype[np.int64]]) -> pa.Array:
     numbers = pc.cast(pa.array(people.account_numbers), pa.string())
     return pa.DictionaryArray.from_arrays(pa.array(account.astype(np.int32)), numbers)
 

@@ -26,6 +26,7 @@ DEBIT_DAYS = (1, 4, 6)
 OUTCOMES = ("PAID", "INSUFFICIENT", "NO_MANDATE", "ACCOUNT_CLOSED")
 CHANNELS = ("SMS", "PHONE", "PAPER", "APP", "VISIT")
 FIRST_REMINDER = 5.17  # the fifth day at ten
+REMINDING = 0.06  # how long it takes to remind everybody, as a share of the working day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,9 @@ class _Month:
     window: Floats  # (n_cycles,): days from issue to the due day's end
 
 
-def settle(*, plan: Plan, people: People, bills: Bills, last_epoch_day: int, seed: int) -> Settlement:
+def settle(
+    *, plan: Plan, people: People, bills: Bills, last_epoch_day: int, seed: int
+) -> Settlement:
     """Let time pass over the bills."""
     end = (last_epoch_day + 1) * DAY
     postpaid = bills.exists & (bills.fen > 0) & ~people.is_prepaid[:, None]
@@ -162,9 +165,7 @@ def _moments(bills: Bills, cycles: Ints, lag: Floats) -> Ints:
     return np.asarray((bills.issued_day[cycles] + whole) * DAY + seconds, dtype=np.int64)
 
 
-def _events(
-    bills: Bills, rows: Ints, columns: Ints, lag: Floats, code: Ints, fen: Ints
-) -> Events:
+def _events(bills: Bills, rows: Ints, columns: Ints, lag: Floats, code: Ints, fen: Ints) -> Events:
     return Events(
         account=rows,
         cycle=columns,
@@ -258,7 +259,7 @@ def _reminders(
     chance = np.array([0.96, 0.70, 0.90, 0.97, 0.66])
     made = []
     for number, (day, channel) in enumerate(steps):
-        due = postpaid & (month.lag > day[None, :])
+        due = postpaid & (month.lag > day[None, :] + REMINDING)
         if number == 0:
             due &= month.trouble & (people.method == 0)[:, None] & (month.failed > 0)
         elif number == 2:  # calls only where it mattered before: those late most months
@@ -266,7 +267,7 @@ def _reminders(
         rows, columns = np.nonzero(due)
         code = np.where((channel == 0) & app[rows, 0], CHANNELS.index("APP"), channel)
         zero = np.zeros(len(rows), dtype=np.int64)
-        lag = day[columns] + rng.uniform(0.0, 0.06, len(rows))
+        lag = day[columns] + rng.uniform(0.0, REMINDING, len(rows))
         events = _events(bills, rows, columns, lag, code, zero)
         reach = chance[code] * np.where(people.conduct.has("ABSENT_FAMILY")[rows], 0.7, 1.0)
         events.is_delivered[:] = rng.random(len(rows)) < reach

@@ -118,8 +118,10 @@ def _profiles(
     taken = plan.institutions + plan.large_industry
     profile[free[: plan.institutions]] = institution
     profile[free[plan.institutions : taken]] = INDEX["FACTORY"]
-    for code, share in (("SHOP", plan.shops_share), ("WORKS", plan.works_share)):
-        profile[_some(rng, np.flatnonzero(profile < len(HOMES)), round(n * share))] = INDEX[code]
+    homes = profile < len(HOMES)
+    profile[_some(rng, np.flatnonzero(homes), round(n * plan.shops_share))] = INDEX["SHOP"]
+    elsewhere = (profile < len(HOMES)) & ~is_hard
+    profile[_some(rng, np.flatnonzero(elsewhere), round(n * plan.works_share))] = INDEX["WORKS"]
     country = np.flatnonzero((profile < len(HOMES)) & (setting != "URBAN"))
     profile[_some(rng, country, round(n * plan.irrigation_share))] = INDEX["IRRIGATION"]
     lights = _some(rng, np.flatnonzero(profile < len(HOMES)), round(n * 0.0015))

@@ -1,4 +1,4 @@
-"""The map: organisation units, feeders, station areas, transformers, staff and who answers for what."""
+"""The map: committees, feeders, station areas, staff and who answers for what."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -81,7 +81,9 @@ def build(*, plan: Plan, seed: int, first: date, last: date) -> Places:
         areas=areas,
         feeders=feeders,
         staff=staff,
-        responsibilities=_responsibilities(plan=plan, areas=areas, staff=staff, first=first, last=last),
+        responsibilities=_responsibilities(
+            plan=plan, areas=areas, staff=staff, first=first, last=last
+        ),
     )
 
 
@@ -91,7 +93,9 @@ def _committees(*, plan: Plan, rng: np.random.Generator) -> list[Committee]:
     made: list[Committee] = []
 
     def place(name: str, kind: str, township: str, setting: str, radius_km: float) -> None:
-        angle = rng.uniform(0, 2 * np.pi) if township == words.TOWNSHIPS[0] else rng.uniform(-0.9, 0.9)
+        angle = (
+            rng.uniform(0, 2 * np.pi) if township == words.TOWNSHIPS[0] else rng.uniform(-0.9, 0.9)
+        )
         east, north = radius_km * np.cos(angle), radius_km * np.sin(angle)
         made.append(
             Committee(
@@ -125,13 +129,19 @@ def _areas(
     hard = [c for c in committees if c.name in words.HARD_VILLAGES]
     other = [c for c in committees if c.name not in words.HARD_VILLAGES] or hard
     low, high = plan.area_customers
-    zone_sizes = area_sizes(rng=rng, total=plan.zone_customers, parts=plan.zone_areas, low=low, high=high)
+    zone_sizes = area_sizes(
+        rng=rng, total=plan.zone_customers, parts=plan.zone_areas, low=low, high=high
+    )
     rest_parts = plan.areas - plan.zone_areas
-    rest_sizes = area_sizes(rng=rng, total=plan.rest_customers, parts=rest_parts, low=low, high=high)
+    rest_sizes = area_sizes(
+        rng=rng, total=plan.rest_customers, parts=rest_parts, low=low, high=high
+    )
     weights = np.array([9.0 if c.kind == "COMMUNITY" else 1.5 for c in other])
     homes = [hard[n * len(hard) // plan.zone_areas] for n in range(plan.zone_areas)]
     bounds = np.cumsum(weights / weights.sum())
-    homes += [other[int(np.searchsorted(bounds, (n + 0.5) / rest_parts))] for n in range(rest_parts)]
+    homes += [
+        other[int(np.searchsorted(bounds, (n + 0.5) / rest_parts))] for n in range(rest_parts)
+    ]
     areas = []
     serial: dict[str, int] = {}
     for n, (home, size) in enumerate(zip(homes, [*zone_sizes, *rest_sizes], strict=True)):

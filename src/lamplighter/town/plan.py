@@ -127,11 +127,11 @@ class Paying:
     in_window: Mapping[str, float] = field(
         default_factory=lambda: MappingProxyType(
             {
-                "UNFUNDED_DEBIT": 0.46,
-                "ABSENT_FAMILY": 0.36,
+                "UNFUNDED_DEBIT": 0.38,
+                "ABSENT_FAMILY": 0.30,
                 "UNKNOWN": 0.88,
                 "DISPUTE": 0.30,
-                "HARDSHIP": 0.35,
+                "HARDSHIP": 0.30,
                 "WILFUL": 0.02,
             }
         )

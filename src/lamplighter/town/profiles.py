@@ -49,7 +49,7 @@ PROFILES: tuple[Profile, ...] = (
             heating=0.030, dark=0.06),
     Profile(code="WORKS", base_kwh=150.0, spread=0.70, noise=0.24, off=-0.35, cooling=0.03,
             spring=-0.60, week=-0.35),
-    Profile(code="FACTORY", base_kwh=3600.0, spread=0.60, noise=0.12, off=-0.18, cooling=0.02,
+    Profile(code="FACTORY", base_kwh=2200.0, spread=0.60, noise=0.12, off=-0.18, cooling=0.02,
             spring=-0.50, week=-0.10),
     Profile(code="IRRIGATION", base_kwh=1.6, spread=0.80, noise=0.60, irrigation=9.0),
     Profile(code="LIGHTING", base_kwh=16.0, spread=0.40, noise=0.05, dark=0.45),

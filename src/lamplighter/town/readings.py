@@ -94,7 +94,9 @@ def write(*, life: Life, folder: Path, progress: Callable[[int, int], None]) -> 
 
 
 def _writer(path: Path) -> pq.ParquetWriter:
-    return pq.ParquetWriter(path, SCHEMA, compression="zstd", use_dictionary=["计量点编号", "数据日期", "数据标识"])
+    return pq.ParquetWriter(
+        path, SCHEMA, compression="zstd", use_dictionary=["计量点编号", "数据日期", "数据标识"]
+    )
 
 
 def _make(*, life: Life, low: int, high: int) -> _Block:
@@ -132,7 +134,9 @@ def _neighbourhood(*, life: Life, low: int, high: int) -> npt.NDArray[np.float32
     area = life.people.area[low:high]
     factors = np.stack(
         [
-            stream(seed=life.seed, concern="neighbours", part=int(a)).lognormal(0, 0.03, len(life.days))
+            stream(seed=life.seed, concern="neighbours", part=int(a)).lognormal(
+                0, 0.03, len(life.days)
+            )
             for a in range(int(area[0]), int(area[-1]) + 1)
         ]
     ).astype(np.float32)
@@ -180,9 +184,7 @@ def _silent_days(*, life: Life, low: int, shape: tuple[int, ...]) -> tuple[Bools
     return silent[area - area[0]], late[area - area[0]]
 
 
-def _settle(
-    *, life: Life, block: _Block, present: Bools, bill_wh: npt.NDArray[np.int64]
-) -> None:
+def _settle(*, life: Life, block: _Block, present: Bools, bill_wh: npt.NDArray[np.int64]) -> None:
     """Add up each bill's days: from one reading day up to the day before the next."""
     if not life.cycles:
         return

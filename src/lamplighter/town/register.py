@@ -1,4 +1,4 @@
-"""Columns of the network files: organisation, feeders, areas, transformers, staff, responsibility."""
+"""Columns of the network files: organisation, feeders, areas, transformers, staff."""
 
 from lamplighter.town import words
 from lamplighter.town.chance import stream

@@ -106,7 +106,16 @@ def surveys(*, life: Life) -> Columns:
         kept = rng.random(len(answers)) < 0.72
         until = _plus_two_years(day)
         rows += [
-            (account, question, answer, f"{day:%Y-%m-%d}", by, "差异化服务", "同意", f"{until:%Y-%m-%d}")
+            (
+                account,
+                question,
+                answer,
+                f"{day:%Y-%m-%d}",
+                by,
+                "差异化服务",
+                "同意",
+                f"{until:%Y-%m-%d}",
+            )
             for (question, answer), keep in zip(answers, kept, strict=True)
             if keep
         ]

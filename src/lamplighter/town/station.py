@@ -141,9 +141,7 @@ def invent(*, plan: Plan, seed: int, last_day: date, days: int) -> Life:
     if not cycles:
         raise LifeTooShort(f"{days} days up to {last_day}")
     where = places.build(plan=plan, seed=seed, first=calendar_days.first, last=last_day)
-    who = people.build(
-        plan=plan, places=where, days=calendar_days, seed=seed, cycles=len(cycles)
-    )
+    who = people.build(plan=plan, places=where, days=calendar_days, seed=seed, cycles=len(cycles))
     return Life(
         plan=plan,
         seed=seed,

@@ -15,13 +15,14 @@ README = """# The truth of this generated station
 
 Never import these files: the system must find out by itself. For tests and benchmarks only.
 
-- `accounts.parquet`: account_number, is_hard_zone, cause (NONE: pays well; UNKNOWN: forgets), behaviour
-  (GOOD, OCCASIONAL: reminded once in 3-6 months, MONTHLY, RESISTANT), onset_cycle (first bill, counted from
-  0, from which the behaviour shows), profile, is_rented.
-- `changes.parquet`: usage_point_number, kind, day (first day of the new habit), until (first day after it, or
-  the day after the life), size_kwh (mean difference a day, over at most 28 days, without noise), appliance.
-  A VACANCY that ends within the life has a RETURN of its own.
-- `weather.parquet`: day, temperature_c, is_heat_wave (a common change, not a habit), people_at_home (0..1, Spring Festival).
+- `accounts.parquet`: account_number, is_hard_zone, cause (NONE: pays well; UNKNOWN: forgets),
+  behaviour (GOOD, OCCASIONAL: reminded once in 3-6 months, MONTHLY, RESISTANT), onset_cycle
+  (first bill, counted from 0, from which the behaviour shows), profile, is_rented.
+- `changes.parquet`: usage_point_number, kind, day (first day of the new habit), until (first day
+  after it, or the day after the life), size_kwh (mean difference a day, over at most 28 days,
+  without noise), appliance. A VACANCY that ends within the life has a RETURN of its own.
+- `weather.parquet`: day, temperature_c, is_heat_wave (a common change, not a habit),
+  people_at_home (0..1, Spring Festival).
 """
 
 
