@@ -196,7 +196,26 @@ def learned(*, scores: Scores, scorecard: Scorecard, policy: RiskPolicy) -> Risk
 
     Examples
     --------
-    See :func:`assess`, which calls this and :func:`start`.
+    >>> from lamplighter.insight.arrears import scorecard
+    >>> from lamplighter.insight.arrears.features import Features
+    >>> late = scorecard.Card(
+    ...     name="late_share", edges=(0.5,), points=(0.0, 2.0, 1.0), accounts=(9, 1, 0), reference=0
+    ... )
+    >>> card = Scorecard(cards=(late,), base=-2.0, trained_accounts=10, trained_share=0.1)
+    >>> table = Features(names=("late_share",), values=np.array([[0.8]]))
+    >>> policy = RiskPolicy(
+    ...     high_from=0.5,
+    ...     medium_from=0.2,
+    ...     min_months_to_score=6,
+    ...     start_probability=(0.1,) * 6,
+    ...     start_weight_months=6.0,
+    ...     start_overdue_odds=4.0,
+    ... )
+    >>> found = learned(
+    ...     scores=scorecard.score(scorecard=card, features=table), scorecard=card, policy=policy
+    ... )
+    >>> found.probability, REASONS[found.strongest(reasons=1)[0, 0]]
+    (array([0.5]), 'ARREARS_COUNT')
     """
     _refuse_contradiction(policy)
     unknown = [name for name in scorecard.names if name not in REASON_OF]

@@ -112,8 +112,58 @@ def causes(*, sightings: Sightings, sighting_policy: SightingPolicy, policy: Cau
 
     Examples
     --------
-    >>> CAUSES[UNKNOWN]
-    'UNKNOWN'
+    >>> sightings = Sightings(
+    ...     in_arrears=np.array([True]),
+    ...     has_bank_debit=np.array([True]),
+    ...     debits_paid=np.array([0]),
+    ...     debits_insufficient=np.array([6]),
+    ...     debits_other_failed=np.array([0]),
+    ...     paid_otherwise_share=np.array([0.9]),
+    ...     late_paid_share=np.array([1.0]),
+    ...     days_late=np.array([10.0]),
+    ...     usage_of_own_past=np.array([1.0]),
+    ...     has_family_away=np.array([False]),
+    ...     return_paid_share=np.array([np.nan]),
+    ...     has_open_dispute=np.array([False]),
+    ...     has_hardship=np.array([False]),
+    ...     partial_share=np.array([0.0]),
+    ...     unanswered_reminders=np.array([0]),
+    ...     remedies_tried=np.array([0]),
+    ... )
+    >>> limits = SightingPolicy(
+    ...     min_debit_attempts=2,
+    ...     few_days_at_most=5.0,
+    ...     many_days_from=30.0,
+    ...     empty_home_share=0.2,
+    ...     lived_in_share=0.7,
+    ...     unanswered_reminders=3,
+    ... )
+    >>> level = (0.5,) * 7
+    >>> policy = CausePolicy(
+    ...     prior=(0.5, 0.2, 0.1, 0.05, 0.05, 0.05, 0.05),
+    ...     abstain_below=0.6,
+    ...     min_known_evidence=6,
+    ...     min_remedies_for_wilful=3,
+    ...     bank_debit=level,
+    ...     debits_never_funded=(0.9, 0.1, 0.4, 0.3, 0.4, 0.4, 0.3),
+    ...     debits_at_times_funded=level,
+    ...     pays_otherwise_after_failure=level,
+    ...     late_but_pays=level,
+    ...     few_days_late=level,
+    ...     home_empty=level,
+    ...     family_away=level,
+    ...     pays_on_return=level,
+    ...     dispute_open=(0.1, 0.1, 0.1, 0.9, 0.1, 0.1, 0.1),
+    ...     hardship=level,
+    ...     pays_in_parts=level,
+    ...     reminders_unanswered=level,
+    ... )
+    >>> found = causes(sightings=sightings, sighting_policy=limits, policy=policy)
+    >>> CAUSES[found.cause[0]], [EVIDENCES[e] for e in found.strongest(reasons=1)[0]]
+    ('UNFUNDED_DEBIT', ['debits_never_funded'])
+    >>> hand = 0.5 * 0.9 / (0.45 + 0.02 + 0.04 + 0.05 * (0.3 * 0.1 / 0.9 + 0.4 + 0.3))
+    >>> bool(np.isclose(found.probability[0, UNFUNDED], hand)), found.probability[0, WILFUL].item()
+    (True, 0.0)
     """
     _refuse_unfair(policy)
     seen = evidence(sightings=sightings, policy=sighting_policy)

@@ -100,7 +100,34 @@ def evidence(*, sightings: Sightings, policy: SightingPolicy) -> Floats:
 
     Examples
     --------
-    See :func:`causes.causes`, which weighs it.
+    >>> sightings = Sightings(
+    ...     in_arrears=np.array([True]),
+    ...     has_bank_debit=np.array([True]),
+    ...     debits_paid=np.array([0]),
+    ...     debits_insufficient=np.array([6]),
+    ...     debits_other_failed=np.array([0]),
+    ...     paid_otherwise_share=np.array([0.9]),
+    ...     late_paid_share=np.array([1.0]),
+    ...     days_late=np.array([10.0]),
+    ...     usage_of_own_past=np.array([1.0]),
+    ...     has_family_away=np.array([False]),
+    ...     return_paid_share=np.array([np.nan]),
+    ...     has_open_dispute=np.array([False]),
+    ...     has_hardship=np.array([False]),
+    ...     partial_share=np.array([0.0]),
+    ...     unanswered_reminders=np.array([0]),
+    ...     remedies_tried=np.array([0]),
+    ... )
+    >>> limits = SightingPolicy(
+    ...     min_debit_attempts=2,
+    ...     few_days_at_most=5.0,
+    ...     many_days_from=30.0,
+    ...     empty_home_share=0.2,
+    ...     lived_in_share=0.7,
+    ...     unanswered_reminders=3,
+    ... )
+    >>> evidence(sightings=sightings, policy=limits)
+    array([[1. , 1. , 0. , 0.9, 1. , 0.8, 0. , 0. , nan, 0. , 0. , 0. , 0. ]])
     """
     _refuse_impossible(sightings, policy)
     attempts = sightings.debits_paid + sightings.debits_insufficient + sightings.debits_other_failed

@@ -133,7 +133,7 @@ def grade(*, histories: Histories, policy: GradingPolicy) -> Grades:
     """
     _refuse_contradiction(policy)
     _refuse_impossible(histories)
-    reminded = reminded_months(histories)
+    reminded = reminded_months(histories=histories)
     applies, says = _rules(histories, reminded, policy)
     raw = np.full(len(histories), A, dtype=np.int8)
     rule = np.full(len(histories), NEVER, dtype=np.int8)
@@ -147,7 +147,7 @@ def grade(*, histories: Histories, policy: GradingPolicy) -> Grades:
     return _wait(histories, policy, raw, rule, fired, reminded)
 
 
-def reminded_months(histories: Histories) -> Counts:
+def reminded_months(*, histories: Histories) -> Counts:
     """Return the months with a reminder in twelve; short histories are brought to a year.
 
     Parameters
@@ -166,7 +166,21 @@ def reminded_months(histories: Histories) -> Counts:
 
     Examples
     --------
-    See :func:`grade`, which counts with it.
+    >>> nothing = np.zeros(1, dtype=np.int64)
+    >>> reminded_months(
+    ...     histories=Histories(
+    ...         months_of_history=np.array([6]),
+    ...         is_reminded=np.arange(12)[None, :] >= 10,
+    ...         unpaid_reminders=nothing,
+    ...         days_overdue=nothing,
+    ...         has_verified_theft=nothing.astype(bool),
+    ...         is_d_confirmed=nothing.astype(bool),
+    ...         previous_grade=nothing.astype(np.int8),
+    ...         candidate_grade=nothing.astype(np.int8),
+    ...         candidate_months=nothing,
+    ...     )
+    ... )  # two in six months: four in a year
+    array([4])
     """
     counted: Counts = histories.is_reminded.sum(axis=1, dtype=np.int64)
     known = np.clip(histories.months_of_history, 1, WINDOW_MONTHS)

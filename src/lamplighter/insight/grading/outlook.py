@@ -71,7 +71,35 @@ def what_would_change(
 
     Examples
     --------
-    See :func:`after`, whose steps this takes, and the tests, which take them one by one.
+    >>> policy = GradingPolicy(
+    ...     min_months_of_history=3,
+    ...     reminded_months_a=0,
+    ...     reminded_months_b=4,
+    ...     reminded_months_every=10,
+    ...     unpaid_reminders_d=3,
+    ...     days_overdue_d=30,
+    ...     days_overdue_a=30,
+    ...     theft_grade="C",
+    ...     months_to_improve=2,
+    ...     months_to_leave_d=0,
+    ...     months_to_confirm_d=1,
+    ...     d_needs_person=False,
+    ... )
+    >>> five = np.arange(12)[None, :] < 5
+    >>> now = Histories(
+    ...     months_of_history=np.array([24]),
+    ...     is_reminded=five,
+    ...     unpaid_reminders=np.array([0]),
+    ...     days_overdue=np.array([0]),
+    ...     has_verified_theft=np.array([False]),
+    ...     is_d_confirmed=np.array([False]),
+    ...     previous_grade=np.array([2], dtype=np.int8),
+    ...     candidate_grade=np.array([2], dtype=np.int8),
+    ...     candidate_months=np.array([0]),
+    ... )
+    >>> found = what_would_change(histories=now, policy=policy, horizon_months=18)
+    >>> found.quiet_months, found.grade  # one month to fall to four reminders, two to last
+    (array([3]), array([1], dtype=int8))
     """
     if horizon_months < 1:
         raise NoHorizon(f"{horizon_months} months")
@@ -121,7 +149,6 @@ def after(
 
     Examples
     --------
-    >>> from lamplighter.insight.grading.histories import Histories
     >>> policy = GradingPolicy(
     ...     min_months_of_history=3,
     ...     reminded_months_a=0,
@@ -148,9 +175,9 @@ def after(
     ...     candidate_grade=np.array([2], dtype=np.int8),
     ...     candidate_months=np.array([0]),
     ... )
-    >>> found = what_would_change(histories=now, policy=policy, horizon_months=18)
-    >>> found.quiet_months, found.grade  # one month to fall to four reminders, two to last
-    (array([3]), array([1], dtype=int8))
+    >>> found = after(histories=now, policy=policy, pays_debt=np.array([False]), quiet_months=3)
+    >>> found.grade, found.reminded_months
+    (array([1], dtype=int8), array([2]))
     """
     if quiet_months < 0:
         raise NoHorizon(f"{quiet_months} months")

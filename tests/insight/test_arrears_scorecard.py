@@ -1,0 +1,345 @@
+"""The scorecard: features, learning, reasons, validation."""
+
+import json
+from dataclasses import fields, replace
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.isotonic import isotonic_regression
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import brier_score_loss, roc_auc_score
+
+from lamplighter.insight.arrears import (
+    binning,
+    features,
+    learning,
+    logistic,
+    measures,
+    scorecard,
+    validation,
+)
+from lamplighter.policy import loader
+
+RISK = loader.load(name="risk", on=date(2026, 11, 25))
+POLICY = replace(
+    loader.numbers_for(policy=RISK, shape=learning.FitPolicy),
+    sweeps=15,
+    min_accounts_to_learn=500,
+    min_unpaid_to_learn=50,
+)
+seeds = st.integers(min_value=0, max_value=2**32 - 1)
+
+
+def random_months(seed: int, *, accounts: int = 300, months: int = 6) -> dict[str, np.ndarray]:
+    dice = np.random.default_rng(seed)
+    billed = dice.gamma(2.0, 60.0, (accounts, months))
+    billed[dice.random(billed.shape) < 0.1] = np.nan
+    weak = dice.random(accounts)
+    paid = np.where(dice.random(billed.shape) < weak[:, None] * 0.7, 0.0, np.nan_to_num(billed))
+    delay = np.where(paid > 0.0, 0.0, dice.integers(1, 4, billed.shape).astype(float))
+    delay[np.isnan(billed)] = np.nan
+    return {
+        "billed_cny": billed,
+        "paid_cny": paid,
+        "delay_months": delay,
+        "open_bill_cny": dice.gamma(2.0, 60.0, accounts),
+        "size": np.where(dice.random(accounts) < 0.2, np.nan, 8.0),
+        "method_code": dice.integers(-1, 5, accounts).astype(np.int8),
+        "weak": weak,
+    }
+
+
+def table(seed: int, *, accounts: int = 300) -> features.Features:
+    months = random_months(seed, accounts=accounts)
+    months.pop("weak")
+    return features.features(**months, recency=0.7)
+
+
+def learnt(seed: int = 1) -> tuple[features.Features, np.ndarray, scorecard.Scorecard]:
+    months = random_months(seed, accounts=2000)
+    weak = months.pop("weak")
+    known = features.features(**months, recency=0.7)
+    outcome = np.random.default_rng(seed + 1).random(len(weak)) < 0.05 + 0.6 * weak**2
+    return known, outcome, learning.fit(features=known, outcome=outcome, policy=POLICY)
+
+
+class TestFeatures:
+    def test_a_hand_counts_the_same(self):
+        months = random_months(3)
+        months.pop("weak")
+        found = features.features(**months, recency=0.7)
+        column = {name: found.values[:, n] for n, name in enumerate(found.names)}
+
+        for row in range(len(found.values)):
+            delay, billed, paid = (
+                [float(v) for v in months[name][row]]
+                for name in ("delay_months", "billed_cny", "paid_cny")
+            )
+            known = [d for d in delay if d == d]
+            late = sum(d > 0 for d in known)
+            assert column["late_share"][row] == pytest.approx(
+                late / len(known) if known else np.nan, nan_ok=True
+            )
+            due = [
+                (b, p, 0.7 ** (5 - m)) for m, (b, p) in enumerate(zip(billed, paid, strict=True))
+            ]
+            due = [(b, p, w) for b, p, w in due if b > 0]
+            share = (
+                sum(min(p, 1.5 * b) * w for b, p, w in due) / sum(b * w for b, _, w in due)
+                if due
+                else np.nan
+            )
+            assert column["paid_share_weighted"][row] == pytest.approx(share, nan_ok=True)
+            since = [5 - m for m, d in enumerate(delay) if d > 0]
+            expected = min(since) if since else 6 if known else np.nan
+            assert column["months_since_late"][row] == pytest.approx(expected, nan_ok=True)
+
+    def test_no_personal_trait_is_asked_for(self):
+        forbidden = ("sex", "age_", "education", "marri", "complain", "attitude", "area")
+
+        assert not [n for n in features.NAMES if any(word in n for word in forbidden)]
+
+    @given(seed=seeds)
+    @settings(max_examples=15, deadline=None)
+    def test_a_part_of_the_accounts_gets_the_same_bytes(self, seed):
+        months = random_months(seed)
+        months.pop("weak")
+        order = np.random.default_rng(seed).permutation(300)[:37]
+
+        whole = features.features(**months, recency=0.7).values[order]
+        part = features.features(**{n: v[order] for n, v in months.items()}, recency=0.7).values
+
+        assert whole.tobytes() == part.tobytes()
+
+    def test_nobody(self):
+        assert table(1, accounts=0).values.shape == (0, len(features.NAMES))
+
+    def test_refuses_other_shapes_and_negative_payments(self):
+        months = random_months(1)
+        months.pop("weak")
+
+        with pytest.raises(features.NotMonths, match="299"):
+            features.features(**months | {"size": np.zeros(299)}, recency=0.7)
+        with pytest.raises(features.NegativeAmount, match="1800 negative"):
+            features.features(**months | {"paid_cny": np.full((300, 6), -1.0)}, recency=0.7)
+
+
+class TestMeasures:
+    @given(seed=seeds)
+    @settings(max_examples=30, deadline=None)
+    def test_agree_with_scikit_learn_and_with_a_loop(self, seed):
+        dice = np.random.default_rng(seed)
+        said = dice.random(200).round(1)  # many ties
+        came = dice.random(200) < said * 0.8 + 0.1
+
+        assert measures.ranking_quality(score=said, outcome=came) == pytest.approx(
+            roc_auc_score(came, said)
+        )
+        assert measures.squared_error(probability=said, outcome=came) == pytest.approx(
+            brier_score_loss(came, said)
+        )
+        by_hand = 0.0
+        for low in range(10):
+            here = [i for i in range(200) if min(int(said[i] * 10), 9) == low]
+            if here:
+                gap = np.mean([came[i] for i in here]) - np.mean([said[i] for i in here])
+                by_hand += abs(gap) * len(here) / 200
+        assert measures.calibration_error(probability=said, outcome=came, bins=10) == pytest.approx(
+            by_hand
+        )
+
+    def test_refuse(self):
+        yes = np.ones(2, dtype=bool)
+
+        with pytest.raises(measures.OneOutcomeOnly, match="2 of 2"):
+            measures.ranking_quality(score=np.zeros(2), outcome=yes)
+        with pytest.raises(measures.NotPaired, match="NaN"):
+            measures.ranking_quality(score=np.array([np.nan, 1.0]), outcome=yes)
+        with pytest.raises(measures.NotAProbability, match="1 of 2"):
+            measures.squared_error(probability=np.array([0.5, 1.5]), outcome=yes)
+        with pytest.raises(measures.NotPaired):
+            measures.calibration_error(probability=np.empty(0), outcome=yes[:0], bins=10)
+
+
+class TestPartsOfLearning:
+    @given(
+        level=st.lists(st.floats(-5, 5), min_size=1, max_size=12),
+        seed=seeds,
+    )
+    @settings(max_examples=60, deadline=None)
+    def test_pooling_agrees_with_scikit_learn(self, level, seed):
+        weight = np.random.default_rng(seed).uniform(0.5, 9.0, len(level))
+
+        ours = binning.pooled(level=np.array(level), weight=weight)
+
+        assert ours == pytest.approx(isotonic_regression(level, sample_weight=weight), abs=1e-9)
+
+    def test_newton_agrees_with_scikit_learn(self):
+        dice = np.random.default_rng(5)
+        columns = dice.normal(size=(400, 3))
+        came = dice.random(400) < logistic.probability_of(log_odds=columns @ [1.0, -2.0, 0.0])
+
+        ours = logistic.fit(columns=columns, outcome=came, ridge=2.0)
+        theirs = LogisticRegression(C=0.5, tol=1e-10, max_iter=2000).fit(columns, came)
+
+        assert ours.slopes == pytest.approx(theirs.coef_[0], abs=1e-4)
+        assert ours.intercept == pytest.approx(theirs.intercept_[0], abs=1e-4)
+
+    @given(
+        values=st.lists(st.sampled_from([0.0, 1.0, 2.0, 7.5, np.nan]), max_size=60),
+        bins=st.integers(1, 8),
+    )
+    def test_every_value_has_its_bin(self, values, bins):
+        column = np.array(values, dtype=np.float64)
+        edges = binning.edges_of(values=column, bins=bins)
+        places = binning.places_of(values=column, edges=edges)
+
+        for value, place in zip(values, places.tolist(), strict=True):
+            expected = len(edges) + 1 if value != value else sum(edge <= value for edge in edges)
+            assert place == expected
+
+    def test_refuse(self):
+        with pytest.raises(binning.NoBins, match="0 bins"):
+            binning.edges_of(values=np.zeros(3), bins=0)
+        with pytest.raises(binning.NoBins, match="rise"):
+            binning.places_of(values=np.zeros(3), edges=np.array([2.0, 1.0]))
+        with pytest.raises(logistic.NotATable):
+            logistic.fit(columns=np.ones((2, 1)), outcome=np.ones(2, dtype=bool), ridge=1.0)
+
+
+class TestScorecard:
+    def test_ranks_and_is_calibrated_on_accounts_it_has_not_seen(self):
+        known, outcome, _ = learnt()
+        found = validation.cross_validate(
+            features=known,
+            outcome=outcome,
+            groups=np.arange(len(outcome)),
+            folds=4,
+            seed=1,
+            policy=POLICY,
+        )
+
+        # Nobody can rank better than the exact posterior under the way the months were drawn.
+        delay = random_months(1, accounts=2000)["delay_months"]
+        known_months, late = (~np.isnan(delay)).sum(axis=1), (delay > 0).sum(axis=1)
+        weak = (np.arange(400) + 0.5) / 400
+        likelihood = (0.7 * weak) ** late[:, None] * (1 - 0.7 * weak) ** (known_months - late)[
+            :, None
+        ]
+        posterior = (likelihood * (0.05 + 0.6 * weak**2)).sum(axis=1) / likelihood.sum(axis=1)
+        best = measures.ranking_quality(score=posterior, outcome=outcome)
+        assert best - 0.04 < found.auc < best + 0.01
+        assert found.ece < 0.05
+
+    def test_points_add_up_and_the_reference_bin_takes_exactly_its_points_away(self):
+        known, _, card = learnt()
+        said = scorecard.score(scorecard=card, features=known)
+
+        by_hand = card.base + sum(said.contributions[:, n] for n in range(len(card.cards)))
+        assert said.log_odds == pytest.approx(by_hand, abs=1e-12)
+        for number, feature in enumerate(card.cards):
+            typical = known.values.copy()
+            bounds = (-np.inf, *feature.edges)
+            is_missing = feature.reference == len(feature.edges) + 1
+            value = np.nan if is_missing else bounds[feature.reference]
+            typical[:, known.names.index(feature.name)] = value
+            moved = scorecard.score(
+                scorecard=card, features=replace(known, values=typical)
+            ).log_odds
+            assert said.log_odds - moved == pytest.approx(said.contributions[:, number], abs=1e-9)
+
+    def test_no_feature_runs_against_its_direction(self):
+        _, _, card = learnt()
+
+        for feature in card.cards:
+            steps = np.diff(feature.points[:-1]) * features.DIRECTIONS[feature.name]
+            if features.DIRECTIONS[feature.name] != features.FREE:
+                assert steps.min(initial=0.0) >= 0.0, feature.name
+
+    def test_the_order_of_accounts_does_not_matter(self):
+        known, outcome, card = learnt()
+        order = np.random.default_rng(9).permutation(len(outcome))
+
+        again = learning.fit(features=known.rows(order), outcome=outcome[order], policy=POLICY)
+
+        assert again.names == card.names
+        for one, other in zip(again.cards, card.cards, strict=True):
+            assert one.points == pytest.approx(other.points, abs=2e-6)
+        assert learning.fit(features=known, outcome=outcome, policy=POLICY) == card
+
+    def test_is_kept_as_json(self):
+        _, _, card = learnt()
+
+        kept = json.loads(json.dumps(scorecard.to_dict(scorecard=card), allow_nan=False))
+
+        assert scorecard.from_dict(kept=kept) == card
+        kept["cards"][0]["points"].pop()
+        with pytest.raises(scorecard.NotAScorecard, match=card.names[0]):
+            scorecard.from_dict(kept=kept)
+
+    def test_calibration_mends_a_card_that_exaggerates(self):
+        known, outcome, card = learnt()
+        loud = replace(
+            card,
+            base=card.base * 3,
+            cards=tuple(replace(c, points=tuple(3 * p for p in c.points)) for c in card.cards),
+        )
+        said = scorecard.score(scorecard=loud, features=known)
+
+        calm = learning.calibrate(scorecard=loud, log_odds=said.log_odds, outcome=outcome)
+
+        after = scorecard.score(scorecard=calm, features=known)
+        assert measures.calibration_error(
+            probability=after.probability, outcome=outcome, bins=10
+        ) < measures.calibration_error(probability=said.probability, outcome=outcome, bins=10)
+        assert measures.ranking_quality(score=after.log_odds, outcome=outcome) == pytest.approx(
+            measures.ranking_quality(score=said.log_odds, outcome=outcome), abs=1e-3
+        )
+        with pytest.raises(learning.TooFewToLearn, match="stretch"):
+            learning.calibrate(scorecard=loud, log_odds=-said.log_odds, outcome=outcome)
+
+    def test_refuses_too_little_to_learn_from_and_other_features(self):
+        known, outcome, card = learnt()
+
+        with pytest.raises(learning.TooFewToLearn, match="100 accounts"):
+            learning.fit(features=known.rows(np.arange(100)), outcome=outcome[:100], policy=POLICY)
+        with pytest.raises(learning.TooFewToLearn, match="0 unpaid"):
+            learning.fit(features=known, outcome=np.zeros_like(outcome), policy=POLICY)
+        with pytest.raises(scorecard.OtherFeatures, match=card.names[0]):
+            scorecard.score(
+                scorecard=card, features=features.Features(names=(), values=np.empty((1, 0)))
+            )
+
+
+class TestFolds:
+    @given(seed=seeds)
+    @settings(max_examples=20, deadline=None)
+    def test_a_group_stays_together_and_folds_are_alike(self, seed):
+        dice = np.random.default_rng(seed)
+        groups, outcome = dice.integers(0, 150, 300), dice.random(300) < 0.2
+
+        fold = validation.folds_of(groups=groups, outcome=outcome, folds=5, seed=seed)
+
+        assert all(len(set(fold[groups == group])) == 1 for group in set(groups))
+        groups_in = [len(set(groups[fold == number])) for number in range(5)]
+        assert max(groups_in) - min(groups_in) <= 2
+
+    def test_equal_rows_are_one_group(self):
+        rows = np.array([[1.0, np.nan], [1.0, 2.0], [1.0, np.nan], [3.0, 2.0]])
+
+        found = validation.groups_of_rows(values=rows)
+
+        assert found[0] == found[2]
+        assert len(set(found.tolist())) == 3
+
+    def test_refuses_more_folds_than_groups(self):
+        with pytest.raises(validation.TooFewGroups, match="1 groups"):
+            validation.folds_of(groups=np.arange(4), outcome=np.arange(4) == 0, folds=2, seed=1)
+
+
+def test_policy_field_names_are_row_keys():
+    assert loader.numbers_for(policy=RISK, shape=learning.FitPolicy)
+    assert {field.name for field in fields(learning.FitPolicy)} <= {row.key for row in RISK.rows}
