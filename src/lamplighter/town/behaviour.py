@@ -36,7 +36,7 @@ class Conduct:
 
     def has(self, cause: str) -> Bools:
         """Return which accounts have a cause."""
-        return self.cause == CAUSES.index(cause)
+        return np.asarray(self.cause == CAUSES.index(cause))
 
 
 def assign(

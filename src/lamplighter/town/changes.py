@@ -18,6 +18,7 @@ APPLIANCES = (
     (3, "电暖器或电炕", (0.35, 0.9)),
 )
 SIZE_DAYS = 28
+LEAST_DRIVER = 1.0  # a season's appliance is bought where it will run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +43,10 @@ def draw(
     is_home: npt.NDArray[np.bool_],
     is_rented: npt.NDArray[np.bool_],
     start: Ints,
-    days: int,
+    drivers: Floats,
 ) -> Changes:
     """Draw at most one episode a dwelling; turnovers are mostly of rented dwellings."""
+    days = drivers.shape[1]
     margin = min(75, days // 3)
     free = rng.permutation(np.flatnonzero(is_home & (start == 0)))
     free = np.concatenate([free[is_rented[free]], free[~is_rented[free]]])
@@ -54,10 +56,9 @@ def draw(
     for kind in ("TURNOVER", "SURGE", "DROP", "VACANCY", "RETURN", "APPLIANCE"):
         rule = CHANGES[kind]
         count = min(len(free), max(1, round(homes * rule.per_year * days / 365.25)))
-        share = min(1.0, 2.0 * count / max(1, int(is_rented[free].sum())))
-        if kind == "TURNOVER":  # every second rented dwelling first, then any
-            chosen = np.concatenate([free[: int(count * 0.7 * share)], free[::-1]])[:count]
-            chosen = np.unique(chosen)
+        if kind == "TURNOVER":  # seven in ten in rented dwellings, which come first in the list
+            let = int(count * 0.7)
+            chosen = np.unique(np.concatenate([free[:let], free[::-1][: count - let]]))
         else:
             chosen = rng.permutation(free)[:count]
         free = np.setdiff1d(free, chosen)
@@ -68,9 +69,9 @@ def draw(
             lasting = (rng.random(len(chosen)) < 0.25) & (kind == "SURGE")
             until = np.where(lasting, days, np.minimum(days, day + length))
         code = np.full(len(chosen), KINDS.index(kind))
-        appliance = (
-            rng.integers(0, len(APPLIANCES), len(chosen)) if kind == "APPLIANCE" else code * 0 - 1
-        )
+        appliance = np.full(len(chosen), -1)
+        if kind == "APPLIANCE":
+            appliance = _appliances(rng, day=day, drivers=drivers)
         rows.append((chosen, code, day, until, appliance))
         factors.append(rng.uniform(*rule.factor, len(chosen)))
     point, code, day, until, appliance = (np.concatenate(part) for part in zip(*rows, strict=True))
@@ -84,6 +85,16 @@ def draw(
         appliance=appliance[order],
         size_kwh=np.zeros(len(order)),
     )
+
+
+def _appliances(rng: np.random.Generator, *, day: Ints, drivers: Floats) -> Ints:
+    """Draw what was bought on each day: nobody buys a heater in July."""
+    ahead = np.stack(
+        [[drivers[driver, d : d + SIZE_DAYS].mean() for d in day] for driver, _, _ in APPLIANCES]
+    )
+    wanted = (ahead >= LEAST_DRIVER).astype(np.float64)
+    pick = rng.random(len(day)) * wanted.sum(axis=0)
+    return np.asarray(np.argmax(np.cumsum(wanted, axis=0) > pick, axis=0), dtype=np.int64)
 
 
 def apply(

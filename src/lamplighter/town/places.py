@@ -175,7 +175,7 @@ def area_sizes(
         room = np.flatnonzero(sizes < high if gap > 0 else sizes > low)
         chosen = rng.permutation(room)[: abs(gap)]
         sizes[chosen] += 1 if gap > 0 else -1
-    return sizes
+    return np.asarray(sizes, dtype=np.int64)
 
 
 def _staff(*, plan: Plan, seed: int) -> tuple[Colleague, ...]:

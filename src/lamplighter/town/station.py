@@ -142,6 +142,7 @@ def invent(*, plan: Plan, seed: int, last_day: date, days: int) -> Life:
         raise LifeTooShort(f"{days} days up to {last_day}")
     where = places.build(plan=plan, seed=seed, first=calendar_days.first, last=last_day)
     who = people.build(plan=plan, places=where, days=calendar_days, seed=seed, cycles=len(cycles))
+    sky = weather.draw(days=calendar_days, rng=stream(seed=seed, concern="weather"))
     return Life(
         plan=plan,
         seed=seed,
@@ -149,13 +150,13 @@ def invent(*, plan: Plan, seed: int, last_day: date, days: int) -> Life:
         people=who,
         days=calendar_days,
         cycles=cycles,
-        weather=weather.draw(days=calendar_days, rng=stream(seed=seed, concern="weather")),
+        weather=sky,
         changes=changes.draw(
             rng=stream(seed=seed, concern="changes"),
             is_home=who.is_home,
             is_rented=who.is_rented,
             start=who.start,
-            days=days,
+            drivers=sky.drivers,
         ),
     )
 
