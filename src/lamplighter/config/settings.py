@@ -15,6 +15,7 @@ ALLOWED_HOSTS = list(ENVIRONMENT.hosts)
 ROOT_URLCONF = "lamplighter.config.urls"
 WSGI_APPLICATION = "lamplighter.config.wsgi.application"
 LAKE_FOLDER = ENVIRONMENT.home / "lake"
+RESULTS_FOLDER = ENVIRONMENT.home / "results"
 ARCHIVE_FOLDER = ENVIRONMENT.home / "archive"
 DEMO_TODAY = ENVIRONMENT.today
 

@@ -35,6 +35,22 @@ class Night(models.Model):
         return f"night of {self.as_of_day}"
 
 
+class Learning(models.Model):
+    """What was learnt from all accounts together for the nights of one month."""
+
+    month_day = models.DateField()  # first day of the month
+    known_at = models.DateTimeField()
+    policies = models.JSONField()
+    kernels = models.JSONField()
+    content = models.JSONField()  # the scorecard, or null, and the limits of the value bands
+
+    class Meta:
+        indexes = [models.Index(name="learning_by_month", fields=["-month_day", "-id"])]
+
+    def __str__(self) -> str:
+        return f"learnt for {self.month_day:%Y-%m}"
+
+
 class ShardDone(models.Model):
     """A part of a night that is finished: its results are written, and their hash."""
 
@@ -65,6 +81,8 @@ class AccountFinding(models.Model):
     grade_rule = models.CharField(max_length=40)
     grade_trace = models.JSONField()
     grade_would_change = models.JSONField()
+    candidate_grade = models.CharField(max_length=1)  # waits to be granted; empty when none does
+    candidate_since_day = models.DateField(null=True)
     risk_probability = models.FloatField(null=True)
     risk_band = models.CharField(max_length=6)  # empty where there is nothing to pay
     risk_is_rule_based = models.BooleanField()

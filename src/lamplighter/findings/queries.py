@@ -138,6 +138,12 @@ def newest_night() -> NightFacts | None:
     )
 
 
+def unfinished_known_at(*, as_of: date) -> datetime | None:
+    """Return the knowledge of the newest night of a day that was begun and not finished."""
+    begun = Night.objects.filter(as_of_day=as_of, finished_at__isnull=True).order_by("-id")
+    return begun.values_list("known_at", flat=True).first()
+
+
 def _seen(*, viewer: Viewer, on: date) -> QuerySet[AccountFinding]:
     return AccountFinding.objects.filter(area__in=network.areas_seen_by(viewer=viewer, on=on))
 

@@ -1,5 +1,6 @@
 """Reading the ledger."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,12 @@ def about(*, subject: str, limit: int) -> list[Happening]:
         Happening(name=e.name, subject=e.subject, actor=e.actor, at=e.at, payload=e.payload)
         for e in events
     ]
+
+
+def payloads(*, name: str, subjects: Sequence[str], until: datetime) -> list[dict[str, Any]]:
+    """Return what was recorded of one kind about several subjects up to a moment, oldest first."""
+    events = Event.objects.filter(name=name, subject__in=subjects, at__lte=until)
+    return list(events.order_by("id").values_list("payload", flat=True))
 
 
 def first_broken_link() -> int | None:

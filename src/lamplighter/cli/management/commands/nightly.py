@@ -1,0 +1,82 @@
+"""``lamplighter nightly --as-of DAY``"""
+
+from argparse import ArgumentParser
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.utils import timezone
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from lamplighter.findings import queries as findings
+from lamplighter.findings.services import night
+from lamplighter.insight.spread import engines, running
+from lamplighter.policy import loader
+
+DOING = {"learn": "Learning from past bills", "find": "Deciding"}
+
+
+class Command(BaseCommand):
+    help = "Run the foresight of one night: grades, risks, causes, signals, value, forecasts."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--as-of", type=date.fromisoformat, required=True, metavar="DAY", help="last local day"
+        )
+        parser.add_argument(
+            "--known-at",
+            type=datetime.fromisoformat,
+            metavar="MOMENT",
+            help="use only what was recorded until then, e.g. 2026-11-25T06:00+08:00; default now",
+        )
+        parser.add_argument("--workers", type=int, default=1, help="processes; default 1")
+
+    def handle(
+        self, *, as_of: date, known_at: datetime | None, workers: int, **_options: Any
+    ) -> None:
+        if known_at is not None and known_at.tzinfo is None:
+            raise CommandError("--known-at needs its offset from UTC, e.g. +08:00")
+        moment = known_at or findings.unfinished_known_at(as_of=as_of) or timezone.now()
+        if workers < 1:
+            raise CommandError("--workers must be 1 or more")
+        engine = engines.serial() if workers == 1 else engines.processes(workers)
+        connection.ensure_connection()
+        with Progress(
+            TextColumn("{task.description:<26}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+        ) as bars:
+            shown: dict[str, Any] = {}
+
+            def on_progress(what: str, n_done: int, n_all: int) -> None:
+                if what not in shown:
+                    shown[what] = bars.add_task(DOING[what], total=n_all)
+                bars.update(shown[what], completed=n_done)
+
+            try:
+                night_id = night.run(
+                    as_of=as_of,
+                    known_at=moment,
+                    places=night.Places(
+                        lake_folder=Path(settings.LAKE_FOLDER),
+                        results_folder=Path(settings.RESULTS_FOLDER),
+                        zone=settings.TIME_ZONE,
+                    ),
+                    engine=engine,
+                    clock=timezone.now,
+                    actor="cli:nightly",
+                    on_progress=on_progress,
+                )
+            except (
+                night.NightAlreadyRunning,
+                night.NothingToFind,
+                running.ShardFailed,
+                engines.WorkerLost,
+                loader.PolicyUnknown,
+            ) as error:
+                raise CommandError(f"the night of {as_of} did not finish: {error}") from error
+        self.stdout.write(f"night {night_id}: {as_of}, known at {moment.isoformat()}")

@@ -1,0 +1,193 @@
+"""One shard decided: facts and rules in, findings out. No database, no clock, no files."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lamplighter.findings import inputs, standing
+from lamplighter.findings.facts import NO_AREA, Booleans, Floats, Integers, ShardFacts
+from lamplighter.findings.rules import Rules
+from lamplighter.findings.standing import Standing
+from lamplighter.insight.arrears import risk, scorecard
+from lamplighter.insight.causes import causes
+from lamplighter.insight.change import detect, lists, terms
+from lamplighter.insight.grading import grades, histories, outlook
+from lamplighter.insight.habits import neighbours, profile
+from lamplighter.insight.value import value
+
+N_YEARS = 3
+USUAL_DAYS = 28
+YEAR_OF_WEEKS = 364
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learnt:
+    """What was learnt from all accounts of the supplier together."""
+
+    card: scorecard.Scorecard | None
+    limits: value.Limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What the kernels say of the usage points; None where the shard has no readings."""
+
+    adjusted: neighbours.Adjusted
+    profiles: profile.Profiles
+    changes: terms.Changes
+    jumps: lists.Jumps
+    high: lists.HighUse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """All that was found in one shard; arrays are by account."""
+
+    facts: ShardFacts
+    stood: Standing
+    histories: histories.Histories
+    grades: grades.Grades
+    outlook: outlook.Outlook
+    risks: risk.Risks
+    causes: causes.Causes
+    values: value.Values
+    usage: Usage | None
+
+
+def decide(*, facts: ShardFacts, rules: Rules, learnt: Learnt) -> Decided:
+    """Run every kernel on one shard."""
+    of = standing.standing(facts=facts, day=facts.as_of_day)
+    history = inputs.grading_histories(facts=facts, of=of)
+    usage = _usage(facts=facts, rules=rules)
+    seen = inputs.sightings(
+        facts=facts,
+        of=of,
+        usage_of_own_past=_usage_of_own_past(facts=facts),
+        rules=rules,
+    )
+    energy, billed, paid, in_time = inputs.yearly(of=of, n_years=N_YEARS)
+    return Decided(
+        facts=facts,
+        stood=of,
+        histories=history,
+        grades=grades.grade(histories=history, policy=rules.grading),
+        outlook=outlook.what_would_change(
+            histories=history, policy=rules.grading, horizon_months=rules.outlook_months
+        ),
+        risks=_risks(facts=facts, of=of, rules=rules, learnt=learnt),
+        causes=causes.causes(sightings=seen, sighting_policy=rules.sightings, policy=rules.causes),
+        values=value.values(
+            yearly_energy_kwh=energy,
+            billed_cny=billed,
+            paid_cny=paid,
+            in_time_share=in_time,
+            area=facts.accounts.area_id,
+            limits=learnt.limits,
+            policy=rules.value,
+        ),
+        usage=usage,
+    )
+
+
+def _risks(*, facts: ShardFacts, of: Standing, rules: Rules, learnt: Learnt) -> risk.Risks:
+    by_rule = inputs.risk_by_rule(facts=facts, of=of, rules=rules)
+    if learnt.card is None:
+        return by_rule
+    features = inputs.risk_features(facts=facts, of=of, rules=rules)
+    scores = scorecard.score(scorecard=learnt.card, features=features)
+    closed = np.bincount(of.account[of.is_closed], minlength=of.n_accounts).astype(np.int64)
+    return risk.assess(
+        by_rule=by_rule,
+        by_card=risk.learned(scores=scores, scorecard=learnt.card, policy=rules.risk),
+        months_billed=closed,
+        policy=rules.risk,
+    )
+
+
+def _usage(*, facts: ShardFacts, rules: Rules) -> Usage | None:
+    points = facts.points
+    if not len(points.point_id) or not np.isfinite(points.energy_kwh).any():
+        return None
+    adjusted = neighbours.take_out_common(
+        energy_kwh=points.energy_kwh,
+        days=points.days,
+        group=area_of_points(facts),
+        policy=rules.neighbours,
+    )
+    return Usage(
+        adjusted=adjusted,
+        profiles=profile.profile(adjusted=adjusted, policy=rules.profile, shapes=points.shapes),
+        changes=detect.find_changes(adjusted=adjusted, policy=rules.change, shapes=points.shapes),
+        jumps=lists.sudden_jumps(adjusted=adjusted, policy=rules.jumps),
+        high=lists.high_use(adjusted=adjusted, policy=rules.high_use),
+    )
+
+
+def area_of_points(facts: ShardFacts) -> Integers:
+    """Return the station area of each usage point, NO_AREA where there is none."""
+    if not len(facts.accounts):
+        return np.full(len(facts.points.point_id), NO_AREA, np.int64)
+    return facts.accounts.area_id[facts.index_of(facts.points.account_id)]
+
+
+def _usage_of_own_past(*, facts: ShardFacts) -> Floats:
+    """Return recent use over the same days a year of weeks ago, by account; NaN: not known."""
+    energy = facts.points.energy_kwh
+    shares = np.full(len(facts.accounts), np.nan)
+    if energy.shape[1] < YEAR_OF_WEEKS + USUAL_DAYS or not len(facts.points.point_id):
+        return shares
+    now = _mean(energy[:, -USUAL_DAYS:])
+    then = _mean(energy[:, -USUAL_DAYS - YEAR_OF_WEEKS : -YEAR_OF_WEEKS])
+    known = np.isfinite(now) & np.isfinite(then) & (then > 0)
+    account = facts.index_of(facts.points.account_id)
+    n = len(facts.accounts)
+    recent = np.bincount(account[known], weights=np.maximum(now[known], 0.0), minlength=n)
+    past = np.bincount(account[known], weights=then[known], minlength=n)
+    has = past > 0
+    shares[has] = recent[has] / past[has]
+    return shares
+
+
+def _mean(energy: np.ndarray) -> Floats:
+    there = np.isfinite(energy)
+    n = there.sum(axis=1)
+    total = np.where(there, energy, 0.0).sum(axis=1, dtype=np.float64)
+    mean: Floats = np.where(n * 2 >= energy.shape[1], total / np.maximum(n, 1), np.nan)
+    return mean
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lesson:
+    """What one shard adds to what is learnt from all: past bills with their end, contributions."""
+
+    features: np.ndarray  # (n_rows, n_features)
+    was_unpaid: Booleans  # (n_rows,)
+    contribution_kwh: Floats  # (n_accounts,)
+
+
+def lesson(*, facts: ShardFacts, rules: Rules) -> Lesson:
+    """Return past bills as they looked when issued, and whether their window ended unpaid."""
+    now = standing.standing(facts=facts, day=facts.as_of_day)
+    energy, billed, paid, _in_time = inputs.yearly(of=now, n_years=1)
+    tables: list[Any] = []
+    outcomes: list[Any] = []
+    place = now.place_from_newest
+    for months_ago in range(rules.night.training_bills):
+        bills = np.flatnonzero((place == months_ago) & (now.amount_fen > 0))
+        for issued in np.unique(now.issued_day[bills]):
+            chosen = bills[now.issued_day[bills] == issued]
+            then = standing.standing(facts=facts, day=int(issued))
+            waiting = np.isfinite(standing.newest_open_bill(of=then))[now.account[chosen]]
+            rows = inputs.risk_features(facts=facts, of=then, rules=rules)
+            tables.append(rows.values[now.account[chosen]][waiting])
+            unpaid = now.paid_by_due_fen[chosen] < now.amount_fen[chosen]
+            outcomes.append(unpaid[waiting])
+    width = inputs.risk_features(facts=facts, of=now, rules=rules).values.shape[1]
+    return Lesson(
+        features=np.concatenate(tables) if tables else np.empty((0, width)),
+        was_unpaid=np.concatenate(outcomes) if outcomes else np.empty(0, np.bool_),
+        contribution_kwh=value.contribution(
+            energy_kwh=energy[:, -1], billed_cny=billed, paid_cny=paid
+        ),
+    )

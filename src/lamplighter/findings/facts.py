@@ -1,0 +1,90 @@
+"""What one shard of a night is decided from: arrays, with nothing of the database left in them."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from lamplighter.facts.billing.bulk import Bills, Debits, Payments, Reminders
+
+Integers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Booleans = npt.NDArray[np.bool_]
+
+EPOCH = date(1970, 1, 1)
+NO_AREA = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """What the night before left behind, for waiting times and changes; by account."""
+
+    grade: npt.NDArray[np.str_]  # "" where there was none
+    candidate_grade: npt.NDArray[np.str_]
+    candidate_since_day: Integers  # days since 1970, 0 where none waits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accounts:
+    """The accounts of a shard, ascending by id."""
+
+    account_id: Integers
+    area_id: Integers  # NO_AREA where there is none
+    capacity_kva: Floats
+    method: Integers  # place in insight.arrears.risk.METHODS; −1 unknown
+    has_family_away: Booleans
+    has_dispute: Booleans
+    has_hardship: Booleans
+    has_theft: Booleans
+    remedies_tried: Integers
+
+    def __len__(self) -> int:
+        return len(self.account_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Points:
+    """The usage points of a shard, ascending by id, with their days of readings."""
+
+    point_id: Integers
+    account_id: Integers
+    energy_kwh: npt.NDArray[np.floating]  # (n_points, n_days) NaN missing
+    days: npt.NDArray[np.datetime64]  # (n_days,)
+    shapes: npt.NDArray[np.floating] | None  # (n_points, last days, slots)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShardFacts:
+    """Everything a shard is decided from."""
+
+    shard: int
+    as_of: date
+    inputs_sha256: str  # of the readings' files and versions
+    accounts: Accounts
+    points: Points
+    bills: Bills
+    payments: Payments
+    debits: Debits
+    reminders: Reminders
+    before: Before
+
+    @property
+    def as_of_day(self) -> int:
+        return day_number(self.as_of)
+
+    def index_of(self, account_id: Integers) -> Integers:
+        """Return the place of each account id among the shard's accounts."""
+        place: Integers = np.searchsorted(self.accounts.account_id, account_id).astype(np.int64)
+        return place
+
+
+def day_number(day: date) -> int:
+    """Return the days since 1970-01-01."""
+    return (day - EPOCH).days
+
+
+def month_number(days: Integers) -> Integers:
+    """Return each day's month, counted from January 1970 as 0."""
+    months: Integers = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    return months

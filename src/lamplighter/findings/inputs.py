@@ -1,0 +1,209 @@
+"""From how accounts stood to what each kernel asks."""
+
+import numpy as np
+
+from lamplighter.facts.billing import allocation
+from lamplighter.facts.billing.models import METHODS, OUTCOMES
+from lamplighter.findings import standing as stood
+from lamplighter.findings.facts import Booleans, Floats, Integers, ShardFacts, month_number
+from lamplighter.findings.rules import Rules
+from lamplighter.findings.standing import Standing
+from lamplighter.insight.arrears import features as arrears_features
+from lamplighter.insight.arrears import risk
+from lamplighter.insight.causes import evidence
+from lamplighter.insight.grading import histories
+
+BANK_DEBIT = METHODS.index("BANK_DEBIT")
+YEAR = 365
+
+
+def risk_features(*, facts: ShardFacts, of: Standing, rules: Rules) -> arrears_features.Features:
+    """Return what foresees whether the next bill is paid in its window."""
+    return arrears_features.features(
+        billed_cny=stood.by_month(of=of, values=of.amount_fen / 100.0),
+        paid_cny=stood.by_month(of=of, values=of.paid_by_due_fen / 100.0),
+        delay_months=stood.by_month(of=of, values=of.late_days / stood.DAYS_IN_A_MONTH),
+        open_bill_cny=stood.newest_open_bill(of=of),
+        size=facts.accounts.capacity_kva,
+        method_code=facts.accounts.method.astype(np.int8),
+        recency=rules.recency,
+    )
+
+
+def risk_by_rule(*, facts: ShardFacts, of: Standing, rules: Rules) -> risk.Risks:
+    """Return the risk as the rule foresees it, without a scorecard."""
+    late = np.nan_to_num(of.late_days) > 0
+    closed = np.bincount(of.account[of.is_closed], minlength=of.n_accounts)
+    return risk.start(
+        method_code=facts.accounts.method.astype(np.int8),
+        months_billed=closed.astype(np.int64),
+        months_late=np.bincount(of.account[late], minlength=of.n_accounts).astype(np.int64),
+        is_overdue=stood.oldest_open_day(of=of)[1] > 0,
+        policy=rules.risk,
+    )
+
+
+def reminded_months(*, facts: ShardFacts) -> Booleans:
+    """Return (n_accounts, 12): the month had a delivered reminder; the running month last."""
+    table = np.zeros((len(facts.accounts), histories.WINDOW_MONTHS), np.bool_)
+    delivered = facts.reminders.is_delivered
+    account = facts.index_of(facts.reminders.account_id[delivered])
+    this_month = int(month_number(np.array([facts.as_of_day]))[0])
+    ago = this_month - month_number(facts.reminders.day[delivered])
+    shown = (ago >= 0) & (ago < histories.WINDOW_MONTHS)
+    table[account[shown], histories.WINDOW_MONTHS - 1 - ago[shown]] = True
+    return table
+
+
+def unanswered_reminders(*, facts: ShardFacts, of: Standing) -> Integers:
+    """Return the delivered reminders for the debt open now that no payment has answered."""
+    issued, _overdue = stood.oldest_open_day(of=of)
+    since = np.where(issued > 0, np.maximum(issued, stood.last_payment_day(of=of)), of.day + 1)
+    account = facts.index_of(facts.reminders.account_id)
+    counts = facts.reminders.is_delivered & (facts.reminders.day > since[account])
+    return np.bincount(account[counts], minlength=of.n_accounts).astype(np.int64)
+
+
+def grading_histories(*, facts: ShardFacts, of: Standing) -> histories.Histories:
+    """Return what the grade is decided from."""
+    before = facts.before
+    this_month = month_number(np.array([facts.as_of_day]))
+    waited = this_month - month_number(before.candidate_since_day)
+    waits = before.candidate_since_day > 0
+    return histories.Histories(
+        months_of_history=stood.months_of_history(of=of),
+        is_reminded=reminded_months(facts=facts),
+        unpaid_reminders=unanswered_reminders(facts=facts, of=of),
+        days_overdue=stood.oldest_open_day(of=of)[1],
+        has_verified_theft=facts.accounts.has_theft,
+        is_d_confirmed=np.zeros(of.n_accounts, np.bool_),
+        previous_grade=_grade_codes(before.grade),
+        candidate_grade=_grade_codes(before.candidate_grade),
+        candidate_months=np.where(waits, np.maximum(waited, 0), 0),
+    )
+
+
+def _grade_codes(grades: np.ndarray) -> np.ndarray:
+    unknown = histories.GRADES.index("N")
+    codes = np.full(len(grades), unknown, np.int8)
+    for code, grade in enumerate(histories.GRADES):
+        codes[grades == grade] = code
+    return codes
+
+
+def sightings(
+    *, facts: ShardFacts, of: Standing, usage_of_own_past: Floats, rules: Rules
+) -> evidence.Sightings:
+    """Return what speaks for one cause of arrears or another, over the recent days."""
+    accounts, night = facts.accounts, rules.night
+    since = of.day - night.recent_days
+    recent = of.is_closed & (of.due_day > since)
+    late = recent & (np.nan_to_num(of.late_days) > 0)
+    n_late = _count(of, late)
+    is_settled = of.settled_day != allocation.NEVER
+    debit_account = facts.index_of(facts.debits.account_id)
+    debit_recent = facts.debits.day > since
+    return evidence.Sightings(
+        in_arrears=(stood.oldest_open_day(of=of)[1] > 0) | (n_late >= night.pattern_late_bills),
+        has_bank_debit=(accounts.method == BANK_DEBIT) | _any(debit_account, debit_recent, of),
+        debits_paid=_outcomes(facts, debit_account, debit_recent, ("PAID",)),
+        debits_insufficient=_outcomes(facts, debit_account, debit_recent, ("INSUFFICIENT",)),
+        debits_other_failed=_outcomes(
+            facts, debit_account, debit_recent, ("NO_MANDATE", "ACCOUNT_CLOSED", "OTHER")
+        ),
+        paid_otherwise_share=_paid_otherwise(
+            facts=facts, of=of, since=since, within_days=night.paid_after_debit_days
+        ),
+        late_paid_share=_share(_count(of, late & is_settled), n_late),
+        days_late=_median_late(of=of, late=late),
+        usage_of_own_past=usage_of_own_past,
+        has_family_away=accounts.has_family_away,
+        return_paid_share=_share(_count(of, late & _in_windows(of.settled_day, rules)), n_late),
+        has_open_dispute=accounts.has_dispute,
+        has_hardship=accounts.has_hardship,
+        partial_share=stood.partial_share(of=of, since_day=since),
+        unanswered_reminders=unanswered_reminders(facts=facts, of=of),
+        remedies_tried=accounts.remedies_tried,
+    )
+
+
+def _count(of: Standing, where: Booleans) -> Integers:
+    return np.bincount(of.account[where], minlength=of.n_accounts).astype(np.int64)
+
+
+def _share(part: Integers, whole: Integers) -> Floats:
+    share: Floats = np.where(whole > 0, part / np.maximum(whole, 1), np.nan)
+    return share
+
+
+def _any(account: Integers, where: Booleans, of: Standing) -> Booleans:
+    found: Booleans = np.bincount(account[where], minlength=of.n_accounts) > 0
+    return found
+
+
+def _outcomes(
+    facts: ShardFacts, account: Integers, recent: Booleans, wanted: tuple[str, ...]
+) -> Integers:
+    codes = [OUTCOMES.index(outcome) for outcome in wanted]
+    chosen = recent & np.isin(facts.debits.outcome, codes)
+    return np.bincount(account[chosen], minlength=len(facts.accounts)).astype(np.int64)
+
+
+def _paid_otherwise(*, facts: ShardFacts, of: Standing, since: int, within_days: int) -> Floats:
+    """Return the share of failed debits that another payment followed soon; NaN: none failed."""
+    debits = facts.debits
+    failed = (debits.day > since) & (debits.outcome != OUTCOMES.index("PAID"))
+    account = facts.index_of(debits.account_id[failed])
+    span = of.day + within_days + 2
+    other = of.payment_method != BANK_DEBIT
+    keys = of.payment_account[other] * span + of.payment_day[other]
+    first = account * span + debits.day[failed]
+    followed = np.searchsorted(keys, first + within_days, side="right") > np.searchsorted(
+        keys, first, side="left"
+    )
+    return _share(
+        np.bincount(account[followed], minlength=of.n_accounts).astype(np.int64),
+        np.bincount(account, minlength=of.n_accounts).astype(np.int64),
+    )
+
+
+def _median_late(*, of: Standing, late: Booleans) -> Floats:
+    """Return the median days the late bills were late; NaN where none was."""
+    bills = np.flatnonzero(late)
+    order = np.lexsort((of.late_days[bills], of.account[bills]))
+    days, account = of.late_days[bills][order], of.account[bills][order]
+    start = np.searchsorted(account, np.arange(of.n_accounts))
+    count = np.bincount(account, minlength=of.n_accounts)
+    padded = np.concatenate((days, [np.nan]))
+    low = padded[np.where(count > 0, start + (count - 1) // 2, len(days))]
+    high = padded[np.where(count > 0, start + count // 2, len(days))]
+    median: Floats = (low + high) / 2.0
+    return median
+
+
+def _in_windows(days: Integers, rules: Rules) -> Booleans:
+    edges = np.array(rules.night.return_windows, "datetime64[D]").astype(np.int64)
+    found = np.zeros(len(days), np.bool_)
+    for first, last in zip(edges[::2], edges[1::2], strict=True):
+        found |= (days >= first) & (days <= last)
+    return found
+
+
+def yearly(*, of: Standing, n_years: int) -> tuple[Floats, Floats, Floats, Floats]:
+    """Return energy by year (n_accounts, n_years; newest last), and the last year's billed, paid
+    and in-time share.
+
+    Energy is NaN where a year is not covered by bills; money in CNY.
+    """
+    age = (of.day - of.last_day) // YEAR
+    energy = np.full((of.n_accounts, n_years), np.nan)
+    for years_ago in range(n_years):
+        chosen = (age == years_ago) & np.isfinite(of.energy_kwh)
+        covered = _count(of, chosen) >= histories.WINDOW_MONTHS - 1
+        column = n_years - 1 - years_ago
+        energy[covered, column] = np.maximum(of.total(of.energy_kwh, chosen)[covered], 0.0)
+    last = (age == 0) & of.is_closed
+    billed = of.total(np.maximum(of.amount_fen, 0) / 100.0, last)
+    paid = of.total((np.maximum(of.amount_fen, 0) - of.open_fen) / 100.0, last)
+    in_time = _count(of, last & (of.late_days == 0))
+    return energy, billed, paid, _share(in_time, _count(of, last))

@@ -1,0 +1,91 @@
+"""The rules a night decides by: each kernel's numbers, and the version they came from."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from lamplighter.insight.arrears import learning, risk
+from lamplighter.insight.causes import causes, evidence
+from lamplighter.insight.change import lists, terms
+from lamplighter.insight.forecast import month
+from lamplighter.insight.grading import histories
+from lamplighter.insight.habits import neighbours, profile
+from lamplighter.insight.value import value
+from lamplighter.policy import loader
+
+KERNELS = {
+    "grading": histories.KERNEL_VERSION,
+    "arrears": risk.KERNEL_VERSION,
+    "causes": causes.KERNEL_VERSION,
+    "value": value.KERNEL_VERSION,
+    "habits": "habits/1",
+    "change": "change/1",
+    "forecast": "forecast/1",
+}
+POLICIES = ("causes", "forecast", "grading", "habits", "night", "risk", "value")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NightPolicy:
+    """Numbers of the night itself; field names are policy row keys."""
+
+    history_days: int
+    recent_days: int
+    pattern_late_bills: int
+    training_bills: int
+    training_accounts_at_most: int
+    paid_after_debit_days: int
+    return_windows: tuple[str, ...]
+    price_bills: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """All rules of one night."""
+
+    versions: dict[str, str]
+    night: NightPolicy
+    grading: histories.GradingPolicy
+    outlook_months: int
+    risk: risk.RiskPolicy
+    recency: float
+    fit: learning.FitPolicy
+    causes: causes.CausePolicy
+    sightings: evidence.SightingPolicy
+    value: value.ValuePolicy
+    neighbours: neighbours.NeighbourPolicy
+    profile: profile.ProfilePolicy
+    change: terms.ChangePolicy
+    jumps: lists.JumpPolicy
+    high_use: lists.HighUsePolicy
+    forecast: month.ForecastPolicy
+
+
+def rules_on(*, day: date) -> Rules:
+    """Return the rules in force on a day.
+
+    Raises
+    ------
+    loader.PolicyUnknown
+        A policy was not in force yet.
+    """
+    policies = {name: loader.load(name=name, on=day) for name in POLICIES}
+    numbers = loader.numbers_for
+    habits = policies["habits"]
+    return Rules(
+        versions={name: policy.version for name, policy in policies.items()},
+        night=numbers(policy=policies["night"], shape=NightPolicy),
+        grading=numbers(policy=policies["grading"], shape=histories.GradingPolicy),
+        outlook_months=policies["grading"].integer("outlook_months"),
+        risk=numbers(policy=policies["risk"], shape=risk.RiskPolicy),
+        recency=policies["risk"].number("recency"),
+        fit=numbers(policy=policies["risk"], shape=learning.FitPolicy),
+        causes=numbers(policy=policies["causes"], shape=causes.CausePolicy),
+        sightings=numbers(policy=policies["causes"], shape=evidence.SightingPolicy),
+        value=numbers(policy=policies["value"], shape=value.ValuePolicy),
+        neighbours=numbers(policy=habits, shape=neighbours.NeighbourPolicy),
+        profile=numbers(policy=habits, shape=profile.ProfilePolicy),
+        change=numbers(policy=habits, shape=terms.ChangePolicy),
+        jumps=numbers(policy=habits, shape=lists.JumpPolicy),
+        high_use=numbers(policy=habits, shape=lists.HighUsePolicy),
+        forecast=numbers(policy=policies["forecast"], shape=month.ForecastPolicy),
+    )

@@ -1,0 +1,178 @@
+"""The night: every shard gathered, decided, kept and shown, once."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+
+from django.db import connection, transaction
+
+from lamplighter.facts.metering import bulk as metering
+from lamplighter.findings import rules as night_rules
+from lamplighter.findings import worker
+from lamplighter.findings.models import Night, ShardDone
+from lamplighter.findings.services import learning, storing
+from lamplighter.insight.spread import engines, running
+from lamplighter.ledger import services as ledger
+
+NIGHT_LOCK = 0x4E49
+
+
+class NightAlreadyRunning(RuntimeError):
+    """Another process is at work on a night."""
+
+
+class NothingToFind(RuntimeError):
+    """There is no account yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where the night reads and writes."""
+
+    lake_folder: Path
+    results_folder: Path
+    zone: str
+
+
+def run(
+    *,
+    as_of: date,
+    known_at: datetime,
+    places: Places,
+    engine: engines.Engine,
+    clock: Callable[[], datetime],
+    actor: str,
+    on_progress: Callable[[str, int, int], None] = lambda *_: None,
+) -> int:
+    """Run or finish the night of one day and return its id.
+
+    A night is the same night when day, knowledge and versions are the same: a run that was killed
+    goes on after the last shard whose results were stored, and a finished one is not run again.
+
+    Parameters
+    ----------
+    as_of
+        The last day looked at.
+    known_at
+        Only what was recorded until then is used.
+    engine
+        Where the shards are decided: this process, several, a cluster.
+    clock
+        Gives the moment rows are written; never an input of a finding.
+    on_progress
+        Called with what is going on, parts done and parts in all.
+
+    Raises
+    ------
+    NightAlreadyRunning
+        Another process holds the night.
+    NothingToFind
+        No account has been imported.
+    running.ShardFailed
+        A shard could not be decided; the shards before it are kept.
+    """
+    with _alone():
+        rules = night_rules.rules_on(day=as_of)
+        shards = metering.shards()
+        if not shards:
+            raise NothingToFind("import customers first")
+        night = _night(
+            as_of=as_of, known_at=known_at, rules=rules, n_shards=len(shards), now=clock()
+        )
+        if night.finished_at is not None:
+            return night.pk
+        folder = places.results_folder / f"{as_of.isoformat()}-{night.pk}"
+        folder.mkdir(parents=True, exist_ok=True)
+        tasks = [
+            worker.Task(
+                shard=shard,
+                as_of=as_of,
+                known_at=known_at,
+                lake_folder=places.lake_folder,
+                results_folder=folder,
+                zone=places.zone,
+            )
+            for shard in shards
+        ]
+        learnt = learning.learnt_for(
+            tasks=tasks, rules=rules, engine=engine, on_progress=on_progress
+        )
+        done = set(ShardDone.objects.filter(night=night).values_list("shard", flat=True))
+        is_newest = not Night.objects.filter(
+            as_of_day__gt=as_of, finished_at__isnull=False
+        ).exists()
+
+        def keep(results: Iterator[running.Done[worker.Written]]) -> None:
+            for result in results:
+                storing.store(
+                    night_id=night.pk,
+                    as_of=as_of,
+                    written=result.content,
+                    is_newest=is_newest,
+                    now=clock(),
+                )
+
+        left = [task for task in tasks if task.shard not in done]
+        running.run(
+            shards=(running.Shard(name=str(task.shard), content=task) for task in left),
+            kernel=partial(worker.find, learnt=learnt),
+            merge=keep,
+            engine=engine,
+            progress=lambda _name, n: on_progress("find", len(done) + n, len(tasks)),
+        )
+        _finish(night=night, now=clock(), actor=actor)
+        return night.pk
+
+
+def _night(
+    *, as_of: date, known_at: datetime, rules: night_rules.Rules, n_shards: int, now: datetime
+) -> Night:
+    found = Night.objects.filter(
+        as_of_day=as_of,
+        known_at=known_at,
+        kernels=night_rules.KERNELS,
+        policies=rules.versions,
+    ).order_by("-id")
+    same = found.first()
+    if same is not None:
+        return same
+    return Night.objects.create(
+        as_of_day=as_of,
+        known_at=known_at,
+        kernels=night_rules.KERNELS,
+        policies=rules.versions,
+        n_shards=n_shards,
+        started_at=now,
+    )
+
+
+def _finish(*, night: Night, now: datetime, actor: str) -> None:
+    with transaction.atomic():
+        Night.objects.filter(pk=night.pk, finished_at__isnull=True).update(finished_at=now)
+        ledger.record(
+            "findings.night.finished",
+            subject=f"night:{night.pk}",
+            actor=actor,
+            at=now,
+            as_of=night.as_of_day.isoformat(),
+            known_at=night.known_at.isoformat(),
+            kernels=night.kernels,
+            policies=night.policies,
+        )
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Hold the night for this process; the database lets go when the process dies."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [NIGHT_LOCK])
+        if not cursor.fetchone()[0]:
+            raise NightAlreadyRunning("wait for the other run to end, or stop it")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [NIGHT_LOCK])
