@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import segno
 from django.contrib import messages
-from django.contrib.auth import authenticate, get_user_model, login, logout
+from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -58,7 +58,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         user = authenticate(request, **form.cleaned_data)
-        if user is not None:
+        if isinstance(user, User):
             return _after_password(request, user=user)
         if getattr(request, "axes_locked_out", False):
             return render(request, "door/locked.html", status=429)
@@ -68,7 +68,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return render(request, "door/sign_in.html", {"page": page}, status=status)
 
 
-def _after_password(request: HttpRequest, *, user: AbstractBaseUser) -> HttpResponse:
+def _after_password(request: HttpRequest, *, user: User) -> HttpResponse:
     if _device_of(user.pk) is None:
         login(request, user, backend=BACKEND)
         return _onward(request)
@@ -94,7 +94,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if device.verify_token(form.cleaned_data["code"]):
-            user = get_user_model().objects.get(pk=half_way["user"])
+            user = User.objects.get(pk=half_way["user"])
             del request.session[HALF_WAY]
             login(request, user, backend=BACKEND)
             otp_login(request, device)
@@ -168,7 +168,7 @@ def security_off(request: HttpRequest) -> HttpResponse:
     return redirect("door:security")
 
 
-def _device_of(user_id: int) -> TOTPDevice | None:
+def _device_of(user_id: int | None) -> TOTPDevice | None:
     devices = TOTPDevice.objects.filter(user_id=user_id, confirmed=True)
     device: TOTPDevice | None = devices.order_by("pk").first()
     return device
