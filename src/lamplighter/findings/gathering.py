@@ -17,6 +17,7 @@ from lamplighter.kernel.spans import DaySpan, last_days
 from lamplighter.ledger import queries as ledger
 
 SHAPE_DAYS = 112
+SHAPE_SLOTS = 24
 OUTCOME_RECORDED = "worklist.outcome.recorded"  # its payload: account_id, remedy, outcome
 
 
@@ -88,33 +89,35 @@ def _before(account_ids: Integers, *, as_of: Task) -> Before:
 
 
 def _points(task: Task, members: metering.Members, *, days: DaySpan) -> tuple[Points, str]:
+    view = metering.lake_view(lake_folder=task.lake_folder, known_at=task.known_at)
     where: dict[str, Any] = {
-        "lake_folder": task.lake_folder,
-        "shard": task.shard,
+        "view": view,
+        "shards": [task.shard],
         "point_ids": members.point_ids,
-        "known_at": task.known_at,
     }
     daily = reading.daily_matrix(**where, days=days)
-    shapes = reading.interval_days(
-        **where, days=last_days(up_to=task.as_of, n_days=min(SHAPE_DAYS, days.n_days))
-    )
+    recent = last_days(up_to=task.as_of, n_days=min(SHAPE_DAYS, days.n_days))
+    shapes = reading.interval_days(**where, days=recent, n_slots=SHAPE_SLOTS)
     points = Points(
         point_id=members.point_ids,
         account_id=members.account_of_point,
         energy_kwh=daily.energy_kwh,
-        days=daily.days,
-        shapes=shapes,
+        days=_calendar(days),
+        shapes=shapes.energy_kwh if np.isfinite(shapes.energy_kwh).any() else None,
     )
-    return points, daily.inputs_sha256
+    return points, metering.inputs_sha256(view=view, shard=task.shard)
+
+
+def _calendar(days: DaySpan) -> np.ndarray:
+    return np.arange(np.datetime64(days.first_day), np.datetime64(days.end_day))
 
 
 def _no_points(days: DaySpan) -> Points:
-    calendar = np.arange(np.datetime64(days.first_day), np.datetime64(days.end_day))
     nobody = np.empty(0, np.int64)
     return Points(
         point_id=nobody,
         account_id=nobody,
         energy_kwh=np.empty((0, days.n_days), np.float32),
-        days=calendar,
+        days=_calendar(days),
         shapes=None,
     )

@@ -81,7 +81,9 @@ class AccountFinding(models.Model):
     grade_rule = models.CharField(max_length=40)
     grade_trace = models.JSONField()
     grade_would_change = models.JSONField()
-    candidate_grade = models.CharField(max_length=1)  # waits to be granted; empty when none does
+    candidate_grade = models.CharField(
+        max_length=1, default=""
+    )  # waits to be granted; empty when none does
     candidate_since_day = models.DateField(null=True)
     risk_probability = models.FloatField(null=True)
     risk_band = models.CharField(max_length=6)  # empty where there is nothing to pay
