@@ -72,7 +72,8 @@ def help_probability(
     if np.any(cause_probability.sum(axis=1) > 1.0 + 1e-6):
         raise NotAProbability(f"{cause_probability.sum(axis=1).max()} over all causes")
     fresh = np.minimum((cause_probability * helps).sum(axis=1), 1.0)
-    return fresh * after_failure_ratio**n_failed * after_not_reached_ratio**n_not_reached
+    chance: Floats = fresh * after_failure_ratio**n_failed * after_not_reached_ratio**n_not_reached
+    return chance
 
 
 def expected_benefit(
@@ -87,7 +88,7 @@ def expected_benefit(
 ) -> Floats:
     """Return what each contact is worth. [CNY]
 
-    ``at risk × helps + complaint probability × averted share × cost of a complaint + further - cost``
+    ``at risk × helps + P(complaint) × averted share × cost of a complaint + further - cost``
 
     Parameters
     ----------

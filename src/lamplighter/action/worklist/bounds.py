@@ -45,8 +45,9 @@ class _Day:
         np.maximum.at(any_kind, self.door, worth)
         n_areas = len(self.way)
         by_call = np.bincount(self.area_of_door, weights=calls, minlength=n_areas)
-        by_any = np.bincount(self.area_of_door, weights=any_kind, minlength=n_areas)
-        by_any -= minute * self.way
+        by_any = (
+            np.bincount(self.area_of_door, weights=any_kind, minlength=n_areas) - minute * self.way
+        )
         best = np.maximum(by_call, by_any)
         fixed = minute * self.limits.minutes + visit * self.limits.visits_most
         bound = float(best.sum() + fixed)

@@ -27,6 +27,9 @@ class Plan(models.Model):
     n_candidates = models.IntegerField()
     benefit_cny = models.DecimalField(max_digits=14, decimal_places=2)
     is_proved_optimal = models.BooleanField()
+    left_out_counts = models.JSONField(
+        default=dict
+    )  # reason → how many, those not kept by name too
     made_at = models.DateTimeField()
 
     class Meta:
@@ -48,6 +51,9 @@ class Item(models.Model):
     plan = models.ForeignKey(Plan, models.CASCADE, related_name="items")
     position = models.IntegerField()
     account = models.ForeignKey("customers.Account", models.PROTECT, related_name="+")
+    contact_account = models.ForeignKey(  # whose people are called: the landlord's, or empty
+        "customers.Account", models.PROTECT, null=True, related_name="+"
+    )
     area = models.ForeignKey("network.Area", models.PROTECT, null=True, related_name="+")
     remedy = models.CharField(max_length=24)
     is_visit = models.BooleanField()
@@ -101,9 +107,15 @@ class Outcome(models.Model):
     recorded_at = models.DateTimeField()
     recorded_by = models.CharField(max_length=80)
     superseded_at = models.DateTimeField(null=True)
+    request_key = models.CharField(max_length=64, default="")  # of the tap; empty: none was given
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                name="outcome_one_per_request",
+                fields=["item", "request_key"],
+                condition=~Q(request_key=""),
+            ),
             one_of(name="outcome_known", field="outcome", choices=OUTCOMES),
             models.UniqueConstraint(
                 name="outcome_one_current",

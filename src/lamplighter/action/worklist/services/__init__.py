@@ -1,0 +1,23 @@
+"""Writing today's work: the plans, and what became of their lines."""
+
+from lamplighter.action.worklist.services.outcomes import (
+    ItemUnknown,
+    NotYourItem,
+    OutcomeUnknown,
+    PromiseNeedsADay,
+    record_outcome,
+    withdraw_outcome,
+)
+from lamplighter.action.worklist.services.plans import StaffUnknown, plan_all, plan_day
+
+__all__ = [
+    "ItemUnknown",
+    "NotYourItem",
+    "OutcomeUnknown",
+    "PromiseNeedsADay",
+    "StaffUnknown",
+    "plan_all",
+    "plan_day",
+    "record_outcome",
+    "withdraw_outcome",
+]
