@@ -7,7 +7,7 @@ import numpy as np
 
 from lamplighter.facts.billing import bulk as billing
 from lamplighter.facts.customers import bulk as customers
-from lamplighter.facts.metering import bulk as metering
+from lamplighter.facts.metering import members as metering
 from lamplighter.facts.metering import reading
 from lamplighter.findings.facts import EPOCH, Accounts, Before, Integers, Points, ShardFacts
 from lamplighter.findings.models import AccountFinding

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.db import connection, transaction
 
-from lamplighter.facts.metering import bulk as metering
+from lamplighter.facts.metering import members as metering
 from lamplighter.findings import rules as night_rules
 from lamplighter.findings import worker
 from lamplighter.findings.models import Night, ShardDone
@@ -76,7 +76,7 @@ def run(
     """
     with _alone():
         rules = night_rules.rules_on(day=as_of)
-        shards = metering.shards()
+        shards = metering.shards(known_at=known_at)
         if not shards:
             raise NothingToFind("import customers first")
         night = _night(

@@ -1,0 +1,72 @@
+"""Which accounts and usage points make up a shard; every account is in exactly one.
+
+For the nightly foresight only: nothing here is scoped to a viewer.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+from django.db import connection
+
+Integers = npt.NDArray[np.int64]
+
+FIRST_WITHOUT_AREA = 1_000_000  # shards of accounts with neither usage point nor station area
+ACCOUNTS_WITHOUT_AREA = 2_000  # in each of them
+
+SHARD_OF_ACCOUNT = f"""
+SELECT a.id AS account_id,
+       coalesce(u.shard, r.shard, {FIRST_WITHOUT_AREA} + a.id / {ACCOUNTS_WITHOUT_AREA}) AS shard
+FROM customers_account a
+LEFT JOIN LATERAL (SELECT shard FROM metering_usagepoint WHERE account_id = a.id
+                   AND recorded_at <= %(known_at)s ORDER BY id LIMIT 1) u ON true
+LEFT JOIN customers_premise p ON p.account_id = a.id AND p.recorded_at <= %(known_at)s
+          AND (p.superseded_at IS NULL OR p.superseded_at > %(known_at)s)
+LEFT JOIN network_area r ON r.id = p.area_id
+WHERE EXISTS (SELECT FROM customers_agreement g
+              WHERE g.account_id = a.id AND g.recorded_at <= %(known_at)s)
+"""  # noqa: S608 # built from the constants above
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Members:
+    """The accounts and usage points of one shard, both ascending."""
+
+    account_ids: Integers
+    point_ids: Integers
+    account_of_point: Integers
+
+
+def shards(*, known_at: datetime) -> list[int]:
+    """Return every shard that has an account, ascending."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT DISTINCT shard FROM ({SHARD_OF_ACCOUNT}) s ORDER BY 1",  # noqa: S608 # constants
+            {"known_at": known_at},
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def members_of_shard(*, shard: int, known_at: datetime) -> Members:
+    """Return who belongs to a shard, as known at a moment."""
+    values = {"shard": shard, "known_at": known_at}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT account_id FROM ({SHARD_OF_ACCOUNT}) s"  # noqa: S608 # constants
+            " WHERE shard = %(shard)s ORDER BY 1",
+            values,
+        )
+        accounts = [row[0] for row in cursor.fetchall()]
+        cursor.execute(
+            "SELECT id, account_id FROM metering_usagepoint"
+            " WHERE shard = %(shard)s AND account_id = ANY(%(accounts)s)"
+            " AND recorded_at <= %(known_at)s ORDER BY id",
+            {**values, "accounts": accounts},
+        )
+        points = cursor.fetchall()
+    return Members(
+        account_ids=np.array(accounts, np.int64),
+        point_ids=np.array([row[0] for row in points], np.int64),
+        account_of_point=np.array([row[1] for row in points], np.int64),
+    )
