@@ -1,6 +1,7 @@
 """Taking bills, payments, debit attempts and reminders in."""
 
 from lamplighter.facts.billing import records
+from lamplighter.facts.intake import reasons
 from lamplighter.facts.intake.version_doorway import doorway
 from lamplighter.facts.intake.version_landing import Check, Reference, VersionedTable
 
@@ -61,10 +62,12 @@ DOORWAYS = (
         table=BILLS,
         checks=[
             Check(
-                wrong="s.last_day < s.first_day", field="last_day", reason="ends_before_it_starts"
+                wrong="s.last_day < s.first_day", field="last_day", reason=reasons.ENDS_BEFORE_START
             ),
             Check(
-                wrong="s.due_date < s.issued_date", field="due_date", reason="ends_before_it_starts"
+                wrong="s.due_date < s.issued_date",
+                field="due_date",
+                reason=reasons.ENDS_BEFORE_START,
             ),
         ],
     ),

@@ -41,6 +41,22 @@ class Account(models.Model):
         return self.number
 
 
+class Holding(Version):
+    """Whose account it is: a change of holder (过户) keeps the account's number.
+
+    ``Account.customer`` is the holder now; this table says who it was before.
+    """
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="holdings")
+    customer = models.ForeignKey(Customer, models.PROTECT, related_name="holdings")
+
+    class Meta:
+        constraints = one_current(name="holding", fields=["account"])
+
+    def __str__(self) -> str:
+        return f"account {self.account_id} of customer {self.customer_id}"
+
+
 class Identity(Version):
     """Who the customer is, as known at one time."""
 
@@ -49,6 +65,7 @@ class Identity(Version):
     kind = models.CharField(max_length=12)
     id_number_sealed = models.BinaryField(null=True)
     id_number_masked = models.CharField(max_length=40)
+    id_number_index = models.CharField(max_length=64, default="")  # keyed hash; empty: unknown
     industry = models.CharField(max_length=80)
     importance = models.CharField(max_length=10)
 
@@ -57,6 +74,13 @@ class Identity(Version):
             *one_current(name="identity", fields=["customer"]),
             one_of(name="identity_kind_known", field="kind", choices=KINDS),
             one_of(name="identity_importance_known", field="importance", choices=IMPORTANCE),
+        ]
+        indexes = [
+            models.Index(
+                name="identity_by_id_number",
+                fields=["id_number_index"],
+                condition=Q(superseded_at__isnull=True) & ~Q(id_number_index=""),
+            )
         ]
 
     def __str__(self) -> str:
@@ -131,6 +155,7 @@ class PersonalField(Version):
     granted_date = models.DateField(null=True)
     expires_date = models.DateField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
+    erased_at = models.DateTimeField(null=True)  # the content is gone, the row stays as a promise
 
     class Meta:
         abstract = True
@@ -145,6 +170,7 @@ class Contact(PersonalField):
     phone_sealed = models.BinaryField()
     phone_masked = models.CharField(max_length=40)
     phone_index = models.CharField(max_length=64)  # keyed hash of the whole number, for search
+    phone_tail_index = models.CharField(max_length=64, default="")  # the same of its last digits
 
     class Meta:
         constraints = [
@@ -152,7 +178,10 @@ class Contact(PersonalField):
             one_of(name="contact_role_known", field="role", choices=ROLES),
             one_of(name="contact_basis_known", field="basis", choices=BASES),
         ]
-        indexes = [models.Index(name="contact_by_phone", fields=["phone_index"])]
+        indexes = [
+            models.Index(name="contact_by_phone", fields=["phone_index"]),
+            models.Index(name="contact_by_phone_tail", fields=["phone_tail_index"]),
+        ]
 
     def __str__(self) -> str:
         return f"account {self.account_id} {self.role}"
@@ -191,6 +220,10 @@ class Facet(Version):
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="facet_expires_after_it_was_stated",
+                condition=Q(expires_date__isnull=True) | Q(expires_date__gte=F("stated_date")),
+            ),
             *one_current(name="facet", fields=["account", "facet", "item"]),
             one_of(name="facet_known", field="facet", choices=FACETS),
         ]
@@ -212,6 +245,10 @@ class Flag(Version):
         constraints = [
             *one_current(name="flag", fields=["account", "kind", "first_day"]),
             one_of(name="flag_kind_known", field="kind", choices=FLAGS),
+            models.CheckConstraint(
+                name="flag_ends_after_it_starts",
+                condition=Q(last_day__isnull=True) | Q(last_day__gte=F("first_day")),
+            ),
             models.CheckConstraint(
                 name="flag_theft_names_its_evidence",
                 condition=~Q(kind="THEFT_VERIFIED", evidence=""),
@@ -279,7 +316,10 @@ class ServiceRequest(Version):
             one_of(name="service_request_kind_known", field="kind", choices=REQUEST_KINDS),
             one_of(name="service_request_channel_known", field="channel", choices=REQUEST_CHANNELS),
         ]
-        indexes = [models.Index(name="service_request_by_account", fields=["account"])]
+        indexes = [
+            models.Index(name="service_request_by_account", fields=["account"]),
+            models.Index(name="service_request_by_time", fields=["requested_at", "area"]),
+        ]
 
     def __str__(self) -> str:
         return self.number
@@ -292,7 +332,7 @@ class SearchEntry(models.Model):
         Account, models.CASCADE, primary_key=True, related_name="search_entry"
     )
     area = models.ForeignKey("network.Area", models.PROTECT, null=True, related_name="+")
-    terms = models.TextField()  # space-separated; indexed as a tsvector by the migration
+    terms = models.TextField()  # space-separated; the migration indexes them as lexemes (GIN)
 
     def __str__(self) -> str:
         return f"account {self.account_id}"

@@ -35,6 +35,7 @@ DIGITS_LOST = "DIGITS_LOST"
 CONTROL_CHARACTER = "CONTROL_CHARACTER"
 WRONG_COLUMN_COUNT = "WRONG_COLUMN_COUNT"
 CONFLICTING_REPEAT = "CONFLICTING_REPEAT"
+UNKNOWN_REFERENCE = "UNKNOWN_REFERENCE"
 UNKNOWN_PARENT = "UNKNOWN_PARENT"
 PARENT_RING = "PARENT_RING"
 UNKNOWN_STATION = "UNKNOWN_STATION"
@@ -80,6 +81,7 @@ ROW_REASONS: dict[str, Words] = {
         zh="与本文件前面的行编号相同而内容不同",
         en="same key as an earlier row of this file, other content",
     ),
+    UNKNOWN_REFERENCE: Words(zh="所指的编号未建档", en="names what is not on record"),
     UNKNOWN_PARENT: Words(zh="上级单位不存在", en="the parent unit is unknown"),
     PARENT_RING: Words(zh="上级单位互相包含", en="the units contain each other"),
     UNKNOWN_STATION: Words(zh="供电所不存在", en="the supply station is unknown"),

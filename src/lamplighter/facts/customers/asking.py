@@ -1,0 +1,119 @@
+"""From what somebody typed to searches in the index: the exact one, then a forgiving one."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lamplighter.facts.customers import phones, terms
+
+LONGEST_QUESTION = 100
+MOST_RUNS = 8
+FEWEST_SUFFIX_DIGITS = 3
+ID_NUMBER = re.compile(r"\d{17}[\dx]|[0-9a-z]{18}|\d{15}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A typed text, understood: index searches, best first, and what may be a hidden number."""
+
+    text: str
+    searches: tuple[str, ...]  # tsquery texts; empty texts are left out
+    phone: str  # a whole number, normalised, or empty
+    phone_tail: str  # its last digits, or empty
+    id_number: str
+
+
+def understood(*, text: str) -> Question:
+    """Return what a typed text may mean.
+
+    >>> understood(text="王强").searches[0]
+    "(('n强' & 'n王') | ('a王强'))"
+    >>> understood(text="1234").phone_tail
+    '1234'
+    """
+    simple = terms.simplified(texts=[text[:LONGEST_QUESTION]])[0].strip()
+    runs = terms.RUNS.findall(simple)[:MOST_RUNS]
+    digits = re.sub(r"[\s\-]", "", simple)
+    exact = _all(_clause(run) for run in runs)
+    searches = [exact]
+    latin = [run for run in runs if run.isascii() and run.isalpha()]
+    if len(latin) > 1 and len(latin) == len(runs):
+        searches[0] = _any([exact, _clause("".join(latin))])
+    searches.append(_all(_forgiving(run) for run in runs))
+    return Question(
+        text=simple,
+        searches=tuple(dict.fromkeys(search for search in searches if search)),
+        phone=_phone(simple),
+        phone_tail=digits if digits.isdigit() and len(digits) == phones.TAIL_DIGITS else "",
+        id_number=digits.upper() if ID_NUMBER.fullmatch(digits) else "",
+    )
+
+
+def _clause(run: str) -> str:
+    """Return the search for one run of characters of a kind."""
+    if run.isdigit():
+        ways = [_word(f"c{run}", begins=True), _word(f"d{run}")]
+        if len(run) >= FEWEST_SUFFIX_DIGITS:
+            ways.append(_word(f"r{run[::-1]}", begins=True))
+        return _any(ways)
+    if run.isascii():
+        ways = [_word(f"{kind}{run}", begins=True) for kind in "pilc"]
+        return _any([*ways, _word(f"d{run}")])
+    name = _all(_word(f"n{character}") for character in sorted(set(run)))
+    if len(run) == 1:
+        return _any([name, _word(f"a{run}", begins=True)])
+    return _any([name, _all(_word(f"a{pair}") for pair in terms.pairs(run=run))])
+
+
+def _forgiving(run: str) -> str:
+    """Return a wider search: homophones, accents, one wrong character."""
+    if run.isdigit():
+        return _clause(run)
+    if run.isascii():
+        heard = terms.without_accent(sound=run)
+        return _any([_clause(run), _word(f"f{heard}", begins=True)])
+    sound = terms.without_accent(sound="".join(terms.syllables(name=run)))
+    ways = [_clause(run)]
+    if sound:
+        ways.append(_word(f"f{sound}", begins=True))
+    if len(run) >= 3:
+        ways += [
+            _all(_word(f"n{character}") for character in sorted(set(run[:at] + run[at + 1 :])))
+            for at in range(len(run))
+        ]
+        ways += [_all(_word(f"a{pair}") for pair in kept) for kept in _without_one(run) if kept]
+    return _any(ways)
+
+
+def _without_one(run: str) -> list[list[str]]:
+    """Return the pairs of an address that stay whole when any one character is wrong."""
+    pairs = terms.pairs(run=run)
+    return [
+        [pair for place, pair in enumerate(pairs) if place not in {at - 1, at}]
+        for at in range(len(run))
+    ]
+
+
+def _phone(text: str) -> str:
+    try:
+        return phones.normalised(text=text)
+    except phones.PhoneUnusable:
+        return ""
+
+
+def _word(word: str, *, begins: bool = False) -> str:
+    escaped = word.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'{':*' if begins else ''}"
+
+
+def _all(parts: Iterable[str]) -> str:
+    return _joined(parts, " & ")
+
+
+def _any(parts: Iterable[str]) -> str:
+    return _joined(parts, " | ")
+
+
+def _joined(parts: Iterable[str], by: str) -> str:
+    wanted = list(dict.fromkeys(part for part in parts if part))
+    return f"({by.join(wanted)})" if wanted else ""
