@@ -10,11 +10,28 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from lamplighter.web.frame import codes
 from lamplighter.web.frame.formats import Number
 
 NAMES = frozenset({"story", "burn_down", "day_profile", "proof", "bill_forecast", "doors"})
+
+SQUARE = "M1 1h10v10H1z"
+_CIRCLE = "M6 1a5 5 0 1 0 0 10A5 5 0 0 0 6 1z"
+_DIAMOND = "M6 0l6 6-6 6-6-6z"
+_TRIANGLE = "M6 1l6 10H0z"
+_LINE = "M0 5h12v2H0z"
+# The same shapes and colours as in assets/charts/story.ts.
+_SIGNS = {
+    "REMINDER": (_DIAMOND, "mark"),
+    "CALL": (_CIRCLE, "mark"),
+    "VISIT": (_TRIANGLE, "1"),
+    "ORDER": (SQUARE, "mark"),
+    "COMPLAINT": (_CIRCLE, "d"),
+    "NOTICE": (_CIRCLE, "n"),
+    "OTHER": (_CIRCLE, "n"),
+}
 
 _WIDTH, _HEIGHT = 96.0, 24.0
 _UNSAFE = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
@@ -145,11 +162,12 @@ def _fields(part: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyEntry:
-    """One line of the key to the doors."""
+    """One line of the key under a chart: a small shape, its colour and its word."""
 
     label: str | Promise
-    count: int
     hue: str
+    count: int | None = None
+    path: str = SQUARE
 
 
 def door_key(*, data: dict[str, Any]) -> tuple[KeyEntry, ...]:
@@ -161,3 +179,37 @@ def door_key(*, data: dict[str, Any]) -> tuple[KeyEntry, ...]:
         for code, word in codes.WORDS[kind].items()
         if counts[code]
     )
+
+
+def story_key(*, data: dict[str, Any]) -> tuple[KeyEntry, ...]:
+    """Name what a customer's story shows, leaving out what does not occur in it.
+
+    Raises
+    ------
+    codes.CodeUnknown
+        A mark is of no known kind.
+    """
+    entries = [KeyEntry(label=_("Daily use"), hue="1", path=_LINE)]
+    if data.get("neighbours_low_kwh"):
+        entries.append(KeyEntry(label=_("Usual range of neighbours"), hue="band"))
+    if any(not bill["is_unpaid"] for bill in data["bills"]):
+        entries.append(KeyEntry(label=_("Bill, settled"), hue="n"))
+    if any(bill["is_unpaid"] for bill in data["bills"]):
+        entries.append(KeyEntry(label=_("Bill, open"), hue="open"))
+    if data["payments"]:
+        entries.append(KeyEntry(label=_("Payment"), hue="good"))
+    present = {mark["kind"] for mark in data["marks"]}
+    for kind in present - _SIGNS.keys():
+        raise codes.CodeUnknown(f"mark {kind!r}")
+    for kind in sorted(present, key=list(_SIGNS).index):
+        path, hue = _SIGNS[kind]
+        word = codes.word_for(kind="mark", code=kind)
+        entries.append(KeyEntry(label=word.label, hue=hue, path=path))
+    return tuple(entries)
+
+
+def key_of(*, name: str, data: dict[str, Any]) -> tuple[KeyEntry, ...]:
+    """Return the key that a chart needs; most say all by direct labels."""
+    if name == "doors":
+        return door_key(data=data)
+    return story_key(data=data) if name == "story" else ()

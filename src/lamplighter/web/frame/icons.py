@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a path is one string
 """Line icons on a 24-pixel grid, drawn for this product: name → path."""
 
 PATHS: dict[str, str] = {

@@ -241,7 +241,7 @@ def chart(
         "title": title,
         "height": height,
         "note": note,
-        "key": charts.door_key(data=data) if name == "doors" else (),
+        "key": charts.key_of(name=name, data=data),
         "table_label": _("Show as a table"),
     }
 

@@ -48,7 +48,7 @@ export function proof(data: Proof, l: Look): object {
     xAxis: { ...valueAxis(l), min: 0, axisLabel: { color: l.faint, formatter: format, hideOverlap: true } },
     yAxis: {
       type: "category", inverse: true, data: data.bars.map((bar) => bar.label), axisTick: { show: false }, axisLine: { lineStyle: { color: l.line } },
-      axisLabel: { color: l.ink, fontSize: 13, width: l.isNarrow ? 104 : 208, overflow: "break" },
+      axisLabel: { color: l.ink, fontSize: 13, width: l.isNarrow ? 128 : 208, overflow: "break" },
     },
     series: [
       {

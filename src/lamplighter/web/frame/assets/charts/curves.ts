@@ -26,7 +26,7 @@ export function burnDown(data: BurnDown, l: Look): object {
     series: [
       {
         name: "last", type: "line", symbol: "none", data: fill(data.last_month_cny),
-        lineStyle: { color: l.context, width: 2 }, endLabel: endLabel(l, say("lastMonth"), l.faint),
+        lineStyle: { color: l.context, width: 2 }, endLabel: endLabel(l, say("lastMonth"), l.faint), labelLayout: { moveOverlap: "shiftY" },
         markArea: windowArea(data, l),
       },
       ...forecastBand(data, days, l),
@@ -47,7 +47,7 @@ function forecastBand(data: BurnDown, days: string[], l: Look): object[] {
     ...band("forecast", place(ahead.low_cny), place(ahead.high_cny), l.lampSoft),
     {
       name: "mid", type: "line", symbol: "none", data: place(ahead.mid_cny), z: 3, silent: true,
-      lineStyle: { color: l.lamp, width: 2, type: "dashed" }, endLabel: endLabel(l, say("forecast"), l.lampText),
+      lineStyle: { color: l.lamp, width: 2, type: "dashed" }, endLabel: endLabel(l, say("forecast"), l.lampText), labelLayout: { moveOverlap: "shiftY" },
     },
   ];
 }
@@ -70,7 +70,7 @@ function todayPoint(data: BurnDown, l: Look): object | undefined {
     symbolSize: 10,
     silent: true,
     itemStyle: { color: l.lamp, borderColor: l.surface, borderWidth: 2 },
-    label: { show: true, position: "top", distance: 8, formatter: `${say("today")} ${f.money(value)}`, color: l.ink, fontWeight: 600, fontSize: 12 },
+    label: { show: true, position: "left", distance: 8, formatter: `${say("today")} ${f.money(value)}`, color: l.ink, fontWeight: 600, fontSize: 12 },
     data: [{ coord: [String(data.today), value] }],
   };
 }
@@ -93,7 +93,7 @@ const burnTip = (data: BurnDown) => (items: { dataIndex: number }[]): string => 
 export function dayProfile(data: DayProfile, l: Look): object {
   const slots = data.series[0]?.kwh.length ?? 0;
   const times = Array.from({ length: slots }, (_, slot) => f.slotTime(slot, slots));
-  const colour = { today: l.lamp, context: l.context, action: l.action };
+  const colour = { today: l.lamp, context: l.faint, action: l.action };
   const words = { today: l.lampText, context: l.faint, action: l.action };
   return {
     ...ground(l),

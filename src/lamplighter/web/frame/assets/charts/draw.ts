@@ -28,7 +28,7 @@ type Builder = (data: never, look: Look) => object;
 
 const BUILDERS: Record<string, Builder> = { story, burn_down: burnDown, day_profile: dayProfile, proof, bill_forecast: billForecast };
 
-const NARROW = 560;
+const NARROW = 440;
 
 export function draw(area: HTMLElement, name: string, data: unknown): Drawing {
   const build = BUILDERS[name];

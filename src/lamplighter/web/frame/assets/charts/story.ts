@@ -31,8 +31,8 @@ export function story(data: Story, l: Look): object {
       { ...valueAxis(l), gridIndex: 2, min: 0, splitNumber: 2, axisLabel: { color: l.faint, formatter: f.axisMoney } },
     ],
     series: [
-      ...(has ? band("neighbours", filled(data.neighbours_low_kwh), filled(data.neighbours_high_kwh), l.band) : []),
       { name: "energy", type: "line", data: filled(data.energy_kwh), symbol: "none", lineStyle: { color: l.action, width: 1.6 }, markLine: changeLines(data, l), z: 3 },
+      ...(has ? band("neighbours", filled(data.neighbours_low_kwh), filled(data.neighbours_high_kwh), l.band) : []),
       ...marks(data, l),
       bars(data.bills, (bill) => (bill.is_unpaid ? { color: l.lamp } : { color: l.context }), say("bill"), days),
       bars(data.payments, () => ({ color: l.good }), say("payment"), days),
@@ -87,7 +87,7 @@ function changeLines(data: Story, l: Look): object {
         xAxis: change.day,
         lineStyle: { color: l.lamp, width: 1.5, type: "dashed" },
         label: {
-          formatter: `${change.kwh_per_day > 0 ? "+" : ""}${f.number(change.kwh_per_day)} ?`,
+          formatter: `${change.kwh_per_day > 0 ? "+" : ""}${f.number(change.kwh_per_day)} kWh ?`,
           color: l.lampText,
           fontWeight: 600,
           backgroundColor: l.lampSoft,
