@@ -69,3 +69,34 @@ def areas_in_charge(*, viewer: Viewer, on: date) -> list[AreaInCharge]:
         )
         for area in areas
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody of the staff."""
+
+    staff_id: int
+    number: str
+    name: str
+    role: str
+    org_name: str
+
+
+def one_person_a_role(*, on: date) -> list[Person]:
+    """Return the first person of each post, by number; of managers, one who answers for areas."""
+    people: dict[str, Person] = {}
+    busy = set(Responsibility.objects.filter(days__contains=on).values_list("staff_id", flat=True))
+    for staff in Staff.objects.select_related("org_unit").order_by("number"):
+        if staff.post == Staff.Post.MANAGER and staff.pk not in busy:
+            continue
+        people.setdefault(
+            staff.post,
+            Person(
+                staff_id=staff.pk,
+                number=staff.number,
+                name=staff.name,
+                role=staff.post,
+                org_name=staff.org_unit.name,
+            ),
+        )
+    return list(people.values())
