@@ -11,13 +11,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
 
-from lamplighter.facts.intake import archive, cells, opening, reasons, sources
+from lamplighter.facts.intake import archive, cells, opening, sources
 from lamplighter.facts.intake.limits import Limits
 from lamplighter.facts.intake.mappings import NUMBER_COLUMN, REASON_COLUMN, FileForm
 from lamplighter.facts.intake.records import Refusal
+from lamplighter.policy.loader import Words
 
 OWN_COLUMNS = (NUMBER_COLUMN, REASON_COLUMN)
 SUFFIXES = {"csv": ".csv", "xlsx": ".xlsx", "parquet": ".parquet"}
+
+
+class WordsOf(Protocol):
+    """Puts a reason's code into words."""
+
+    def __call__(self, *, code: str) -> Words: ...
 
 
 class Sheet(Protocol):
@@ -34,13 +41,13 @@ def place_of(*, archive_folder: Path, delivery_id: int, form: FileForm) -> Path:
 
 
 def reasons_by_row(
-    *, delivery_id: int, refusals: Iterable[Refusal], n_shapes: int
+    *, delivery_id: int, refusals: Iterable[Refusal], n_shapes: int, words: WordsOf
 ) -> dict[int, str]:
     """Return, for each row of the file, all that is wrong with it, in words."""
     found: dict[int, dict[str, None]] = {}
     for refusal in refusals:
-        words = reasons.row_reason(code=refusal.reason).zh
-        said = f"{refusal.field}: {words}" if refusal.field else words
+        reason = words(code=refusal.reason).zh
+        said = f"{refusal.field}: {reason}" if refusal.field else reason
         if refusal.detail:
             said = f"{said} ({refusal.detail})"
         found.setdefault(refusal.row_number // n_shapes, {})[said] = None

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from django.db import transaction
 
-from lamplighter.facts.intake import archive, limits, opening, quarantine, sources
+from lamplighter.facts.intake import archive, limits, opening, quarantine, reasons, sources
 from lamplighter.facts.intake.conversion import Conversion
 from lamplighter.facts.intake.limits import Limits
 from lamplighter.facts.intake.mappings import Mapping
 from lamplighter.facts.intake.models import Delivery, QuarantinedRow
+from lamplighter.facts.intake.quarantine import WordsOf
 from lamplighter.facts.intake.reading import Progress, Reading
 from lamplighter.facts.intake.reasons import FileRefused
 from lamplighter.facts.intake.records import Doorway, Landed, LandingContext, Refusal
@@ -57,6 +58,7 @@ def receive(
     received_by: str,
     now: datetime,
     stores: Stores,
+    words: WordsOf = reasons.row_reason,
     on_progress: Progress = lambda _share, _rows: None,
 ) -> DeliveryReport:
     """Archive a file, take its rows in, and return what became of them.
@@ -64,6 +66,9 @@ def receive(
     The file is received once per content and mapping: the second time the earlier report comes
     back. A file that was refused as a whole is tried anew, since what it needed may be there now;
     so is one whose import was interrupted.
+
+    *words* puts a row's reason into words; *on_progress* is told the share of the file that was
+    read and the rows so far.
 
     Raises
     ------
@@ -88,6 +93,7 @@ def receive(
             limits=limits.limits_on(day=now.astimezone(mapping.file.time_zone).date()),
             received_by=received_by,
             now=now,
+            words=words,
         )
         try:
             with transaction.atomic():
@@ -147,6 +153,7 @@ class _Intake:
     limits: Limits
     received_by: str
     now: datetime
+    words: WordsOf
 
     def take_in(self, on_progress: Progress) -> None:
         """Read, land, check the books, and write what became of the rows."""
@@ -232,7 +239,7 @@ class _Intake:
             form=self.mapping.file,
             limits=self.limits,
             why=quarantine.reasons_by_row(
-                delivery_id=self.delivery.pk, refusals=refusals, n_shapes=n_shapes
+                delivery_id=self.delivery.pk, refusals=refusals, n_shapes=n_shapes, words=self.words
             ),
         )
 

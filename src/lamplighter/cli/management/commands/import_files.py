@@ -1,0 +1,139 @@
+"""``lamplighter import_files``: take a file, or a folder of files, in."""
+
+import getpass
+from argparse import ArgumentParser
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from lamplighter.facts import receiving
+from lamplighter.facts.intake import mapping_files, reasons
+from lamplighter.facts.intake.services import DeliveryReport, Stores
+from lamplighter.facts.receiving import Listed
+
+
+class Command(BaseCommand):
+    """Takes files in by their mappings; exits with 1 when a file was refused as a whole."""
+
+    help = "Import a file with --mapping, or a folder with its manifest.json and --mappings."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("path", type=Path, help="a file, or a folder with a manifest")
+        parser.add_argument("--mapping", type=Path, help="mapping file (.toml) of a single file")
+        parser.add_argument("--mappings", type=Path, help="folder of mapping files; default: PATH")
+        parser.add_argument("--manifest", type=Path, help="default: PATH/manifest.json")
+        parser.add_argument(
+            "--received-at",
+            type=datetime.fromisoformat,
+            metavar="MOMENT",
+            help="when the facts became known, e.g. 2026-11-25T06:00+08:00; default now",
+        )
+
+    def handle(
+        self,
+        *,
+        path: Path,
+        mapping: Path | None,
+        mappings: Path | None,
+        manifest: Path | None,
+        received_at: datetime | None,
+        **_options: Any,
+    ) -> None:
+        if received_at is not None and received_at.tzinfo is None:
+            raise CommandError("--received-at needs its offset from UTC, e.g. +08:00")
+        try:
+            listed = _listed(path, mapping, mappings, manifest)
+            reports = self._receive(listed, received_at or _now())
+        except (mapping_files.MappingWrong, receiving.ManifestWrong) as error:
+            raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"{error.filename}: {error.strerror}") from error
+        n_refused = sum(report.state == "REFUSED" for report in reports)
+        if n_refused:
+            raise CommandError(
+                f"{n_refused} of {len(reports)} files refused; nothing of them remains"
+            )
+
+    def _receive(self, listed: list[Listed], now: datetime) -> list[DeliveryReport]:
+        stores = Stores(
+            archive_folder=settings.ARCHIVE_FOLDER,
+            lake_folder=settings.LAKE_FOLDER,
+            field_key=settings.FIELD_KEY,
+        )
+        with Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[rows]:,} rows"),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+        ) as progress:
+            tasks = [
+                progress.add_task(entry.file.name, total=1.0, rows=0, start=False)
+                for entry in listed
+            ]
+
+            def show(number: int, share: float, rows: int) -> None:
+                progress.start_task(tasks[number])
+                progress.update(tasks[number], completed=share, rows=rows)
+
+            reports = []
+            for number, report in enumerate(
+                receiving.receive_folder(
+                    listed=listed,
+                    received_by=f"operator:{getpass.getuser()}"[:80],
+                    now=now,
+                    stores=stores,
+                    on_progress=show,
+                )
+            ):
+                reports.append(report)
+                show(number, 1.0, report.n_read)
+                self.stdout.write(_line(report))
+        return reports
+
+
+def _listed(
+    path: Path, mapping: Path | None, mappings: Path | None, manifest: Path | None
+) -> list[Listed]:
+    if path.is_dir():
+        if mapping is not None:
+            raise CommandError("--mapping goes with a single file; a folder has its manifest")
+        return receiving.read_manifest(
+            manifest=manifest or path / receiving.MANIFEST, mappings=mappings or path
+        )
+    if mapping is None:
+        raise CommandError(f"{path}: name the mapping file with --mapping")
+    if not path.is_file():
+        raise CommandError(f"there is no file {path}")
+    return [Listed(file=path, mapping=mapping)]
+
+
+def _now() -> datetime:
+    """Return the moment, on the day a demo takes for today."""
+    now = timezone.now()
+    if settings.DEMO_TODAY is None:
+        return now
+    local = now.astimezone(ZoneInfo(settings.TIME_ZONE))
+    return datetime.combine(settings.DEMO_TODAY, local.time(), tzinfo=local.tzinfo)
+
+
+def _line(report: DeliveryReport) -> str:
+    head = f"#{report.delivery_id}\t{report.file_name}\t{report.record}\t{report.state}"
+    if report.state == "REFUSED":
+        code, _, detail = report.refusal.partition(": ")
+        words = reasons.file_reason(code=code)
+        return f"{head}\t{words.zh} / {words.en}: {detail}"
+    counts = (
+        f"read {report.n_read}\timported {report.n_imported}\tunchanged {report.n_unchanged}"
+        f"\tquarantined {report.n_quarantined}"
+    )
+    again = "\talready known" if report.is_repeat else ""
+    return f"{head}\t{counts}{again}"
