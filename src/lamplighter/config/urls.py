@@ -7,4 +7,5 @@ from django.views.i18n import set_language
 urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", login_not_required(set_language), name="set_language"),
     path("", include("lamplighter.web.door.urls")),
+    path("", include("lamplighter.web.today.urls")),
 ]

@@ -1,0 +1,11 @@
+"""Addresses of today's work."""
+
+from django.urls import path
+
+from lamplighter.web.today import views
+
+app_name = "today"
+urlpatterns = [
+    path("", views.day, name="day"),
+    path("outcome/<int:item_id>/", views.outcome, name="outcome"),
+]
