@@ -39,7 +39,7 @@ def make_line(*, cause="SHORT_BALANCE"):
         account=account, area=area, night=night, cause=cause, cause_probabilities={cause: 1.0}
     )
     plan(manager, night, f.TODAY)
-    return station, manager, night, Item.objects.get()
+    return station, manager, night, Item.objects.get(plan__staff=manager)
 
 
 def record(item, viewer, outcome="DONE", **changed):
@@ -141,8 +141,8 @@ def later(outcome, *, days, promised=None, cause="SHORT_BALANCE"):
     record(item, f.viewer_for(manager), outcome, promised_date=promised)
     day = f.TODAY + timedelta(days)
     plan(manager, night, day)
-    items = Item.objects.filter(plan__day=day)
-    left = LeftOut.objects.filter(plan__day=day)
+    items = Item.objects.filter(plan__day=day, plan__staff=manager)
+    left = LeftOut.objects.filter(plan__day=day, plan__staff=manager)
     return items.first(), left.first()
 
 
