@@ -1,12 +1,13 @@
 """Opening a file of any format."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from lamplighter.facts.intake import csv_files, parquet_files, sources, xlsx_files
 from lamplighter.facts.intake.limits import Limits
 from lamplighter.facts.intake.mappings import FileForm
 
-READERS = {
+READERS: dict[str, Callable[[sources.Opening], sources.Source]] = {
     "csv": csv_files.CsvSource,
     "xlsx": xlsx_files.XlsxSource,
     "parquet": parquet_files.ParquetSource,

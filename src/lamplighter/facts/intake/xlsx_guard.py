@@ -8,9 +8,10 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 from xml.parsers import expat
 
 from lamplighter.facts.intake.limits import Limits
@@ -71,18 +72,18 @@ def _check_directory(parts: dict[str, zipfile.ZipInfo], limits: Limits) -> None:
         raise FileRefused("ZIP_BOMB", f"> {limits.most_uncompressed_bytes} B")
 
 
-def _unpacked(raw: object, info: zipfile.ZipInfo, limits: Limits) -> Iterator[bytes]:
+def _unpacked(raw: BinaryIO, info: zipfile.ZipInfo, limits: Limits) -> Iterator[bytes]:
     """Unpack one part piece by piece, without trusting the sizes the directory gives."""
-    raw.seek(info.header_offset)  # type: ignore[attr-defined]
-    header = LOCAL_HEADER.unpack(raw.read(LOCAL_HEADER.size))  # type: ignore[attr-defined]
+    raw.seek(info.header_offset)
+    header = LOCAL_HEADER.unpack(raw.read(LOCAL_HEADER.size))
     if info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
         raise FileRefused("UNREADABLE", f"XLSX: compression {info.compress_type}")
     place = info.header_offset + LOCAL_HEADER.size + header[9] + header[10]
     left, out = info.compress_size, 0
     inflate = zlib.decompressobj(-15) if info.compress_type == zipfile.ZIP_DEFLATED else None
     while left > 0:
-        raw.seek(place)  # type: ignore[attr-defined]
-        packed = raw.read(min(PIECE, left))  # type: ignore[attr-defined]
+        raw.seek(place)
+        packed = raw.read(min(PIECE, left))
         if not packed:
             raise FileRefused("UNREADABLE", "XLSX: cut off")
         place += len(packed)
@@ -123,7 +124,7 @@ def _sheet_part(small: dict[str, bytes], sheet: str) -> tuple[str, str]:
     raise FileRefused("NO_SUCH_SHEET", f"{sheet} · {', '.join(name for name, _ in sheets)[:200]}")
 
 
-def _walk(pieces: Iterator[bytes], start: object) -> None:
+def _walk(pieces: Iterator[bytes], start: Callable[[str, dict[str, str]], None]) -> None:
     parser = expat.ParserCreate()
     parser.StartElementHandler = start
     parser.StartDoctypeDeclHandler = _no_doctype

@@ -255,7 +255,8 @@ def _insert(cursor: CursorWrapper, table: IdentityTable) -> int:
             key=sql.Identifier(table.key),
         )
     )
-    return cursor.rowcount
+    n_new: int = cursor.rowcount
+    return n_new
 
 
 def _tell(

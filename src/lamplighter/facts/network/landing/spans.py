@@ -16,6 +16,7 @@ from lamplighter.facts.network.models import Responsibility
 from lamplighter.ledger import services as ledger
 
 STAGED = "network_staged_spans"
+Row = tuple[int, str, int | None, str, int | None, date, date | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,13 +81,14 @@ def land_responsibilities(*, rows: Iterator[pa.RecordBatch], context: LandingCon
     return Landed(n_imported=len(fresh), n_unchanged=n_unchanged, refusals=refusals)
 
 
-def _staged(cursor: CursorWrapper) -> list[tuple]:  # type: ignore[type-arg]
+def _staged(cursor: CursorWrapper) -> list[Row]:
     cursor.execute(
         f"SELECT s.row_number, s.area_code, a.id, s.staff_number, p.id, s.first_day, s.last_day"  # noqa: S608 - our own table's name
         f" FROM {STAGED} s LEFT JOIN network_area a ON a.code = s.area_code"
         f" LEFT JOIN network_staff p ON p.number = s.staff_number ORDER BY s.row_number"
     )
-    return cursor.fetchall()
+    rows: list[Row] = cursor.fetchall()
+    return rows
 
 
 def _standing(cursor: CursorWrapper) -> dict[int, list[Standing]]:
