@@ -1,7 +1,7 @@
 """Where energy is counted, and by what. The readings themselves lie in the lake."""
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, IntegerField, Q, Value
 
@@ -66,3 +66,32 @@ class Meter(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class LakeCommit(models.Model):
+    """What one delivery brought into the lake, written in the delivery's own transaction.
+
+    The lake's files bear the *token* in their names. A file whose token is not here was left by an
+    import that did not come to its end, and no reader looks at it.
+    """
+
+    token = models.CharField(max_length=32, unique=True)
+    series = models.CharField(max_length=10)  # DAILY or INTERVAL: which table of the lake
+    delivery = models.ForeignKey("intake.Delivery", models.PROTECT, related_name="+")
+    content_sha256 = models.CharField(max_length=64)
+    shards = ArrayField(models.IntegerField())
+    days = DateRangeField()  # half-open, from the first to after the last day with a reading
+    n_rows = models.BigIntegerField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(name="lake_commit_by_time", fields=["series", "recorded_at"])]
+        constraints = [
+            models.CheckConstraint(
+                name="lake_commit_series_known", condition=Q(series__in=["DAILY", "INTERVAL"])
+            ),
+            models.CheckConstraint(name="lake_commit_has_rows", condition=Q(n_rows__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.series} {self.token}"
