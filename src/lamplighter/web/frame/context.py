@@ -30,6 +30,7 @@ class Frame:
     search_url: str
     sign_out_url: str
     language_url: str
+    security_url: str
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -56,6 +57,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             theme=chosen if chosen in THEMES else "",
             search_url=reverse(navigation.SEARCH),
             sign_out_url=reverse(navigation.SIGN_OUT),
+            security_url=reverse(navigation.SECURITY),
             language_url=reverse(navigation.SET_LANGUAGE),
         )
     }

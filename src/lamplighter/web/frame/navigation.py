@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 SEARCH = "search:search"
 SIGN_OUT = "door:sign-out"
+SECURITY = "door:security"
 SET_LANGUAGE = "set_language"
 
 Words = str | Promise

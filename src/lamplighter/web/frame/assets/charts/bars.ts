@@ -2,7 +2,7 @@
 import { say } from "../words";
 import type { BillForecast, Proof } from "./drawing";
 import * as f from "./formats";
-import { type Look, ground, timeLine, tooltip, valueAxis } from "./look";
+import { type Look, ground, timeLine, tipBox, tooltip, valueAxis } from "./look";
 import { unitFormat } from "./table";
 
 interface Api {
@@ -37,11 +37,11 @@ export function proof(data: Proof, l: Look): object {
     ...ground(l),
     tooltip: {
       ...tooltip(l),
-      formatter: (items: { dataIndex: number }[]): string => {
+      formatter: (items: { dataIndex: number }[]): HTMLElement | string => {
         const bar = data.bars[items[0]?.dataIndex ?? 0];
         if (!bar) return "";
         const interval = bar.low == null || bar.high == null ? "" : `  (${format(bar.low)}–${format(bar.high)})`;
-        return [bar.label, `${format(bar.value)}${interval}`, ...(bar.note ? [bar.note] : [])].join("\n");
+        return tipBox([bar.label, `${format(bar.value)}${interval}`, ...(bar.note ? [bar.note] : [])]);
       },
     },
     grid: { left: 8, right: l.isNarrow ? 64 : 88, top: 8, bottom: 28, containLabel: true },
@@ -77,11 +77,11 @@ export function billForecast(data: BillForecast, l: Look): object {
     ...ground(l),
     tooltip: {
       ...tooltip(l),
-      formatter: (items: { dataIndex: number }[]): string => {
+      formatter: (items: { dataIndex: number }[]): HTMLElement | string => {
         const place = items[0]?.dataIndex ?? 0;
         const bill = data.months[place];
-        if (bill) return `${f.month(bill.month)}\n${f.money(bill.amount_cny, 2)}`;
-        return ahead ? `${f.month(ahead.month)} · ${say("forecast")}\n${f.money(ahead.low_cny)}–${f.money(ahead.high_cny)}` : "";
+        if (bill) return tipBox([f.month(bill.month), f.money(bill.amount_cny, 2)]);
+        return ahead ? tipBox([`${f.month(ahead.month)} · ${say("forecast")}`, `${f.money(ahead.low_cny)}–${f.money(ahead.high_cny)}`]) : "";
       },
     },
     grid: { left: 52, right: 16, top: 24, bottom: 28 },

@@ -2,7 +2,7 @@
 import { say } from "../words";
 import type { BurnDown, DayProfile, Gap } from "./drawing";
 import * as f from "./formats";
-import { type Look, band, ground, timeLine, tooltip, valueAxis } from "./look";
+import { type Look, band, ground, timeLine, tipBox, tooltip, valueAxis } from "./look";
 
 const endLabel = (l: Look, words: string, colour: string): object => ({
   show: true,
@@ -25,13 +25,13 @@ export function burnDown(data: BurnDown, l: Look): object {
     yAxis: { ...valueAxis(l), min: 0, axisLabel: { color: l.faint, formatter: f.axisMoney } },
     series: [
       {
-        name: "last", type: "line", symbol: "none", data: fill(data.last_month_cny),
+        name: "last", type: "line", symbol: "none", emphasis: { disabled: true }, data: fill(data.last_month_cny),
         lineStyle: { color: l.context, width: 2 }, endLabel: endLabel(l, say("lastMonth"), l.faint), labelLayout: { moveOverlap: "shiftY" },
         markArea: windowArea(data, l),
       },
       ...forecastBand(data, days, l),
       {
-        name: "this", type: "line", symbol: "none", data: fill(data.unpaid_cny), z: 4,
+        name: "this", type: "line", symbol: "none", emphasis: { disabled: true }, data: fill(data.unpaid_cny), z: 4,
         lineStyle: { color: l.action, width: 2.5 },
         markPoint: todayPoint(data, l),
       },
@@ -46,7 +46,7 @@ function forecastBand(data: BurnDown, days: string[], l: Look): object[] {
   return [
     ...band("forecast", place(ahead.low_cny), place(ahead.high_cny), l.lampSoft),
     {
-      name: "mid", type: "line", symbol: "none", data: place(ahead.mid_cny), z: 3, silent: true,
+      name: "mid", type: "line", symbol: "none", emphasis: { disabled: true }, data: place(ahead.mid_cny), z: 3, silent: true,
       lineStyle: { color: l.lamp, width: 2, type: "dashed" }, endLabel: endLabel(l, say("forecast"), l.lampText), labelLayout: { moveOverlap: "shiftY" },
     },
   ];
@@ -75,7 +75,7 @@ function todayPoint(data: BurnDown, l: Look): object | undefined {
   };
 }
 
-const burnTip = (data: BurnDown) => (items: { dataIndex: number }[]): string => {
+const burnTip = (data: BurnDown) => (items: { dataIndex: number }[]): HTMLElement => {
   const place = items[0]?.dataIndex ?? 0;
   const iso = `${data.month.slice(0, 8)}${String(place + 1).padStart(2, "0")}`;
   const lines = [`${say("dayOfMonth")} ${place + 1}`];
@@ -87,7 +87,7 @@ const burnTip = (data: BurnDown) => (items: { dataIndex: number }[]): string => 
   const ahead = data.forecast;
   const step = ahead ? place + 1 - ahead.first_day_of_month : -1;
   if (ahead && step >= 0 && ahead.low_cny[step] != null) lines.push(`${say("forecast")}  ${f.money(ahead.low_cny[step]!)}–${f.money(ahead.high_cny[step]!)}`);
-  return lines.join("\n");
+  return tipBox(lines);
 };
 
 export function dayProfile(data: DayProfile, l: Look): object {
@@ -99,11 +99,11 @@ export function dayProfile(data: DayProfile, l: Look): object {
     ...ground(l),
     tooltip: {
       ...tooltip(l),
-      formatter: (items: { dataIndex: number }[]): string => {
+      formatter: (items: { dataIndex: number }[]): HTMLElement => {
         const slot = items[0]?.dataIndex ?? 0;
         const lines = data.series.map((line) => `${line.label}  ${line.kwh[slot] == null ? "–" : `${f.number(line.kwh[slot]!, 2)} kWh`}`);
         if (data.band) lines.push(`${data.band.label}  ${f.number(data.band.low_kwh[slot] ?? 0, 2)}–${f.number(data.band.high_kwh[slot] ?? 0, 2)} kWh`);
-        return [times[slot] ?? "", ...lines].join("\n");
+        return tipBox([times[slot] ?? "", ...lines]);
       },
     },
     grid: { left: 44, right: l.isNarrow ? 72 : 104, top: 32, bottom: 28 },
@@ -115,11 +115,11 @@ export function dayProfile(data: DayProfile, l: Look): object {
     series: [
       ...(data.band ? band("usual", data.band.low_kwh, data.band.high_kwh, l.band) : []),
       ...data.series.map((line) => ({
-        name: line.label, type: "line", symbol: "none", data: line.kwh,
+        name: line.label, type: "line", symbol: "none", emphasis: { disabled: true }, data: line.kwh,
         lineStyle: { color: colour[line.tone], width: line.tone === "context" ? 1.5 : 2.25 },
         endLabel: endLabel(l, line.label, words[line.tone]),
         labelLayout: { moveOverlap: "shiftY" },
-        z: line.tone === "context" ? 2 : 3,
+        z: line.tone === "context" ? 3 : 4,
       })),
     ],
   };

@@ -45,7 +45,7 @@ export function look(isNarrow: boolean): Look {
   };
 }
 
-/** What all charts share. Tooltips are drawn on the canvas: no markup, so no inline styles. */
+/** What all charts share. */
 export const ground = (l: Look): Record<string, unknown> => ({
   animation: !l.isStill,
   animationDuration: 150,
@@ -55,7 +55,7 @@ export const ground = (l: Look): Record<string, unknown> => ({
 
 export const tooltip = (l: Look): Record<string, unknown> => ({
   trigger: "axis",
-  renderMode: "richText",
+  renderMode: "html",
   confine: true,
   backgroundColor: l.raised,
   borderColor: l.line,
@@ -64,6 +64,14 @@ export const tooltip = (l: Look): Record<string, unknown> => ({
   textStyle: { color: l.ink, fontSize: 13, fontFamily: l.font, lineHeight: 20 },
   axisPointer: { type: "line", lineStyle: { color: l.faint, type: "solid", width: 1 }, label: { show: false } },
 });
+
+/** A tooltip's lines as elements: no markup is ever made from data. */
+export const tipBox = (lines: string[]): HTMLElement => {
+  const box = document.createElement("div");
+  box.className = "chart-tip";
+  for (const words of lines) box.append(Object.assign(document.createElement("p"), { textContent: words }));
+  return box;
+};
 
 export const valueAxis = (l: Look): Record<string, unknown> => ({
   type: "value",
@@ -82,7 +90,7 @@ export const timeLine = (l: Look): Record<string, unknown> => ({
 
 /** Two invisible-and-filled stacked lines that make a band. */
 export const band = (name: string, low: (number | null)[], high: (number | null)[], colour: string, more: object = {}): object[] => {
-  const shared = { type: "line", symbol: "none", silent: true, lineStyle: { width: 0 }, stack: name, stackStrategy: "all", ...more };
+  const shared = { type: "line", symbol: "none", silent: true, lineStyle: { width: 0 }, emphasis: { disabled: true }, stack: name, stackStrategy: "all", ...more };
   return [
     { ...shared, name: `${name}-low`, data: low, areaStyle: { opacity: 0 } },
     {

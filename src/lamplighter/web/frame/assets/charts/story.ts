@@ -2,7 +2,7 @@
 import { say } from "../words";
 import type { Gap, Story } from "./drawing";
 import * as f from "./formats";
-import { type Look, band, ground, timeLine, tooltip, valueAxis } from "./look";
+import { type Look, band, ground, timeLine, tipBox, tooltip, valueAxis } from "./look";
 
 const SIGNS: Record<string, string> = { REMINDER: "diamond", CALL: "circle", VISIT: "triangle", ORDER: "rect", COMPLAINT: "circle", NOTICE: "emptyCircle", OTHER: "emptyCircle" };
 
@@ -31,7 +31,7 @@ export function story(data: Story, l: Look): object {
       { ...valueAxis(l), gridIndex: 2, min: 0, splitNumber: 2, axisLabel: { color: l.faint, formatter: f.axisMoney } },
     ],
     series: [
-      { name: "energy", type: "line", data: filled(data.energy_kwh), symbol: "none", lineStyle: { color: l.action, width: 1.6 }, markLine: changeLines(data, l), z: 3 },
+      { name: "energy", type: "line", data: filled(data.energy_kwh), symbol: "none", lineStyle: { color: l.action, width: 1.6 }, emphasis: { disabled: true }, markLine: changeLines(data, l), z: 3 },
       ...(has ? band("neighbours", filled(data.neighbours_low_kwh), filled(data.neighbours_high_kwh), l.band) : []),
       ...marks(data, l),
       bars(data.bills, (bill) => (bill.is_unpaid ? { color: l.lamp } : { color: l.context }), say("bill"), days),
@@ -124,7 +124,7 @@ function bars<T extends { day: string; amount_cny: number }>(rows: T[], style: (
   return { name, type: "bar", xAxisIndex: 2, yAxisIndex: 2, barWidth: 5, barGap: "20%", barMinHeight: 2, data: days.map((day) => byDay.get(day) ?? null) };
 }
 
-function tip(data: Story): (items: { axisValue?: string }[] | { axisValue?: string }) => string {
+function tip(data: Story): (items: { axisValue?: string }[] | { axisValue?: string }) => HTMLElement | string {
   const first = f.dayNumber(data.first_day);
   return (items) => {
     const day = (Array.isArray(items) ? items[0] : items)?.axisValue;
@@ -137,21 +137,10 @@ function tip(data: Story): (items: { axisValue?: string }[] | { axisValue?: stri
     const high = data.neighbours_high_kwh?.[place];
     if (low != null && high != null) lines.push(`${say("neighbours")}  ${f.number(low)}–${f.number(high)} kWh`);
     const on = <T extends { day: string }>(rows: T[]): T[] => rows.filter((row) => row.day === day);
-    for (const change of on(data.changes)) lines.push(wrap(change.label));
+    for (const change of on(data.changes)) lines.push(change.label);
     for (const bill of on(data.bills)) lines.push(`${say("bill")}  ${f.money(bill.amount_cny, 2)}${bill.is_unpaid ? ` · ${say("unpaidBill")}` : ""}`);
     for (const payment of on(data.payments)) lines.push(`${say("payment")}  ${f.money(payment.amount_cny, 2)}`);
-    for (const mark of on(data.marks)) lines.push(wrap(mark.label));
-    return lines.join("\n");
+    for (const mark of on(data.marks)) lines.push(mark.label);
+    return tipBox(lines);
   };
 }
-
-const wrap = (text: string): string => {
-  const width = /[\u4e00-\u9fff]/.test(text) ? 24 : 44;
-  const pieces: string[] = [];
-  for (let rest = text; rest; ) {
-    const cut = rest.length <= width ? rest.length : Math.max(rest.lastIndexOf(" ", width), 0) || width;
-    pieces.push(rest.slice(0, cut));
-    rest = rest.slice(cut).trimStart();
-  }
-  return pieces.join("\n");
-};

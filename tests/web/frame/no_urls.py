@@ -1,0 +1,3 @@
+"""A project with no addresses."""
+
+urlpatterns: list[object] = []
