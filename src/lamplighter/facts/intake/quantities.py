@@ -74,6 +74,10 @@ def convert_decimal(*, array: pa.Array, task: Task) -> Converted:
     array = cells.plain(array=array)
     kind = pa.decimal128(18, task.field.decimals)
     factor = units.factor(theirs=task.column.unit, ours=task.field.unit)
+    if pa.types.is_integer(array.type) and task.column.missing == ("",):
+        fast = _exact(array.cast(pa.decimal128(19, 0)).cast(WIDE), factor, kind)
+        if fast.null_count == array.null_count:
+            return _in_range(Converted(values=fast), task)
     texts = cells.trimmed(array=array, task=task)
     if factor == 1:
         try:  # the whole column at once, as clean files allow
@@ -106,14 +110,17 @@ def _scaled(texts: pa.Array, factor: Decimal, kind: pa.DataType) -> pa.Array:
     )
     simple = pc.match_substring_regex(ungrouped, r"^[+-]?\d{1,12}(\.\d{1,6})?$")
     plain = pc.if_else(simple, ungrouped, pa.scalar(None, pa.string())).cast(WIDE)
+    return _exact(plain, factor, kind)
+
+
+def _exact(plain: pa.Array, factor: Decimal, kind: pa.DataType) -> pa.Array:
+    """Bring decimals into the field's unit; those that would lose digits become null."""
     if factor != 1:
         plain = pc.multiply(plain, pa.scalar(factor, pa.decimal128(9, 4))).cast(
             pa.decimal128(38, 12)
         )
     exact = pc.equal(pc.round(plain, ndigits=kind.scale), plain)
-    small = pc.less(
-        pc.abs(plain), pa.scalar(Decimal(10) ** (18 - kind.scale), pa.decimal128(38, 0))
-    )
+    small = pc.less(pc.abs(plain), pa.scalar(Decimal(10) ** (18 - kind.scale), plain.type))
     fits = pc.and_(exact, small)
     return pc.if_else(fits, plain, pa.scalar(None, plain.type)).cast(kind)
 
