@@ -171,6 +171,7 @@ def test_the_table_behind_a_chart_holds_its_figures(open_page):
     page.click("[data-chart=proof] summary")
 
     rows = page.locator("[data-chart=proof] tbody tr")
+    rows.first.wait_for()
     assert rows.first.locator("td").all_inner_texts() == ["Debit moved", "91%", "86%", "95%"]
 
 
