@@ -180,13 +180,16 @@ def _proposal(
 
 def _way(*, door: Door, rules: Rules, remedy: Remedy) -> tuple[bool, int, list[dict[str, Any]]]:
     """Return whether it is a visit, its minutes, and why a call became a visit."""
-    if remedy.is_visit or remedy.code == "LANDLORD_CALL":
+    if remedy.code == "LANDLORD_CALL":
         return remedy.is_visit, remedy.minutes, []
     also: list[dict[str, Any]] = []
     if door.wrong_number or not door.people.contact_roles:
         also.append({"code": "ALSO_FIND_NUMBER", "numbers": {}})
-    elif remedy.code == "CONTACT_CHILD_AWAY" and "CHILD_AWAY" not in door.people.contact_roles:
+    if remedy.is_visit:
+        return True, remedy.minutes, also
+    knows_child = "CHILD_AWAY" in door.people.contact_roles
+    if not also and remedy.code == "CONTACT_CHILD_AWAY" and not knows_child:
         also.append({"code": "ALSO_FIND_CHILD", "numbers": {}})
-    elif door.n_not_reached < rules.worth.not_reached_before_visit:
+    if not also and door.n_not_reached < rules.worth.not_reached_before_visit:
         return False, remedy.minutes, []
     return True, remedy.minutes + rules.worth.visit_instead_of_call_minutes, also

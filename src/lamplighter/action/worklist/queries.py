@@ -121,7 +121,7 @@ def today(
 ) -> TodayPage | None:
     """Return a person's day: the viewer's own, or that of somebody below the viewer's unit.
 
-    None where there is no plan, or where the person is not the viewer's to see. At most 14 queries,
+    None where there is no plan, or where the person is not the viewer's to see. At most 16 queries,
     however many lines there are.
     """
     wanted = viewer.staff_id if staff_id is None else staff_id

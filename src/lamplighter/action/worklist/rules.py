@@ -85,6 +85,7 @@ class Remedy:
     is_visit: bool
     minutes: int
     in_window_only: bool
+    lasts_months: float  # this month counted
     averts_complaint_ratio: float
     helps: Mapping[str, float]  # by cause
     script: Script
@@ -143,6 +144,7 @@ def _remedy(*, policy: Policy, code: str) -> Remedy:
         is_visit=policy.flag(f"{at}.is_visit"),
         minutes=policy.integer(f"{at}.minutes"),
         in_window_only=policy.flag(f"{at}.in_window_only"),
+        lasts_months=policy.number(f"{at}.lasts_months"),
         averts_complaint_ratio=policy.number(f"{at}.averts_complaint_ratio"),
         helps={row.key.rsplit(".", 1)[1]: float(row.value) for row in helps},
         script=Script(

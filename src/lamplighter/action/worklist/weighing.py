@@ -39,7 +39,7 @@ def weigh(*, pairs: Sequence[tuple[Door, Proposal]], rules: Rules, day: date) ->
     averts = np.array([rules.remedies[p.remedy].averts_complaint_ratio for _, p in pairs])
     costs = [worth.visit_costs_cny if p.is_visit else worth.phone_costs_cny for _, p in pairs]
     values = benefit.expected_benefit(
-        at_risk_cny=at_risk,
+        at_risk_cny=at_risk + _later(pairs, rules=rules),
         helps=helps,
         complaint_probability=np.array([_complaint(door, rules) for door, _ in pairs]),
         averts_complaint_ratio=averts,
@@ -108,6 +108,17 @@ def _at_risk(pairs: Sequence[tuple[Door, Proposal]], *, rules: Rules, day: date)
             sure = door.signal.probability * worth.turnover_missed_probability
             at_risk[n] = month * worth.turnover_months * sure
     return at_risk
+
+
+def _later(pairs: Sequence[tuple[Door, Proposal]], *, rules: Rules) -> benefit.Floats:
+    """Return what the months after this one would leave unpaid, as far as the remedy lasts."""
+    later = np.zeros(len(pairs))
+    for n, (door, proposal) in enumerate(pairs):
+        if proposal.kind == "ARREARS":
+            months = rules.remedies[proposal.remedy].lasts_months - 1.0
+            month = float(door.finding.forecast_amount_cny or 0)
+            later[n] = months * month * (door.finding.risk_probability or 0.0)
+    return later
 
 
 def _complaint(door: Door, rules: Rules) -> float:
