@@ -8,4 +8,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", login_not_required(set_language), name="set_language"),
     path("", include("lamplighter.web.door.urls")),
     path("", include("lamplighter.web.today.urls")),
+    path("imports/", include("lamplighter.web.imports.urls")),
 ]
