@@ -7,6 +7,7 @@ import numpy as np
 
 from lamplighter.findings import inputs, standing
 from lamplighter.findings.facts import NO_AREA, Booleans, Floats, Integers, ShardFacts
+from lamplighter.findings.learnt import Learnt
 from lamplighter.findings.rules import Rules
 from lamplighter.findings.standing import Standing
 from lamplighter.insight.arrears import risk, scorecard
@@ -19,14 +20,6 @@ from lamplighter.insight.value import value
 N_YEARS = 3
 USUAL_DAYS = 28
 YEAR_OF_WEEKS = 364
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Learnt:
-    """What was learnt from all accounts of the supplier together."""
-
-    card: scorecard.Scorecard | None
-    limits: value.Limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """From the rooms of facts to the arrays of one shard."""
 
+import hashlib
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 from lamplighter.facts.billing import bulk as billing
 from lamplighter.facts.customers import bulk as customers
 from lamplighter.facts.metering import members as metering
+from lamplighter.facts.metering import queries as readings
 from lamplighter.facts.metering import reading
 from lamplighter.findings.facts import EPOCH, Accounts, Before, Integers, Points, ShardFacts
 from lamplighter.findings.models import AccountFinding
@@ -89,7 +91,7 @@ def _before(account_ids: Integers, *, as_of: Task) -> Before:
 
 
 def _points(task: Task, members: metering.Members, *, days: DaySpan) -> tuple[Points, str]:
-    view = metering.lake_view(lake_folder=task.lake_folder, known_at=task.known_at)
+    view = readings.lake_view(lake_folder=task.lake_folder, known_at=task.known_at)
     where: dict[str, Any] = {
         "view": view,
         "shards": [task.shard],
@@ -105,7 +107,8 @@ def _points(task: Task, members: metering.Members, *, days: DaySpan) -> tuple[Po
         days=_calendar(days),
         shapes=shapes.energy_kwh if np.isfinite(shapes.energy_kwh).any() else None,
     )
-    return points, metering.inputs_sha256(view=view, shard=task.shard)
+    # Of the readings themselves, not of their files: compaction must not change a result.
+    return points, hashlib.sha256(daily.energy_kwh.tobytes()).hexdigest()
 
 
 def _calendar(days: DaySpan) -> np.ndarray:

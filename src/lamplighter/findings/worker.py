@@ -14,7 +14,8 @@ import django
 from django.apps import apps
 
 if TYPE_CHECKING:
-    from lamplighter.findings.deciding import Learnt, Lesson
+    from lamplighter.findings.deciding import Lesson
+    from lamplighter.findings.learnt import Learnt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,6 @@ For the nightly foresight only: nothing here is scoped to a viewer, and no page 
 Days are days since 1970-01-01 in local time; amounts are whole fen.
 """
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,11 +11,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.csv as pa_csv
 from django.db import connection
 
 from lamplighter.facts.billing.models import METHODS, OUTCOMES
+from lamplighter.facts.intake.columns import fetch_columns
 
 Integers = npt.NDArray[np.int64]
 EPOCH = "DATE '1970-01-01'"
@@ -74,7 +72,7 @@ def bills(*, account_ids: Sequence[int], up_to: date, known_at: datetime) -> Bil
             "issued_day": f"issued_date - {EPOCH}",
             "due_day": f"due_date - {EPOCH}",
             "amount_fen": "(amount_cny * 100)::bigint",
-            "energy_kwh": "energy_kwh::float8",
+            "energy_kwh": "coalesce(energy_kwh::float8, 'NaN')",
         },
         day="issued_date",
         order="account_id, issued_date, last_day, number",
@@ -82,8 +80,7 @@ def bills(*, account_ids: Sequence[int], up_to: date, known_at: datetime) -> Bil
         up_to=up_to,
         known_at=known_at,
     )
-    energy = table.pop("energy_kwh").astype(np.float64)
-    return Bills(**table, energy_kwh=energy)
+    return Bills(**table)
 
 
 def payments(*, account_ids: Sequence[int], up_to: date, known_at: datetime, zone: str) -> Payments:
@@ -164,28 +161,14 @@ def _columns(
     up_to: date,
     known_at: datetime,
 ) -> dict[str, npt.NDArray[Any]]:
-    """Read columns through COPY: a fraction of the time of rows turned into objects."""
+    """Read columns of the rows known at a moment, up to a day."""
     selected = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
     # Only constants of this module and checked words stand in the text; values are parameters.
     query = (
-        f"COPY (SELECT {selected} FROM {table}"  # noqa: S608 # no value stands in the text
+        f"SELECT {selected} FROM {table}"  # noqa: S608 # no value stands in the text
         " WHERE account_id = ANY(%s) AND recorded_at <= %s"
-        f" AND (superseded_at IS NULL OR superseded_at > %s) AND {day} <= %s"
-        f" ORDER BY {order}) TO STDOUT (FORMAT csv)"
+        f" AND (superseded_at IS NULL OR superseded_at > %s) AND {day} <= %s ORDER BY {order}"
     )
-    received = io.BytesIO()
-    values = (list(account_ids), known_at, known_at, up_to)
-    with connection.cursor() as cursor, cursor.copy(query, values) as copy:
-        for block in copy:
-            received.write(block)
-    names = list(columns)
-    types = {n: pa.float64() if n == "energy_kwh" else pa.int64() for n in names}
-    if not received.tell():
-        return {n: np.empty(0, types[n].to_pandas_dtype()) for n in names}
-    received.seek(0)
-    read = pa_csv.read_csv(
-        received,
-        read_options=pa_csv.ReadOptions(column_names=names, use_threads=False),
-        convert_options=pa_csv.ConvertOptions(column_types=types),
-    )
-    return {n: read.column(n).to_numpy(zero_copy_only=False) for n in names}
+    kinds = {name: "float8" if name == "energy_kwh" else "int8" for name in columns}
+    parameters = (list(account_ids), known_at, known_at, up_to)
+    return fetch_columns(query=query, parameters=parameters, columns=kinds)

@@ -6,7 +6,8 @@ import numpy as np
 
 from lamplighter.findings import rules as night_rules
 from lamplighter.findings import worker
-from lamplighter.findings.deciding import Learnt, Lesson
+from lamplighter.findings.deciding import Lesson
+from lamplighter.findings.learnt import Learnt
 from lamplighter.findings.models import Learning
 from lamplighter.insight.arrears import features as arrears_features
 from lamplighter.insight.arrears import learning, scorecard
