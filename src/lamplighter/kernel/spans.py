@@ -51,6 +51,18 @@ def month_span(*, day: date) -> DaySpan:
     return DaySpan(first_day=first, end_day=(first + timedelta(32)).replace(day=1))
 
 
+def months_after(*, day: date, n_months: int) -> date:
+    """Return the same day of a later month, or that month's last day where it is shorter.
+
+    >>> months_after(day=date(2026, 1, 31), n_months=1)
+    datetime.date(2026, 2, 28)
+    """
+    years, month = divmod(day.month - 1 + n_months, 12)
+    first = date(day.year + years, month + 1, 1)
+    n_days = month_span(day=first).n_days
+    return first.replace(day=min(day.day, n_days))
+
+
 def start_of_day(*, day: date, zone: ZoneInfo) -> datetime:
     """Return the moment the local *day* begins, in UTC."""
     return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)

@@ -27,7 +27,7 @@ def understood(*, text: str) -> Question:
     """Return what a typed text may mean.
 
     >>> understood(text="王强").searches[0]
-    "(('n强' & 'n王') | ('a王强'))"
+    "((('n强' & 'n王') | ('a王强')))"
     >>> understood(text="1234").phone_tail
     '1234'
     """
@@ -82,6 +82,8 @@ def _forgiving(run: str) -> str:
             for at in range(len(run))
         ]
         ways += [_all(_word(f"a{pair}") for pair in kept) for kept in _without_one(run) if kept]
+    if len(run) >= 2:
+        ways.append(_all(_word(f"s{heard}") for heard in terms.pair_sounds(run=run)))
     return _any(ways)
 
 

@@ -1,14 +1,14 @@
 """Telephone numbers in the one form in which they are compared and dialled."""
 
 import re
+import unicodedata
 
 import phonenumbers
 
 MOBILE = re.compile(r"1[3-9]\d{9}")
 PUNCTUATION = re.compile(r"[\s\-‐-―－ー()()\[\].·]+")
-COUNTRY = re.compile(r"(?:\+|00)86")
+COUNTRY = re.compile(r"\A(?:\+|00)86")
 EXTENSION = re.compile(r"(?:ext|x|转|分机|#|,|;|、|/)", re.IGNORECASE)
-TO_ASCII = str.maketrans("0123456789+", "0123456789+")
 AREA_CODE = re.compile(r"0(?:10|2\d|[3-9]\d\d)")
 TAIL_DIGITS = 4
 
@@ -31,7 +31,7 @@ def normalised(*, text: str) -> str:
     PhoneUnusable
         The text is no such number.
     """
-    plain = text.strip().translate(TO_ASCII)
+    plain = unicodedata.normalize("NFKC", text).strip()
     if EXTENSION.search(plain):
         raise PhoneUnusable("an extension, or more than one number")
     digits = PUNCTUATION.sub("", plain)

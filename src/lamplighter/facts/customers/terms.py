@@ -9,6 +9,7 @@ p     pinyin of the name from each character on   ``pwangxiaoming pxiaoming pmin
 f     the same without what accents confuse       ``fwangxiaomin``
 i     initials from each character on             ``iwxm ixm im``
 a     two neighbouring characters of the address  ``a幸福 a福路``
+s     the sound of such a pair                    ``sxinfu``
 d     a number in the address                     ``d12``
 c     account and customer number                 ``c6101000123``
 r     the same from the back                      ``r3210001016``
@@ -120,12 +121,13 @@ def of_address(*, address: str) -> list[str]:
     """Return the index words of a simplified address.
 
     >>> of_address(address="幸福路12号3单元")
-    ['a幸福', 'a福路', 'd12', 'a号', 'd3', 'a单元']
+    ['a幸福', 'a福路', 'sxinfu', 'sfulu', 'd12', 'a号', 'd3', 'a单元', 'sdanyuan']
     """
     words: dict[str, None] = {}
     for run in RUNS.findall(address):
         if HAN_RUN.fullmatch(run):
             words |= dict.fromkeys(f"a{pair}" for pair in pairs(run=run))
+            words |= dict.fromkeys(f"s{sound}" for sound in pair_sounds(run=run))
         else:
             words[f"d{run[:LONGEST_WORD]}"] = None
     return list(words)
@@ -134,6 +136,19 @@ def of_address(*, address: str) -> list[str]:
 def pairs(*, run: str) -> list[str]:
     """Return all two neighbouring characters; a single character stands alone."""
     return [run[at : at + 2] for at in range(len(run) - 1)] or [run]
+
+
+@lru_cache(maxsize=8192)
+def pair_sounds(*, run: str) -> tuple[str, ...]:
+    """Return the sounds of all two neighbouring characters, without accents.
+
+    >>> pair_sounds(run="张家村")
+    ('zanjia', 'jiacun')
+    """
+    sounds = [without_accent(sound=sound) for sound in pypinyin.lazy_pinyin(run, errors="ignore")]
+    if len(sounds) != len(run):
+        return ()
+    return tuple("".join(sounds[at : at + 2]) for at in range(len(run) - 1))
 
 
 def of_number(*, number: str) -> list[str]:

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             sql=(
                 "CREATE INDEX search_entry_terms ON customers_searchentry USING gin "
-                "(array_to_tsvector(string_to_array(terms, ' '))) WITH (fastupdate = off)"
+                "(array_to_tsvector(string_to_array(terms, ' ')))"
             ),
             reverse_sql="DROP INDEX search_entry_terms",
         )

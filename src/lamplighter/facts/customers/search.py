@@ -1,0 +1,124 @@
+"""Finding accounts by whatever somebody remembers of them."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from lamplighter.facts.customers import asking, personal
+from lamplighter.facts.network import queries as network
+from lamplighter.kernel import sealing
+from lamplighter.kernel.viewer import Viewer
+
+MOST_CANDIDATES = 400  # so many matches of one search are ranked
+HITS = """
+SELECT a.id, a.number, i.name, i.kind, p.address, area.id, area.name,
+       {matched} AS matched,
+       CASE WHEN a.number = %(text)s THEN 0 WHEN i.name = %(typed)s THEN 1
+            WHEN strpos(lower(i.name), %(text)s) = 1 THEN 2
+            WHEN strpos(lower(i.name), %(text)s) > 0 THEN 3
+            WHEN strpos(p.address, %(typed)s) > 0 THEN 4 ELSE 5 END AS place
+FROM ({found}) AS found
+JOIN customers_account a ON a.id = found.account_id
+JOIN customers_premise p ON p.account_id = a.id AND p.superseded_at IS NULL
+JOIN network_area area ON area.id = p.area_id
+LEFT JOIN customers_identity i ON i.customer_id = a.customer_id AND i.superseded_at IS NULL
+WHERE p.area_id = ANY(%(areas)s)
+ORDER BY place, length(i.name), a.number
+LIMIT %(limit)s
+"""
+BY_WORDS = """
+SELECT e.account_id FROM customers_searchentry e
+WHERE array_to_tsvector(string_to_array(e.terms, ' ')) @@ %(search)s::tsquery
+  AND e.area_id = ANY(%(areas)s)
+LIMIT %(most)s
+"""
+BY_PHONE = """
+SELECT DISTINCT c.account_id FROM customers_contact c
+WHERE {index} = %(index)s AND c.superseded_at IS NULL AND c.withdrawn_at IS NULL
+  AND c.erased_at IS NULL AND (c.expires_date IS NULL OR c.expires_date >= %(on)s)
+LIMIT %(most)s
+"""
+BY_ID_NUMBER = """
+SELECT a.id AS account_id FROM customers_identity i
+JOIN customers_account a ON a.customer_id = i.customer_id
+WHERE i.id_number_index = %(index)s AND i.id_number_index <> '' AND i.superseded_at IS NULL
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """An account that may be the one; *matched* says by what: WORDS, FORGIVING, PHONE,
+    PHONE_TAIL or ID_NUMBER."""
+
+    account_id: int
+    account_number: str
+    name: str
+    kind: str
+    address: str
+    area_id: int
+    area_name: str
+    matched: str
+
+
+def search(*, viewer: Viewer, on: date, text: str, limit: int, field_key: bytes) -> list[Hit]:
+    """Return the accounts a person may mean, likeliest first, of those the viewer may see.
+
+    Understands names, parts of names, pinyin and its initials, traditional characters, account and
+    customer numbers (from the front or the back), addresses, telephone numbers (whole, or the last
+    four digits) and whole identity numbers; forgives homophones, accents and one wrong character.
+    """
+    areas = list(network.areas_seen_by(viewer=viewer, on=on))
+    question = asking.understood(text=text)
+    values = {
+        "areas": areas,
+        "limit": limit,
+        "most": MOST_CANDIDATES,
+        "on": on,
+        "text": question.text,
+        "typed": text.strip(),
+    }
+    found: dict[int, Hit] = {}
+    for matched, query, more in _ways(question, field_key=field_key):
+        if len(found) < limit and areas:
+            for hit in _hits(query, matched, {**values, **more}):
+                found.setdefault(hit.account_id, hit)
+    return list(found.values())[:limit]
+
+
+def _ways(question: asking.Question, *, field_key: bytes) -> list[tuple[str, str, dict[str, Any]]]:
+    """Return the searches to make, surest first; later ones only if hits are still wanted."""
+    ways: list[tuple[str, str, dict[str, Any]]] = []
+    if question.phone:
+        index = sealing.blind_index(question.phone, field_key, personal.PHONE)
+        ways.append(("PHONE", BY_PHONE.format(index="c.phone_index"), {"index": index}))
+    if question.id_number:
+        index = sealing.blind_index(question.id_number, field_key, personal.ID_NUMBER)
+        ways.append(("ID_NUMBER", BY_ID_NUMBER, {"index": index}))
+    if question.phone_tail:
+        index = sealing.blind_index(question.phone_tail, field_key, personal.PHONE_TAIL)
+        ways.append(("PHONE_TAIL", BY_PHONE.format(index="c.phone_tail_index"), {"index": index}))
+    kinds = ("WORDS", "FORGIVING")
+    for kind, search_words in zip(kinds, question.searches, strict=False):
+        ways.append((kind, BY_WORDS, {"search": search_words}))
+    return ways
+
+
+def _hits(found: str, matched: str, values: dict[str, Any]) -> list[Hit]:
+    query = HITS.format(found=found, matched="%(matched)s::text")
+    with connection.cursor() as cursor:
+        cursor.execute(query, {**values, "matched": matched})
+        return [
+            Hit(
+                account_id=row[0],
+                account_number=row[1],
+                name=row[2] or "",
+                kind=row[3] or "",
+                address=row[4],
+                area_id=row[5],
+                area_name=row[6],
+                matched=row[7],
+            )
+            for row in cursor.fetchall()
+        ]
