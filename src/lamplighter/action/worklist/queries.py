@@ -36,6 +36,7 @@ class Card:
         DoorContact, ...
     ]  # the one to call first comes first; of the landlord, if theirs
     calls_landlord: bool
+    contact_account_number: str  # the landlord's where they are called
     area_id: int | None
     area_name: str
     address: str
@@ -240,6 +241,7 @@ def _card(
         name=door.name,
         contacts=_ordered(called.contacts, remedy=item.remedy),
         calls_landlord=item.contact_account_id is not None,
+        contact_account_number=called.account_number,
         area_id=item.area_id,
         area_name=place.name if place else "",
         address=door.address,

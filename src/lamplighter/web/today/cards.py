@@ -36,6 +36,7 @@ class DayCard:
     phone_url: None  # a number is shown only after it was asked for, and that is recorded
     reveal_url: str | None
     contact_id: int | None
+    contact_account: str
     phone_note: str
     script: tuple[str, ...]
     attempts: tuple[str, ...]
@@ -86,6 +87,7 @@ def card_of(*, card: worklist.Card, today: worklist.TodayPage, number: int) -> D
         phone_url=None,
         reveal_url=reverse("customers:unmask") if contact else None,
         contact_id=contact.contact_id if contact else None,
+        contact_account=card.contact_account_number,
         phone_note=_phone_note(card),
         script=_script(card),
         attempts=tuple(_attempt(attempt) for attempt in card.attempts),

@@ -1,0 +1,1 @@
+"""Search: one line that finds people by whatever one remembers of them."""
