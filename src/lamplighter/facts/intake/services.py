@@ -107,38 +107,33 @@ def _register(
     file_name: str, kept: archive.Kept, mapping: Mapping, received_by: str, now: datetime
 ) -> int:
     """Write that the file is here, unless it was before, and return its delivery."""
+    same = Delivery.objects.filter(sha256=kept.sha256, mapping_sha256=mapping.sha256)
     with transaction.atomic(durable=True):
-        Delivery.objects.bulk_create(
-            [
-                Delivery(
-                    file_name=file_name[-255:],
-                    sha256=kept.sha256,
-                    size_bytes=kept.size_bytes,
-                    record=mapping.record.name,
-                    mapping_name=mapping.name[:120],
-                    mapping_sha256=mapping.sha256,
-                    mapping_text=mapping.text,
-                    state=Delivery.State.RECEIVED,
-                    refusal="",
-                    received_at=now,
-                    received_by=received_by,
-                )
-            ],
-            ignore_conflicts=True,
-        )
-        delivery = Delivery.objects.get(sha256=kept.sha256, mapping_sha256=mapping.sha256)
-        subject = f"delivery:{delivery.pk}"
-        if delivery.received_at == now and delivery.state == Delivery.State.RECEIVED:
+        if not same.exists():
+            fresh = Delivery(
+                file_name=file_name[-255:],
+                sha256=kept.sha256,
+                size_bytes=kept.size_bytes,
+                record=mapping.record.name,
+                mapping_name=mapping.name[:120],
+                mapping_sha256=mapping.sha256,
+                mapping_text=mapping.text,
+                state=Delivery.State.RECEIVED,
+                refusal="",
+                received_at=now,
+                received_by=received_by,
+            )
+            # Somebody may deliver the same file at this very moment: the first one counts.
+            Delivery.objects.bulk_create([fresh], ignore_conflicts=True)
             ledger.record(
                 "intake.delivery.received",
-                subject=subject,
+                subject=f"file:{kept.sha256}",
                 actor=received_by,
                 at=now,
                 record=mapping.record.name,
-                sha256=kept.sha256,
                 size_bytes=kept.size_bytes,
             )
-    return delivery.pk
+        return same.values_list("pk", flat=True).get()
 
 
 @dataclass(slots=True, kw_only=True)

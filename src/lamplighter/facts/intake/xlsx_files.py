@@ -33,7 +33,7 @@ class XlsxSource:
         if start is None:
             raise FileRefused("EMPTY", self.title)
         self.first_column = start[1] + 1
-        self.n_rows = self.sheet.total_height
+        self.n_rows = self.sheet.end[0] + 1
         self.header = self._read_header()
 
     def batches(self, *, columns: Sequence[str]) -> Iterator[RawBatch]:
@@ -69,13 +69,12 @@ class XlsxSource:
             and 0 <= column - self.first_column < len(names)
             and column - self.first_column in places
         )
-        whole = bad_rows = {cell.row for cell in bad}
-        kept, cells_kept = sources.without_blank_rows(rows=rows, cells=cells)
-        if bad_rows - set(kept.tolist()):  # a row whose only cell is an error is not blank
-            filled = np.isin(rows, kept) | np.isin(rows, list(whole))
-            kept, cells_kept = rows[filled], cells.filter(pa.array(filled))
+        kept, _ = sources.without_blank_rows(rows=rows, cells=cells)
+        # A row whose only cell is an error reads as blank, but is none.
+        filled = np.isin(rows, kept) | np.isin(rows, [cell.row for cell in bad])
+        cells, rows = cells.filter(pa.array(filled)), rows[filled]
         share = (first + len(waiting)) / max(self.n_rows, 1)
-        return RawBatch(rows=kept, cells=cells_kept, bad_cells=bad, share=min(share, 1.0))
+        return RawBatch(rows=rows, cells=cells, bad_cells=bad, share=min(share, 1.0))
 
     def _read_header(self) -> tuple[str, ...]:
         wanted = self.opening.form.header_row
