@@ -45,14 +45,19 @@ def batches(doorway: Doorway, rows: Sequence[dict[str, Any]]) -> Iterator[pa.Rec
 
 
 def deliver(
-    doorways: Sequence[Doorway], name: str, rows: Sequence[dict[str, Any]], *, now: datetime = FIRST
+    doorways: Sequence[Doorway],
+    name: str,
+    rows: Sequence[dict[str, Any]],
+    *,
+    now: datetime = FIRST,
+    sha256: str = "",
 ) -> Landed:
     """Land rows of one record type inside a delivery of their own."""
     doorway = next(one for one in doorways if one.record.name == name)
     n = Delivery.objects.count()
     delivery = Delivery.objects.create(
         file_name="f",
-        sha256=f"{n}",
+        sha256=sha256 or f"{n}",
         mapping_sha256="",
         size_bytes=1,
         record=name,
