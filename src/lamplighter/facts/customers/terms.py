@@ -28,6 +28,7 @@ RUNS = re.compile(rf"[{HAN}]+|[a-z]+|\d+")
 HAN_RUN = re.compile(rf"[{HAN}]+")
 LONGEST_SOUND = 24  # characters of a name whose sound is indexed: firms have long names
 LONGEST_WORD = 60
+LONGEST_PERSON = 4  # characters of a person's name
 # Readings that a character has in a surname only; pypinyin gives the everyday reading.
 SURNAMES = {
     "单": "shan", "曾": "zeng", "解": "xie", "仇": "qiu", "任": "ren", "区": "ou", "朴": "piao",
@@ -68,12 +69,19 @@ def syllables(*, name: str) -> list[str]:
     >>> syllables(name="单雄信"), syllables(name="尉迟恭"), syllables(name="重庆店")
     (['shan', 'xiong', 'xin'], ['yu', 'chi', 'gong'], ['chong', 'qing', 'dian'])
     """
-    sounds: list[str] = pypinyin.lazy_pinyin(name, errors="ignore")
-    if len(sounds) != len(name) or len(name) > 4:
-        return sounds
+    if not 1 < len(name) <= LONGEST_PERSON:
+        return list(_spoken(name))
     if name[:2] in TWO_CHARACTER_SURNAMES:
-        return [*TWO_CHARACTER_SURNAMES[name[:2]], *sounds[2:]]
-    return [SURNAMES.get(name[0], sounds[0]), *sounds[1:]]
+        return [*TWO_CHARACTER_SURNAMES[name[:2]], *_spoken(name[2:])]
+    family = name[0]
+    first = (SURNAMES[family],) if family in SURNAMES else _spoken(family)
+    # Given names repeat far more often than whole names do.
+    return [*first, *_spoken(name[1:])]
+
+
+@lru_cache(maxsize=65_536)
+def _spoken(text: str) -> tuple[str, ...]:
+    return tuple(pypinyin.lazy_pinyin(text, errors="ignore"))
 
 
 def without_accent(*, sound: str) -> str:
