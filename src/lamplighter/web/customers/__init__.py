@@ -1,0 +1,1 @@
+"""Customer: one page that tells the whole story of an account."""
