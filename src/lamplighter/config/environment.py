@@ -23,6 +23,11 @@ NAMES = {
     "DATABASE_URL": "postgresql://user:password@host:port/name; the embedded server when absent",
 }
 
+DATABASE_OPTIONS = (
+    *("sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout", "application_name"),
+    "target_session_attrs",
+)
+
 
 class SettingsWrong(RuntimeError):
     """The environment cannot be used; the text lists every wrong setting and how to mend it."""
@@ -148,20 +153,32 @@ def _time_zone(environ: Mapping[str, str], *, wrong: list[str]) -> str:
 def _database(environ: Mapping[str, str], *, wrong: list[str]) -> dict[str, object]:
     url = urlsplit(environ.get("DATABASE_URL", ""))
     name = unquote(url.path.removeprefix("/"))
-    if url.scheme not in {"postgresql", "postgres"} or not name:
+    try:
+        port = str(url.port or "")
+    except ValueError:
+        port = "wrong"
+    if url.scheme not in {"postgresql", "postgres"} or not name or port == "wrong":
         wrong.append(
             "DATABASE_URL must read postgresql://user:password@host:port/name (PostgreSQL 15 or "
             "later); start with ./lamp to use the embedded server"
         )
         return {}
-    query = parse_qs(url.query)
+    query = {key: values[-1] for key, values in parse_qs(url.query).items()}
+    host = query.pop("host", url.hostname or "")
+    unknown = sorted(set(query) - set(DATABASE_OPTIONS))
+    if unknown:
+        wrong.append(
+            f"DATABASE_URL has the option {', '.join(unknown)}; known are host, "
+            f"{', '.join(DATABASE_OPTIONS)}"
+        )
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": name,
         "USER": unquote(url.username or ""),
         "PASSWORD": unquote(url.password or ""),
-        "HOST": query.get("host", [url.hostname or ""])[0],
-        "PORT": str(url.port or ""),
+        "HOST": host,
+        "PORT": port,
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": query,
     }

