@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 PROFILES = ("demo", "test", "production")
-DEMO_SECRET = "demo-secret-for-a-trial-on-one-machine-never-in-production"  # noqa: S105
+DEMO_SECRET = "demo-secret-for-a-trial-on-one-machine-never-in-production"  # noqa: S105 # no secret: production refuses it
 NAMES = {
     "LAMPLIGHTER_PROFILE": "demo, test or production; demo when absent",
     "LAMPLIGHTER_SECRET_KEY": "50 or more random characters; required in production",

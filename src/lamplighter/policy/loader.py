@@ -208,6 +208,6 @@ def numbers_for(*, policy: Policy, shape: type[Numbers]) -> Numbers:
     """
     fields: dict[str, Any] = {
         name: policy.row(name).value
-        for name in shape.__dataclass_fields__  # type: ignore[attr-defined]
+        for name in shape.__dataclass_fields__  # type: ignore[attr-defined] # a dataclass has them
     }
     return shape(**{name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()})
