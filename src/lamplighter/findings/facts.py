@@ -1,7 +1,9 @@
 """What one shard of a night is decided from: arrays, with nothing of the database left in them."""
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -60,7 +62,6 @@ class ShardFacts:
 
     shard: int
     as_of: date
-    inputs_sha256: str  # of the readings' files and versions
     accounts: Accounts
     points: Points
     bills: Bills
@@ -78,6 +79,28 @@ class ShardFacts:
         place: Integers = np.searchsorted(self.accounts.account_id, account_id).astype(np.int64)
         return place
 
+    def sha256(self) -> str:
+        """Return a digest of every fact.
+
+        Of the facts themselves, not of the files they came from: compaction does not change it,
+        a correction of any one of them does.
+        """
+        digest = hashlib.sha256()
+        _digest(digest, self)
+        return digest.hexdigest()
+
+
+def _digest(digest: Any, content: Any) -> None:
+    if is_dataclass(content):
+        for field in fields(content):
+            digest.update(f"{field.name}:".encode())
+            _digest(digest, getattr(content, field.name))
+    elif isinstance(content, np.ndarray):
+        digest.update(f"{content.dtype.str}{content.shape}".encode())
+        digest.update(np.ascontiguousarray(content).tobytes())
+    else:
+        digest.update(f"{content};".encode())
+
 
 def day_number(day: date) -> int:
     """Return the days since 1970-01-01."""
@@ -88,3 +111,24 @@ def month_number(days: Integers) -> Integers:
     """Return each day's month, counted from January 1970 as 0."""
     months: Integers = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
     return months
+
+
+def whole_months(*, since: Integers, day: int) -> Integers:
+    """Return the whole months from days to a later day; 0 where a day is not before it.
+
+    >>> starts = np.array([day_number(date(2026, 9, 22)), day_number(date(2026, 10, 31))])
+    >>> whole_months(since=starts, day=day_number(date(2026, 11, 24)))
+    array([2, 0])
+    """
+    until = np.array([day])
+    apart = month_number(until) - month_number(since)
+    unfinished = day_of_month(since) > day_of_month(until)
+    months: Integers = np.maximum(apart - unfinished, 0)
+    return months
+
+
+def day_of_month(days: Integers) -> Integers:
+    """Return each day's place in its month, 1 … 31."""
+    moments = days.astype("datetime64[D]")
+    place: Integers = (moments - moments.astype("datetime64[M]")).astype(np.int64) + 1
+    return place

@@ -33,8 +33,8 @@ def forecasts(*, decided: Decided, rules: Rules) -> Forecasts:
         account = facts.index_of(facts.points.account_id)
         point_first = last_billed[account] + 1
         for first in np.unique(point_first[point_first > 1]):
-            end = next_reading_day(first=int(first))
-            if not first <= facts.as_of_day < end:
+            end = last_day_of_bill(first=int(first))
+            if not first <= facts.as_of_day <= end:
                 continue  # the running bill has no measured day yet, or bills have stopped coming
             found = month.forecast_month(
                 adjusted=decided.usage.adjusted,
@@ -42,13 +42,15 @@ def forecasts(*, decided: Decided, rules: Rules) -> Forecasts:
                 last_day=np.datetime64(end, "D"),
                 policy=rules.forecast,
             )
-            rows = np.flatnonzero(point_first == first)
+            rows = point_first == first
+            owners = np.unique(account[rows])
             for target, values in (
                 (energy, found.forecast_kwh),
                 (low, found.low_kwh),
                 (high, found.high_kwh),
             ):
-                target[account[rows]] = np.nan_to_num(target[account[rows]]) + values[rows]
+                # Not known as soon as one point of the account is not.
+                target[owners] = np.bincount(account[rows], values[rows], minlength=n)[owners]
     return Forecasts(
         energy_kwh=energy,
         low_kwh=low,
@@ -57,11 +59,11 @@ def forecasts(*, decided: Decided, rules: Rules) -> Forecasts:
     )
 
 
-def next_reading_day(*, first: int) -> int:
+def last_day_of_bill(*, first: int) -> int:
     """Return the last day of the bill that begins on a day: as many days as that month has.
 
     >>> from lamplighter.findings.facts import day_number
-    >>> next_reading_day(first=day_number(date(2026, 11, 18))) - day_number(date(2026, 11, 18))
+    >>> last_day_of_bill(first=day_number(date(2026, 11, 18))) - day_number(date(2026, 11, 18))
     29
     """
     begins = date.fromordinal(EPOCH.toordinal() + first)

@@ -1,6 +1,5 @@
 """From the rooms of facts to the arrays of one shard."""
 
-import hashlib
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +10,8 @@ from lamplighter.facts.customers import bulk as customers
 from lamplighter.facts.metering import members as metering
 from lamplighter.facts.metering import queries as readings
 from lamplighter.facts.metering import reading
-from lamplighter.findings.facts import EPOCH, Accounts, Before, Integers, Points, ShardFacts
-from lamplighter.findings.models import AccountFinding
+from lamplighter.findings import handover
+from lamplighter.findings.facts import Accounts, Integers, Points, ShardFacts
 from lamplighter.findings.rules import Rules
 from lamplighter.findings.worker import Task
 from lamplighter.kernel.spans import DaySpan, last_days
@@ -20,7 +19,9 @@ from lamplighter.ledger import queries as ledger
 
 SHAPE_DAYS = 112
 SHAPE_SLOTS = 24
-OUTCOME_RECORDED = "worklist.outcome.recorded"  # its payload: account_id, remedy, outcome
+# docs/events.md: of the events of one item only the newest holds, and a withdrawal leaves none.
+OUTCOME_RECORDED, OUTCOME_WITHDRAWN = "worklist.outcome.recorded", "worklist.outcome.withdrawn"
+REMEDY_USED = frozenset({"DONE", "PROMISED", "REFUSED"})
 
 
 def gather(*, task: Task, rules: Rules, without_readings: bool = False) -> ShardFacts:
@@ -33,20 +34,16 @@ def gather(*, task: Task, rules: Rules, without_readings: bool = False) -> Shard
         "known_at": task.known_at,
     }
     days = last_days(up_to=task.as_of, n_days=rules.night.history_days)
-    points, inputs_sha256 = (
-        (_no_points(days), "") if without_readings else _points(task, members, days=days)
-    )
     return ShardFacts(
         shard=task.shard,
         as_of=task.as_of,
-        inputs_sha256=inputs_sha256,
         accounts=_accounts(task, listed),
-        points=points,
+        points=_no_points(days) if without_readings else _points(task, members, days=days),
         bills=billing.bills(**when),
         payments=billing.payments(**when, zone=task.zone),
         debits=billing.debits(**when, zone=task.zone),
         reminders=billing.reminders(**when, zone=task.zone),
-        before=_before(members.account_ids, as_of=task),
+        before=handover.before_of(file=task.before_file, account_ids=members.account_ids),
     )
 
 
@@ -66,49 +63,37 @@ def _accounts(task: Task, account_ids: list[int]) -> Accounts:
 
 
 def _remedies_tried(account_ids: Integers, *, known_at: datetime) -> Integers:
-    """Return how many different remedies were tried and recorded for each account."""
-    tried: dict[int, set[str]] = {}
+    """Return how many different remedies were tried at each account and recorded."""
     subjects = [f"account:{account_id}" for account_id in account_ids.tolist()]
-    for payload in ledger.payloads(name=OUTCOME_RECORDED, subjects=subjects, until=known_at):
-        tried.setdefault(payload["account_id"], set()).add(payload["remedy"])
+    told = ledger.happenings(
+        names=(OUTCOME_RECORDED, OUTCOME_WITHDRAWN), subjects=subjects, until=known_at
+    )
+    standing = {event.payload["item_id"]: event for event in told}  # the newest of each item
+    tried: dict[int, set[str]] = {}
+    for event in standing.values():
+        if event.name == OUTCOME_RECORDED and event.payload["outcome"] in REMEDY_USED:
+            tried.setdefault(event.payload["account_id"], set()).add(event.payload["remedy"])
     counts = [len(tried.get(account_id, ())) for account_id in account_ids.tolist()]
     return np.array(counts, np.int64)
 
 
-def _before(account_ids: Integers, *, as_of: Task) -> Before:
-    """Return what the newest night before this one left behind."""
-    rows = AccountFinding.objects.filter(
-        pk__in=account_ids.tolist(), night__as_of_day__lt=as_of.as_of
-    ).values_list("pk", "grade", "candidate_grade", "candidate_since_day")
-    kept = {row[0]: row[1:] for row in rows}
-    found = [kept.get(account_id, ("", "", None)) for account_id in account_ids.tolist()]
-    since = [0 if row[2] is None else (row[2] - EPOCH).days for row in found]
-    return Before(
-        grade=np.array([row[0] for row in found], "U1"),
-        candidate_grade=np.array([row[1] for row in found], "U1"),
-        candidate_since_day=np.array(since, np.int64),
-    )
-
-
-def _points(task: Task, members: metering.Members, *, days: DaySpan) -> tuple[Points, str]:
+def _points(task: Task, members: metering.Members, *, days: DaySpan) -> Points:
     view = readings.lake_view(lake_folder=task.lake_folder, known_at=task.known_at)
     where: dict[str, Any] = {
         "view": view,
-        "shards": [task.shard],
+        "shards": np.unique(members.shard_of_point).tolist(),
         "point_ids": members.point_ids,
     }
     daily = reading.daily_matrix(**where, days=days)
     recent = last_days(up_to=task.as_of, n_days=min(SHAPE_DAYS, days.n_days))
     shapes = reading.interval_days(**where, days=recent, n_slots=SHAPE_SLOTS)
-    points = Points(
+    return Points(
         point_id=members.point_ids,
         account_id=members.account_of_point,
         energy_kwh=daily.energy_kwh,
         days=_calendar(days),
         shapes=shapes.energy_kwh if np.isfinite(shapes.energy_kwh).any() else None,
     )
-    # Of the readings themselves, not of their files: compaction must not change a result.
-    return points, hashlib.sha256(daily.energy_kwh.tobytes()).hexdigest()
 
 
 def _calendar(days: DaySpan) -> np.ndarray:

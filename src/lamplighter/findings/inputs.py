@@ -5,7 +5,14 @@ import numpy as np
 from lamplighter.facts.billing import allocation
 from lamplighter.facts.billing.models import METHODS, OUTCOMES
 from lamplighter.findings import standing as stood
-from lamplighter.findings.facts import Booleans, Floats, Integers, ShardFacts, month_number
+from lamplighter.findings.facts import (
+    Booleans,
+    Floats,
+    Integers,
+    ShardFacts,
+    month_number,
+    whole_months,
+)
 from lamplighter.findings.rules import Rules
 from lamplighter.findings.standing import Standing
 from lamplighter.insight.arrears import features as arrears_features
@@ -60,15 +67,15 @@ def unanswered_reminders(*, facts: ShardFacts, of: Standing) -> Integers:
     issued, _overdue = stood.oldest_open_day(of=of)
     since = np.where(issued > 0, np.maximum(issued, stood.last_payment_day(of=of)), of.day + 1)
     account = facts.index_of(facts.reminders.account_id)
-    counts = facts.reminders.is_delivered & (facts.reminders.day > since[account])
+    day = facts.reminders.day
+    counts = facts.reminders.is_delivered & (day > since[account]) & (day <= of.day)
     return np.bincount(account[counts], minlength=of.n_accounts).astype(np.int64)
 
 
 def grading_histories(*, facts: ShardFacts, of: Standing) -> histories.Histories:
     """Return what the grade is decided from."""
     before = facts.before
-    this_month = month_number(np.array([facts.as_of_day]))
-    waited = this_month - month_number(before.candidate_since_day)
+    waited = whole_months(since=before.candidate_since_day, day=of.day)
     waits = before.candidate_since_day > 0
     return histories.Histories(
         months_of_history=stood.months_of_history(of=of),
@@ -79,7 +86,7 @@ def grading_histories(*, facts: ShardFacts, of: Standing) -> histories.Histories
         is_d_confirmed=np.zeros(of.n_accounts, np.bool_),
         previous_grade=_grade_codes(before.grade),
         candidate_grade=_grade_codes(before.candidate_grade),
-        candidate_months=np.where(waits, np.maximum(waited, 0), 0),
+        candidate_months=np.where(waits, waited, 0),
     )
 
 
@@ -102,7 +109,7 @@ def sightings(
     n_late = _count(of, late)
     is_settled = of.settled_day != allocation.NEVER
     debit_account = facts.index_of(facts.debits.account_id)
-    debit_recent = facts.debits.day > since
+    debit_recent = (facts.debits.day > since) & (facts.debits.day <= of.day)
     return evidence.Sightings(
         in_arrears=(stood.oldest_open_day(of=of)[1] > 0) | (n_late >= night.pattern_late_bills),
         has_bank_debit=(accounts.method == BANK_DEBIT) | _any(debit_account, debit_recent, of),
@@ -152,7 +159,8 @@ def _outcomes(
 def _paid_otherwise(*, facts: ShardFacts, of: Standing, since: int, within_days: int) -> Floats:
     """Return the share of failed debits that another payment followed soon; NaN: none failed."""
     debits = facts.debits
-    failed = (debits.day > since) & (debits.outcome != OUTCOMES.index("PAID"))
+    recent = (debits.day > since) & (debits.day <= of.day)
+    failed = recent & (debits.outcome != OUTCOMES.index("PAID"))
     account = facts.index_of(debits.account_id[failed])
     span = of.day + within_days + 2
     other = of.payment_method != BANK_DEBIT
@@ -205,5 +213,5 @@ def yearly(*, of: Standing, n_years: int) -> tuple[Floats, Floats, Floats, Float
     last = (age == 0) & of.is_closed
     billed = of.total(np.maximum(of.amount_fen, 0) / 100.0, last)
     paid = of.total((np.maximum(of.amount_fen, 0) - of.open_fen) / 100.0, last)
-    in_time = _count(of, last & (of.late_days == 0))
+    in_time = _count(of, last & (of.paid_by_due_fen >= of.amount_fen))
     return energy, billed, paid, _share(in_time, _count(of, last))

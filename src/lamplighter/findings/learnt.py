@@ -15,3 +15,24 @@ class Learnt:
 
     card: scorecard.Scorecard | None
     limits: value.Limits
+
+    def to_dict(self) -> dict[str, object]:
+        """Return plain values that JSON can keep."""
+        card = None if self.card is None else scorecard.to_dict(scorecard=self.card)
+        limits = {"high_kwh": self.limits.high_kwh, "medium_kwh": self.limits.medium_kwh}
+        return {"card": card, "limits": limits}
+
+
+def from_dict(content: dict[str, object]) -> Learnt:
+    """Return what was kept by `Learnt.to_dict`.
+
+    Raises
+    ------
+    TypeError
+        It was not kept by it.
+    """
+    card, limits = content["card"], content["limits"]
+    if not isinstance(limits, dict):
+        raise TypeError("limits")
+    kept = scorecard.from_dict(kept=card) if isinstance(card, dict) else None
+    return Learnt(card=kept, limits=value.Limits(**limits))

@@ -42,7 +42,7 @@ class Learning(models.Model):
     known_at = models.DateTimeField()
     policies = models.JSONField()
     kernels = models.JSONField()
-    content = models.JSONField()  # the scorecard, or null, and the limits of the value bands
+    content = models.JSONField()  # see findings.learnt
 
     class Meta:
         indexes = [models.Index(name="learning_by_month", fields=["-month_day", "-id"])]
@@ -161,7 +161,10 @@ class Signal(models.Model):
 
 
 class GradeChange(models.Model):
-    """The day a grade became another one; never removed."""
+    """The grade on the pages became another one; never removed.
+
+    A second night of the same day, with later knowledge, adds its own rows.
+    """
 
     account = models.ForeignKey("customers.Account", models.CASCADE, related_name="+")
     as_of_day = models.DateField()
@@ -172,9 +175,7 @@ class GradeChange(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                name="grade_change_once_a_night", fields=["account", "as_of_day"]
-            )
+            models.UniqueConstraint(name="grade_change_once_a_night", fields=["account", "night"])
         ]
 
     def __str__(self) -> str:

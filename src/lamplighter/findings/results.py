@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lamplighter.findings.deciding import Decided, Usage, area_of_points
-from lamplighter.findings.facts import NO_AREA, Floats
+from lamplighter.findings.facts import NO_AREA, Floats, ShardFacts
 from lamplighter.findings.forecasting import Forecasts
-from lamplighter.findings.rules import Rules
+from lamplighter.findings.learnt import Learnt
+from lamplighter.findings.rules import KERNELS, Rules
 from lamplighter.insight.arrears import risk
 from lamplighter.insight.causes import causes, evidence
 from lamplighter.insight.grading import grades, histories, trace
@@ -100,6 +102,21 @@ def sha256_of(*, parts: Sequence[bytes]) -> str:
     return digest.hexdigest()
 
 
+def provenance(
+    *, facts: ShardFacts, rules: Rules, learnt: Learnt, known_at: datetime
+) -> dict[str, str]:
+    """Return where the results of one shard come from, as the metadata of its files."""
+    content = _json(learnt.to_dict()).encode()
+    return {
+        "as_of": facts.as_of.isoformat(),
+        "known_at": known_at.astimezone(UTC).isoformat(),
+        "kernels": _json(KERNELS),
+        "policies": _json(rules.versions),
+        "inputs_sha256": facts.sha256(),
+        "learnt_sha256": hashlib.sha256(content).hexdigest(),
+    }
+
+
 def _array(values: Any, n: int) -> pa.Array:
     if isinstance(values, pa.Array):
         return values
@@ -117,7 +134,9 @@ def _rounded(values: Floats, digits: int) -> Floats:
 
 
 def _json(content: Any) -> str:
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return json.dumps(
+        content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    )
 
 
 def _grade_columns(*, decided: Decided, rules: Rules) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lamplighter.facts.billing import allocation
-from lamplighter.findings.facts import Booleans, Floats, Integers, ShardFacts, month_number
+from lamplighter.findings.facts import Booleans, Floats, Integers, ShardFacts, whole_months
 
 MONTHS = 12
 DAYS_IN_A_MONTH = 30.4375
@@ -115,8 +115,7 @@ def months_of_history(*, of: Standing) -> Integers:
     """Return the whole months since each account's first bill."""
     first = np.full(of.n_accounts, of.day, np.int64)
     np.minimum.at(first, of.account, of.issued_day)
-    months: Integers = month_number(np.array([of.day])) - month_number(first)
-    return months
+    return whole_months(since=first, day=of.day)
 
 
 def oldest_open_day(*, of: Standing) -> tuple[Integers, Integers]:

@@ -24,7 +24,9 @@ class Task:
 
     shard: int
     as_of: date
+    rules_day: date  # the rules in force on this day are used
     known_at: datetime
+    before_file: Path | None  # what the night before left behind; None: there was none
     lake_folder: Path
     results_folder: Path
     zone: str
@@ -52,17 +54,17 @@ def find(task: Task, *, learnt: "Learnt") -> Written:
         rules,
     )  # after set-up
 
-    in_force = rules.rules_on(day=task.as_of)
+    in_force = rules.rules_on(day=task.rules_day)
     facts = gathering.gather(task=task, rules=in_force)
     decided = deciding.decide(facts=facts, rules=in_force, learnt=learnt)
     foreseen = forecasting.forecasts(decided=decided, rules=in_force)
     accounts = results.accounts_table(decided=decided, forecasts=foreseen, rules=in_force)
     signals = results.signals_table(decided=decided)
-    inputs = {b"inputs_sha256": facts.inputs_sha256.encode()}
-    parts = [results.as_bytes(table=t.replace_schema_metadata(inputs)) for t in (accounts, signals)]
+    origin = results.provenance(facts=facts, rules=in_force, learnt=learnt, known_at=task.known_at)
+    parts = [results.as_bytes(table=t.replace_schema_metadata(origin)) for t in (accounts, signals)]
     files = [
-        _write(task.results_folder / f"{task.shard:07d}-{name}.parquet", content)
-        for name, content in zip(("accounts", "signals"), parts, strict=True)
+        _write(place(folder=task.results_folder, shard=task.shard), content)
+        for place, content in zip((accounts_file, signals_file), parts, strict=True)
     ]
     return Written(
         shard=task.shard,
@@ -73,12 +75,22 @@ def find(task: Task, *, learnt: "Learnt") -> Written:
     )
 
 
+def accounts_file(*, folder: Path, shard: int) -> Path:
+    """Return where the accounts of a shard are kept in a night's folder."""
+    return folder / f"{shard:07d}-accounts.parquet"
+
+
+def signals_file(*, folder: Path, shard: int) -> Path:
+    """Return where the signals of a shard are kept in a night's folder."""
+    return folder / f"{shard:07d}-signals.parquet"
+
+
 def learn(task: Task) -> "Lesson":
     """Return what one shard adds to what is learnt from all of them."""
     _set_up()
     from lamplighter.findings import deciding, gathering, rules  # after set-up
 
-    in_force = rules.rules_on(day=task.as_of)
+    in_force = rules.rules_on(day=task.rules_day)
     facts = gathering.gather(task=task, rules=in_force, without_readings=True)
     return deciding.lesson(facts=facts, rules=in_force)
 

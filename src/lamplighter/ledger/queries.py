@@ -29,10 +29,15 @@ def about(*, subject: str, limit: int) -> list[Happening]:
     ]
 
 
-def payloads(*, name: str, subjects: Sequence[str], until: datetime) -> list[dict[str, Any]]:
-    """Return what was recorded of one kind about several subjects up to a moment, oldest first."""
-    events = Event.objects.filter(name=name, subject__in=subjects, at__lte=until)
-    return list(events.order_by("id").values_list("payload", flat=True))
+def happenings(
+    *, names: Sequence[str], subjects: Sequence[str], until: datetime
+) -> list[Happening]:
+    """Return what happened, of some kinds, to several subjects up to a moment; oldest first."""
+    events = Event.objects.filter(name__in=names, subject__in=subjects, at__lte=until)
+    return [
+        Happening(name=e.name, subject=e.subject, actor=e.actor, at=e.at, payload=e.payload)
+        for e in events.order_by("id")
+    ]
 
 
 def first_broken_link() -> int | None:

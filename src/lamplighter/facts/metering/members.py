@@ -5,6 +5,7 @@ For the nightly foresight only: nothing here is scoped to a viewer.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +37,7 @@ class Members:
     account_ids: Integers
     point_ids: Integers
     account_of_point: Integers
+    shard_of_point: Integers  # where its readings lie: not always the account's shard
 
 
 def shards(*, known_at: datetime) -> list[int]:
@@ -50,7 +52,7 @@ def shards(*, known_at: datetime) -> list[int]:
 
 def members_of_shard(*, shard: int, known_at: datetime) -> Members:
     """Return who belongs to a shard, as known at a moment."""
-    values = {"shard": shard, "known_at": known_at}
+    values: dict[str, Any] = {"shard": shard, "known_at": known_at}
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT account_id FROM ({SHARD_OF_ACCOUNT}) s"  # noqa: S608 # constants
@@ -59,9 +61,8 @@ def members_of_shard(*, shard: int, known_at: datetime) -> Members:
         )
         accounts = [row[0] for row in cursor.fetchall()]
         cursor.execute(
-            "SELECT id, account_id FROM metering_usagepoint"
-            " WHERE shard = %(shard)s AND account_id = ANY(%(accounts)s)"
-            " AND recorded_at <= %(known_at)s ORDER BY id",
+            "SELECT id, account_id, shard FROM metering_usagepoint"
+            " WHERE account_id = ANY(%(accounts)s) AND recorded_at <= %(known_at)s ORDER BY id",
             {**values, "accounts": accounts},
         )
         points = cursor.fetchall()
@@ -69,4 +70,5 @@ def members_of_shard(*, shard: int, known_at: datetime) -> Members:
         account_ids=np.array(accounts, np.int64),
         point_ids=np.array([row[0] for row in points], np.int64),
         account_of_point=np.array([row[1] for row in points], np.int64),
+        shard_of_point=np.array([row[2] for row in points], np.int64),
     )

@@ -1,16 +1,19 @@
 """What is learnt from all accounts together, once a month."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 
+from lamplighter.findings import learnt as kept_learning
 from lamplighter.findings import rules as night_rules
 from lamplighter.findings import worker
 from lamplighter.findings.deciding import Lesson
 from lamplighter.findings.learnt import Learnt
 from lamplighter.findings.models import Learning
 from lamplighter.insight.arrears import features as arrears_features
-from lamplighter.insight.arrears import learning, scorecard
+from lamplighter.insight.arrears import learning
 from lamplighter.insight.spread import engines, running
 from lamplighter.insight.value import value
 
@@ -22,29 +25,36 @@ def learnt_for(
     engine: engines.Engine,
     on_progress: Callable[[str, int, int], None],
 ) -> Learnt:
-    """Return what was learnt for the month of the tasks' night, learning it when nobody has yet."""
+    """Return what was learnt for the month of the tasks' night, learning it when nobody has yet.
+
+    It is learnt from how things stood at the end of the month before: whichever night of a month
+    comes first, and whatever was learnt for later ones, no night learns from its own future.
+    """
     first = tasks[0]
     month_day = first.as_of.replace(day=1)
+    looks_back = [replace(task, as_of=month_day - timedelta(1), before_file=None) for task in tasks]
     versions = {"kernels": night_rules.KERNELS, "policies": rules.versions}
     kept = Learning.objects.filter(
         month_day=month_day, known_at__lte=first.known_at, **versions
-    ).order_by("known_at", "id")
-    earliest = kept.first()
-    if earliest is not None:
-        return _from_dict(earliest.content)
+    ).order_by("-known_at", "-id")
+    # Nothing is learnt while something older is known: the newest stays the newest, so that a
+    # night that was killed goes on with what it began with.
+    newest = kept.first()
+    if newest is not None:
+        return kept_learning.from_dict(newest.content)
 
     def merge(lessons: Iterator[running.Done[Lesson]]) -> Learnt:
         return _learn([done.content for done in lessons], rules=rules)
 
     learnt = running.run(
-        shards=(running.Shard(name=str(task.shard), content=task) for task in tasks),
+        shards=(running.Shard(name=str(task.shard), content=task) for task in looks_back),
         kernel=worker.learn,
         merge=merge,
         engine=engine,
         progress=lambda _name, n: on_progress("learn", n, len(tasks)),
     )
     Learning.objects.create(
-        month_day=month_day, known_at=first.known_at, content=_to_dict(learnt), **versions
+        month_day=month_day, known_at=first.known_at, content=learnt.to_dict(), **versions
     )
     return learnt
 
@@ -68,18 +78,4 @@ def _learn(lessons: Sequence[Lesson], *, rules: night_rules.Rules) -> Learnt:
         policy=rules.value,
     )
     # Through its kept form: the night that learns and those after it use equal numbers.
-    return _from_dict(_to_dict(Learnt(card=card, limits=limits)))
-
-
-def _to_dict(learnt: Learnt) -> dict[str, object]:
-    card = None if learnt.card is None else scorecard.to_dict(scorecard=learnt.card)
-    limits = {"high_kwh": learnt.limits.high_kwh, "medium_kwh": learnt.limits.medium_kwh}
-    return {"card": card, "limits": limits}
-
-
-def _from_dict(content: dict[str, object]) -> Learnt:
-    card, limits = content["card"], content["limits"]
-    if not isinstance(limits, dict):
-        raise TypeError("limits")
-    kept = scorecard.from_dict(kept=card) if isinstance(card, dict) else None
-    return Learnt(card=kept, limits=value.Limits(**limits))
+    return kept_learning.from_dict(Learnt(card=card, limits=limits).to_dict())

@@ -8,10 +8,11 @@ from functools import partial
 from pathlib import Path
 
 from django.db import connection, transaction
+from django.db.models import Q, QuerySet
 
 from lamplighter.facts.metering import members as metering
+from lamplighter.findings import handover, worker
 from lamplighter.findings import rules as night_rules
-from lamplighter.findings import worker
 from lamplighter.findings.models import Night, ShardDone
 from lamplighter.findings.services import learning, storing
 from lamplighter.insight.spread import engines, running
@@ -45,6 +46,7 @@ def run(
     engine: engines.Engine,
     clock: Callable[[], datetime],
     actor: str,
+    rules_day: date | None = None,
     on_progress: Callable[[str, int, int], None] = lambda *_: None,
 ) -> int:
     """Run or finish the night of one day and return its id.
@@ -62,6 +64,8 @@ def run(
         Where the shards are decided: this process, several, a cluster.
     clock
         Gives the moment rows are written; never an input of a finding.
+    rules_day
+        The day whose rules are used; by default the night's own.
     on_progress
         Called with what is going on, parts done and parts in all.
 
@@ -71,11 +75,13 @@ def run(
         Another process holds the night.
     NothingToFind
         No account has been imported.
+    loader.PolicyUnknown
+        A policy was not in force on that day.
     running.ShardFailed
         A shard could not be decided; the shards before it are kept.
     """
     with _alone():
-        rules = night_rules.rules_on(day=as_of)
+        rules = night_rules.rules_on(day=rules_day or as_of)
         shards = metering.shards(known_at=known_at)
         if not shards:
             raise NothingToFind("import customers first")
@@ -84,13 +90,16 @@ def run(
         )
         if night.finished_at is not None:
             return night.pk
-        folder = places.results_folder / f"{as_of.isoformat()}-{night.pk}"
+        folder = _folder(night, places=places)
         folder.mkdir(parents=True, exist_ok=True)
+        before_file = handover.keep(folder=folder, files=_files_before(night, places=places))
         tasks = [
             worker.Task(
                 shard=shard,
                 as_of=as_of,
+                rules_day=rules_day or as_of,
                 known_at=known_at,
+                before_file=before_file,
                 lake_folder=places.lake_folder,
                 results_folder=folder,
                 zone=places.zone,
@@ -101,9 +110,7 @@ def run(
             tasks=tasks, rules=rules, engine=engine, on_progress=on_progress
         )
         done = set(ShardDone.objects.filter(night=night).values_list("shard", flat=True))
-        is_newest = not Night.objects.filter(
-            as_of_day__gt=as_of, finished_at__isnull=False
-        ).exists()
+        is_newest = not _later(night).exists()
 
         def keep(results: Iterator[running.Done[worker.Written]]) -> None:
             for result in results:
@@ -147,6 +154,35 @@ def _night(
         n_shards=n_shards,
         started_at=now,
     )
+
+
+def _folder(night: Night, *, places: Places) -> Path:
+    return places.results_folder / f"{night.as_of_day.isoformat()}-{night.pk}"
+
+
+def _later(night: Night) -> QuerySet[Night]:
+    """Return the nights that show more than one does, as soon as a shard of theirs is stored."""
+    same_day = Q(as_of_day=night.as_of_day, known_at__gt=night.known_at)
+    return Night.objects.filter(
+        Q(as_of_day__gt=night.as_of_day) | same_day, shards__isnull=False
+    ).distinct()
+
+
+def _files_before(night: Night, *, places: Places) -> list[Path]:
+    """Return the accounts files of the night before in time, as known by now; none: no such night.
+
+    A night whose files were cleared away is passed over.
+    """
+    finished = Night.objects.filter(
+        as_of_day__lt=night.as_of_day, known_at__lte=night.known_at, finished_at__isnull=False
+    )
+    for before in finished.order_by("-as_of_day", "-known_at", "-id").iterator(chunk_size=10):
+        folder = _folder(before, places=places)
+        shards = before.shards.order_by("shard").values_list("shard", flat=True)
+        files = [worker.accounts_file(folder=folder, shard=shard) for shard in shards]
+        if all(file.exists() for file in files):
+            return files
+    return []
 
 
 def _finish(*, night: Night, now: datetime, actor: str) -> None:

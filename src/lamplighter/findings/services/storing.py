@@ -41,6 +41,7 @@ def store(*, night_id: int, as_of: date, written: Written, is_newest: bool, now:
 
 
 def _note_changes_of_grade(*, night_id: int, as_of: date, accounts: pa.Table) -> None:
+    """Keep where the grades differ from what the pages showed until now."""
     rows = accounts.select(["account_id", "grade", "grade_rule"]).to_pylist()
     before = dict(
         AccountFinding.objects.filter(pk__in=[row["account_id"] for row in rows]).values_list(
@@ -59,7 +60,7 @@ def _note_changes_of_grade(*, night_id: int, as_of: date, accounts: pa.Table) ->
         for row in rows
         if before.get(row["account_id"]) != row["grade"]
     ]
-    GradeChange.objects.bulk_create(changed, ignore_conflicts=True)
+    GradeChange.objects.bulk_create(changed)
 
 
 def _days(accounts: pa.Table) -> pa.Table:

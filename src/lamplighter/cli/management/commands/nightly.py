@@ -32,10 +32,22 @@ class Command(BaseCommand):
             metavar="MOMENT",
             help="use only what was recorded until then, e.g. 2026-11-25T06:00+08:00; default now",
         )
+        parser.add_argument(
+            "--rules-of",
+            type=date.fromisoformat,
+            metavar="DAY",
+            help="use the rules in force on another day; default: the night's own day",
+        )
         parser.add_argument("--workers", type=int, default=1, help="processes; default 1")
 
     def handle(
-        self, *, as_of: date, known_at: datetime | None, workers: int, **_options: Any
+        self,
+        *,
+        as_of: date,
+        known_at: datetime | None,
+        rules_of: date | None,
+        workers: int,
+        **_options: Any,
     ) -> None:
         if known_at is not None and known_at.tzinfo is None:
             raise CommandError("--known-at needs its offset from UTC, e.g. +08:00")
@@ -61,6 +73,7 @@ class Command(BaseCommand):
                 night_id = night.run(
                     as_of=as_of,
                     known_at=moment,
+                    rules_day=rules_of,
                     places=night.Places(
                         lake_folder=Path(settings.LAKE_FOLDER),
                         results_folder=Path(settings.RESULTS_FOLDER),

@@ -1,0 +1,55 @@
+"""What one night hands to the next: the grades, and the better ones that wait to be granted.
+
+A night gets it as a file of its own when it begins. A replay of an old night so starts from the
+night before it in time, never from what the pages show, and a night that was killed goes on with
+what it began with.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from lamplighter.findings.facts import Before, Integers
+
+FILE = "before.parquet"
+COLUMNS = ("account_id", "grade", "candidate_grade", "candidate_since_day")
+
+
+def keep(*, folder: Path, files: Sequence[Path]) -> Path:
+    """Write what the accounts files of the night before say into a night's folder, once."""
+    kept = folder / FILE
+    if kept.exists():
+        return kept
+    tables = [pq.read_table(file, columns=list(COLUMNS)) for file in files]
+    bare = [table.replace_schema_metadata(None) for table in tables]
+    whole = pa.concat_tables(bare).sort_by("account_id") if bare else _nothing()
+    part = kept.with_suffix(f".{os.getpid()}.part")
+    pq.write_table(whole, part)
+    part.replace(kept)
+    return kept
+
+
+def before_of(*, file: Path | None, account_ids: Integers) -> Before:
+    """Return what the night before says of accounts; empty where it knew nothing of one."""
+    grade = np.full(len(account_ids), "", "U1")
+    candidate = grade.copy()
+    since = np.zeros(len(account_ids), np.int64)
+    if file is not None:
+        table = pq.read_table(file)
+        known = table["account_id"].to_numpy()
+        there = np.isin(account_ids, known)
+        place = np.searchsorted(known, account_ids[there])
+        grade[there] = table["grade"].to_numpy(zero_copy_only=False)[place].astype("U1")
+        candidate[there] = table["candidate_grade"].to_numpy(zero_copy_only=False)[place]
+        since[there] = pc.fill_null(table["candidate_since_day"], 0).to_numpy()[place]
+    return Before(grade=grade, candidate_grade=candidate, candidate_since_day=since)
+
+
+def _nothing() -> pa.Table:
+    empty = {"account_id": pa.int64(), "grade": pa.string(), "candidate_grade": pa.string()}
+    return pa.schema(empty | {"candidate_since_day": pa.int64()}).empty_table()
