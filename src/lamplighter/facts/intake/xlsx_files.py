@@ -29,11 +29,11 @@ class XlsxSource:
             self.sheet = book.get_sheet_by_name(self.title)
         except python_calamine.CalamineError as error:
             raise FileRefused("UNREADABLE", f"XLSX: {error}"[:200]) from error
-        start = self.sheet.start
-        if start is None:
+        start, end = self.sheet.start, self.sheet.end
+        if start is None or end is None:
             raise FileRefused("EMPTY", self.title)
         self.first_column = start[1] + 1
-        self.n_rows = self.sheet.end[0] + 1
+        self.n_rows = end[0] + 1
         self.header = self._read_header()
 
     def batches(self, *, columns: Sequence[str]) -> Iterator[RawBatch]:

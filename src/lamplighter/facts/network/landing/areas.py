@@ -91,14 +91,15 @@ def shards_for(*, areas: Sequence[Standing], most: int) -> dict[str, int]:
     """
     size: dict[int, int] = {}
     last_of_feeder: dict[tuple[str, str], int] = {}
+    open_of_station: dict[str, int] = {}
     for area in areas:
         if area.shard is not None:
             size[area.shard] = size.get(area.shard, 0) + 1
             place = (area.station, area.feeder)
             last_of_feeder[place] = max(area.shard, last_of_feeder.get(place, 0))
+            open_of_station[area.station] = max(area.shard, open_of_station.get(area.station, 0))
     fresh = max(size, default=-1) + 1
     given: dict[str, int] = {}
-    open_of_station: dict[str, int] = {}
     waiting = [area for area in areas if area.shard is None]
     for area in sorted(waiting, key=lambda a: (a.station, a.feeder == "", a.feeder, a.code)):
         shard = last_of_feeder.get((area.station, area.feeder))
