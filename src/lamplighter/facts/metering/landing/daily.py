@@ -22,8 +22,8 @@ from lamplighter.kernel.spans import DaySpan
 
 MEASURED, ESTIMATED = 0, 1
 ROW = np.dtype(
-    [("rank", "i4"), ("day", "i4"), ("wh", "i4"), ("quality", "i1"), ("row_number", "i8")]
-)
+    [("row_number", "i8"), ("rank", "i4"), ("day", "i4"), ("wh", "i4"), ("quality", "i4")]
+)  # whole words: parting rows moves them twice as fast
 Rows = npt.NDArray[Any]
 Bools = npt.NDArray[np.bool_]
 
@@ -150,7 +150,7 @@ def _settled(
             "point_id": ids[point],
             "day": pa.array(day).cast(pa.date32()),
             "energy_wh": wh,
-            "quality": quality,
+            "quality": quality.astype(np.int8),
         }
     )
     return Settled(

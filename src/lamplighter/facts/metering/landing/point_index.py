@@ -23,7 +23,9 @@ class PointIndex:
     def ranks(self, column: pa.Array) -> npt.NDArray[np.int32]:
         """Return each number's rank, −1 for a number nobody knows."""
         if not pa.types.is_dictionary(column.type):
-            column = column.dictionary_encode()
+            known = pc.index_in(column, value_set=self.numbers)
+            ranks: npt.NDArray[np.int32] = pc.fill_null(known, -1).to_numpy()
+            return ranks
         words = pc.index_in(column.dictionary.cast(pa.string()), value_set=self.numbers)
         by_word = pc.fill_null(words, -1).to_numpy().astype(np.int32)
         if not len(by_word):

@@ -17,32 +17,28 @@ class Spill:
         self.folder = folder
         self.dtype = dtype
         self.counts = np.zeros(n_buckets, dtype=np.int64)
-        self._waiting: list[tuple[npt.NDArray[np.uint16], Rows]] = []
+        self._waiting: list[tuple[npt.NDArray[np.int64], Rows]] = []
         self._n_bytes = 0
 
     def add(self, *, bucket: npt.NDArray[np.uint16], rows: Rows) -> None:
-        """Put rows away."""
-        self._waiting.append((bucket, rows))
+        """Put rows away; they are parted at once, while they are in the processor's cache."""
+        if np.any(bucket[1:] < bucket[:-1]):
+            rows = rows[np.argsort(bucket, kind="stable")]
+        counts = np.bincount(bucket, minlength=len(self.counts))
+        self._waiting.append((np.append(0, np.cumsum(counts)), rows))
+        self.counts += counts
         self._n_bytes += rows.nbytes
         if self._n_bytes >= FLUSH_BYTES:
             self.flush()
 
     def flush(self) -> None:
         """Write what waits."""
-        if not self._waiting:
-            return
-        bucket = np.concatenate([part for part, _ in self._waiting])
-        rows = np.concatenate([part for _, part in self._waiting])
+        for number in range(len(self.counts)):
+            parts = [rows[at[number] : at[number + 1]] for at, rows in self._waiting]
+            if any(len(part) for part in parts):
+                with self._file(number).open("ab") as file:
+                    np.concatenate(parts).tofile(file)
         self._waiting, self._n_bytes = [], 0
-        if np.any(bucket[1:] < bucket[:-1]):
-            order = np.argsort(bucket, kind="stable")
-            rows = rows[order]
-        counts = np.bincount(bucket, minlength=len(self.counts))
-        ends = np.cumsum(counts)
-        for number in np.flatnonzero(counts).tolist():
-            with self._file(number).open("ab") as file:
-                rows[ends[number] - counts[number] : ends[number]].tofile(file)
-        self.counts += counts
 
     def filled(self) -> list[int]:
         """Return the buckets that hold rows."""
