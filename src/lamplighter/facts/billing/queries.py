@@ -1,12 +1,14 @@
 """Reading bills and payments on behalf of a person."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from django.db import models
 
 from lamplighter.facts.billing import allocation
 from lamplighter.facts.billing.models import Bill, DebitAttempt, Payment, Reminder
@@ -17,6 +19,7 @@ from lamplighter.kernel.spans import end_of_day
 from lamplighter.kernel.viewer import Viewer
 
 EPOCH = date(1970, 1, 1)
+Line = TypeVar("Line")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,39 +116,20 @@ def money_story(
     overdue = [line for line in lines if line.open_cny > 0 and line.due_date < as_of]
     return MoneyStory(
         bills=lines,
-        payments=tuple(
-            PaymentLine(
-                number=one.number,
-                paid_at=one.paid_at,
-                amount_cny=one.amount_cny,
-                method=one.method,
-            )
-            for one in payments
-        ),
-        debits=tuple(
-            DebitLine(
-                number=one.number,
-                attempted_at=one.attempted_at,
-                amount_cny=one.amount_cny,
-                outcome=one.outcome,
-            )
-            for one in debits.order_by("attempted_at", "number")
-        ),
-        reminders=tuple(
-            ReminderLine(
-                number=one.number,
-                sent_at=one.sent_at,
-                channel=one.channel,
-                is_delivered=one.is_delivered,
-                bill_number=one.bill_number,
-            )
-            for one in reminders.order_by("sent_at", "number")
-        ),
+        payments=_lines(PaymentLine, payments),
+        debits=_lines(DebitLine, debits.order_by("attempted_at", "number")),
+        reminders=_lines(ReminderLine, reminders.order_by("sent_at", "number")),
         open_cny=sum((line.open_cny for line in lines), Decimal(0)),
         overdue_cny=sum((line.open_cny for line in overdue), Decimal(0)),
         days_overdue=max(((as_of - line.due_date).days for line in overdue), default=0),
         credit_cny=credit,
     )
+
+
+def _lines(shape: type[Line], rows: Iterable[models.Model]) -> tuple[Line, ...]:
+    """Return rows as lines: a line's fields bear the names of the row's."""
+    names: Iterable[str] = shape.__dataclass_fields__  # type: ignore[attr-defined] # a dataclass
+    return tuple(shape(**{name: getattr(row, name) for name in names}) for row in rows)
 
 
 def _versions(account_id: int) -> dict[str, int]:

@@ -56,23 +56,27 @@ def story() -> dict[str, Any]:
             {"day": day + timedelta(2 + place % 5), "amount_cny": Decimal(110 + 7 * (place % 4))}
             for place, day in enumerate(bill_days[:-1])
         ],
-        "marks": [
-            {
-                "day": date(2026, 11, 23),
-                "kind": "REMINDER",
-                "label": _say("短信提醒, 已送达", "Reminder, delivered"),
-            },
-            {"day": date(2026, 9, 14), "kind": "VISIT", "label": _say("上门走访", "Visit")},
-            {
-                "day": date(2026, 9, 26),
-                "kind": "COMPLAINT",
-                "label": _say("投诉, 属实", "Complaint, upheld"),
-            },
-            {"day": date(2026, 7, 3), "kind": "CALL", "label": _say("通话 4 分钟", "Call, 4 min")},
-        ],
+        "marks": _marks(),
         "today": TODAY,
         "window_days": 180,
     }
+
+
+def _marks() -> list[dict[str, Any]]:
+    return [
+        {
+            "day": date(2026, 11, 23),
+            "kind": "REMINDER",
+            "label": _say("短信提醒, 已送达", "Reminder, delivered"),
+        },
+        {"day": date(2026, 9, 14), "kind": "VISIT", "label": _say("上门走访", "Visit")},
+        {
+            "day": date(2026, 9, 26),
+            "kind": "COMPLAINT",
+            "label": _say("投诉, 属实", "Complaint, upheld"),
+        },
+        {"day": date(2026, 7, 3), "kind": "CALL", "label": _say("通话 4 分钟", "Call, 4 min")},
+    ]
 
 
 def burn_down() -> dict[str, Any]:

@@ -134,84 +134,93 @@ def stats() -> list[dict[str, str]]:
 
 def cards() -> list[Card]:
     """Return two open lines and a finished one."""
-    shared: dict[str, Any] = {"url": "#", "outcome_url": "#"}
-    return [
-        Card(
-            key="101",
-            number=1,
-            name="王德国",
-            where=_say("土门 3 号台区 · 兴隆巷 12 号", "Tumen area 3 · 12 Xinglong Lane"),
-            grade="C",
-            risk="HIGH",
-            flags=("ELDERLY_ALONE",),
-            why=_say(
-                "电费走一本单独的存折代扣, 近 4 个月有 3 次扣不到钱; 每次提醒后两天内都缴清.",
-                "The debit runs on a separate passbook; 3 of the last 4 found no money there, and "
-                "each was paid within two days of a reminder.",
-            ),
-            remedy="MOVE_TO_MAIN_ACCOUNT",
-            minutes=20,
-            worth_cny=Decimal(186),
-            worth_note=_say("预计可收, 把握 84%", "expected, 84% sure"),
-            phone="138****5678",
-            phone_url="tel:",
-            script=(
-                _say(
-                    "王叔您好, 我是供电所的小李, 负责您这片.",
-                    "Good morning, I am Li from the supply station.",
-                ),
-                _say(
-                    "您平常取钱用的是哪张卡? 代扣换到那张上, 就不用再跑了.",
-                    "Which card do you use? If we move the debit there you need not come again.",
-                ),
-            ),
-            outcome=None,
-            **shared,
+    return [_unfunded(), _changed(), _promised()]
+
+
+def _unfunded() -> Card:
+    return Card(
+        key="101",
+        number=1,
+        name="王德国",
+        where=_say("土门 3 号台区 · 兴隆巷 12 号", "Tumen area 3 · 12 Xinglong Lane"),
+        grade="C",
+        risk="HIGH",
+        flags=("ELDERLY_ALONE",),
+        why=_say(
+            "电费走一本单独的存折代扣, 近 4 个月有 3 次扣不到钱; 每次提醒后两天内都缴清.",
+            "The debit runs on a separate passbook; 3 of the last 4 found no money there, and "
+            "each was paid within two days of a reminder.",
         ),
-        Card(
-            key="102",
-            number=2,
-            name="李秀英",
-            where=_say("城关 7 号台区 · 东街 48 号", "Chengguan area 7 · 48 East Street"),
-            grade="A",
-            risk=None,
-            flags=(),
-            why=_say(
-                "这户的用电从 11 月 3 日起每天多了约 6 度, 邻居没有变化. "
-                "是不是添了电器, 或换了住户?",
-                "Since 3 Nov this home uses about 6 kWh a day more; the neighbours do not. A new "
-                "appliance, or new residents?",
+        remedy="MOVE_TO_MAIN_ACCOUNT",
+        minutes=20,
+        worth_cny=Decimal(186),
+        worth_note=_say("预计可收, 把握 84%", "expected, 84% sure"),
+        phone="138****5678",
+        phone_url="tel:",
+        script=(
+            _say(
+                "王叔您好, 我是供电所的小李, 负责您这片.",
+                "Good morning, I am Li from the supply station.",
             ),
-            remedy="CARE_VISIT",
-            minutes=10,
-            worth_cny=None,
-            worth_note=_say("免得月底为电费吃惊", "spares a surprise at month end"),
-            phone="139****0214",
-            phone_url="tel:",
-            script=(),
-            outcome=None,
-            **shared,
+            _say(
+                "您平常取钱用的是哪张卡? 代扣换到那张上, 就不用再跑了.",
+                "Which card do you use? If we move the debit there you need not come again.",
+            ),
         ),
-        Card(
-            key="103",
-            number=3,
-            name="张卫东",
-            where=_say("土门 1 号台区 · 河沿 5 号", "Tumen area 1 · 5 Riverside"),
-            grade="B",
-            risk="MEDIUM",
-            flags=(),
-            why="",
-            remedy="CONTACT_CHILD_AWAY",
-            minutes=15,
-            worth_cny=Decimal(92),
-            worth_note="",
-            phone=None,
-            phone_url=None,
-            script=(),
-            outcome="PROMISED",
-            **shared,
+        outcome=None,
+        url="#",
+        outcome_url="#",
+    )
+
+
+def _changed() -> Card:
+    return Card(
+        key="102",
+        number=2,
+        name="李秀英",
+        where=_say("城关 7 号台区 · 东街 48 号", "Chengguan area 7 · 48 East Street"),
+        grade="A",
+        risk=None,
+        flags=(),
+        why=_say(
+            "这户的用电从 11 月 3 日起每天多了约 6 度, 邻居没有变化. 是不是添了电器, 或换了住户?",
+            "Since 3 Nov this home uses about 6 kWh a day more; the neighbours do not. A new "
+            "appliance, or new residents?",
         ),
-    ]
+        remedy="CARE_VISIT",
+        minutes=10,
+        worth_cny=None,
+        worth_note=_say("免得月底为电费吃惊", "spares a surprise at month end"),
+        phone="139****0214",
+        phone_url="tel:",
+        script=(),
+        outcome=None,
+        url="#",
+        outcome_url="#",
+    )
+
+
+def _promised() -> Card:
+    return Card(
+        key="103",
+        number=3,
+        name="张卫东",
+        where=_say("土门 1 号台区 · 河沿 5 号", "Tumen area 1 · 5 Riverside"),
+        grade="B",
+        risk="MEDIUM",
+        flags=(),
+        why="",
+        remedy="CONTACT_CHILD_AWAY",
+        minutes=15,
+        worth_cny=Decimal(92),
+        worth_note="",
+        phone=None,
+        phone_url=None,
+        script=(),
+        outcome="PROMISED",
+        url="#",
+        outcome_url="#",
+    )
 
 
 def rows() -> list[dict[str, Any]]:
