@@ -71,7 +71,8 @@ def standing(*, facts: ShardFacts, day: int) -> Standing:
     is_settled = settled.settled_day != allocation.NEVER
     is_closed = due <= day
     until = np.where(is_settled, settled.settled_day, day)
-    late = np.maximum(until - due, 0).astype(np.float64)
+    owed = bills.amount_fen[issued] > 0  # a credit note cannot be late
+    late = np.where(owed, np.maximum(until - due, 0), 0).astype(np.float64)
     return Standing(
         day=day,
         n_accounts=len(facts.accounts),
