@@ -5,7 +5,6 @@ from argparse import ArgumentParser
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -50,7 +49,7 @@ class Command(BaseCommand):
             raise CommandError("--received-at needs its offset from UTC, e.g. +08:00")
         try:
             listed = _listed(path, mapping, mappings, manifest)
-            reports = self._receive(listed, received_at or _now())
+            reports = self._receive(listed, received_at or timezone.now())
         except (mapping_files.MappingWrong, receiving.ManifestWrong) as error:
             raise CommandError(str(error)) from error
         except OSError as error:
@@ -114,15 +113,6 @@ def _listed(
     if not path.is_file():
         raise CommandError(f"there is no file {path}")
     return [Listed(file=path, mapping=mapping)]
-
-
-def _now() -> datetime:
-    """Return the moment, on the day a demo takes for today."""
-    now = timezone.now()
-    if settings.DEMO_TODAY is None:
-        return now
-    local = now.astimezone(ZoneInfo(settings.TIME_ZONE))
-    return datetime.combine(settings.DEMO_TODAY, local.time(), tzinfo=local.tzinfo)
 
 
 def _line(report: DeliveryReport) -> str:
