@@ -1,5 +1,6 @@
 """What pages and the night ask."""
 
+import os
 from datetime import date, timedelta
 
 import numpy as np
@@ -159,9 +160,14 @@ def test_vacuum_deletes_what_no_version_needs(tmp_path):
     deliver(tmp_path, "daily_reading", [("P000", FIRST, 1.0)], now=moment(1))
     stray = tmp_path / "daily" / "shard=0" / "stray.parquet"
     stray.write_bytes(b"")
+    young = tmp_path / "daily" / "shard=0" / "young.parquet"
+    young.write_bytes(b"")
+    os.utime(stray, (0, 0))
     standing = tables.all_files(folder=tmp_path, series=Series.DAILY)
 
     services.vacuum(lake_folder=tmp_path, series=Series.DAILY, now=moment(1))
 
     assert tables.all_files(folder=tmp_path, series=Series.DAILY) == standing
     assert all(file.path.exists() for file in standing)
+    assert not stray.exists()
+    assert young.exists()
