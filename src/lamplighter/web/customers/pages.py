@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from lamplighter.facts.customers.story import ContactLine, RelationLine, Story
-from lamplighter.facts.metering.queries import Point
 from lamplighter.findings.queries import Finding, NightFacts
 from lamplighter.web.customers import words
 from lamplighter.web.customers.foresight import (
@@ -22,7 +21,6 @@ from lamplighter.web.customers.foresight import (
     ValueBox,
 )
 from lamplighter.web.customers.story import BillRow, Entry
-from lamplighter.web.frame import formats
 
 TABS = ("story", "archive", "contacts", "versions")
 
@@ -113,6 +111,32 @@ class Foresight:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """Whom to call, who belongs together, and what the viewer may see in full."""
+
+    contacts: tuple[Contact, ...]
+    related: tuple[Related, ...]
+    id_number_masked: str
+    may_unmask_phone: bool
+    may_unmask_id: bool
+    needs_reason: bool
+    unmask_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
+    """What the archive states."""
+
+    who: tuple[Fact, ...]
+    terms: tuple[Fact, ...]
+    place: tuple[Fact, ...]
+    assessments: tuple[Fact, ...]
+    flags: tuple[FlagShown, ...]
+    facets: tuple[Facet, ...]
+    answers: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerPage:
     """An account's whole story."""
 
@@ -130,31 +154,16 @@ class CustomerPage:
     flags: tuple[str, ...]
     foresight: Foresight
     due_cny: Decimal | None
-    overdue_cny: Decimal | None
-    days_overdue: int
     chart: dict[str, Any] | None
     chart_note: str
     bill_chart: dict[str, Any] | None
     forecast: Finding | None
     bills: tuple[BillRow, ...]
-    contacts: tuple[Contact, ...]
-    id_number_masked: str
-    may_unmask_phone: bool
-    may_unmask_id: bool
-    needs_reason: bool
-    unmask_url: str
-    related: tuple[Related, ...]
-    who: tuple[Fact, ...]
-    terms: tuple[Fact, ...]
-    place: tuple[Fact, ...]
-    assessments: tuple[Fact, ...]
-    all_flags: tuple[FlagShown, ...]
-    facets: tuple[Facet, ...]
-    answers: tuple[Fact, ...]
+    people: People
+    archive: Archive
     entries: tuple[Entry, ...]
     changes: tuple[Change, ...]
     night: NightFacts | None
-    now: datetime
 
 
 def tabs(*, url: str, current: str, n_contacts: int, n_versions: int) -> tuple[Tab, ...]:
@@ -208,128 +217,6 @@ def _related(line: RelationLine) -> Related:
         name=line.name or number or _("an account outside your areas"),
         url=reverse("customers:account", args=[number]) if number else None,
         first_day=line.first_day,
-    )
-
-
-def who(*, story: Story) -> tuple[Fact, ...]:
-    """Return who the customer is."""
-    person = story.who
-    facts = [
-        Fact(label=_("Customer number"), text=person.customer_number),
-        Fact(label=_("Kind"), text=words.word(kind="kind", code=person.kind)),
-        Fact(label=_("Industry"), text=person.industry),
-        Fact(label=_("Accounts of this customer"), text=str(person.n_accounts)),
-    ]
-    if person.importance != "NONE":
-        facts.append(
-            Fact(label=_("Importance"), text=words.word(kind="importance", code=person.importance))
-        )
-    return tuple(fact for fact in facts if fact.text)
-
-
-def place(*, story: Story, points: list[Point]) -> tuple[Fact, ...]:
-    """Return where the account is supplied and what counts there."""
-    where = story.place
-    facts = [
-        Fact(label=_("Address"), text=where.address),
-        Fact(label=_("Station area"), text=f"{where.area_name} ({where.area_code})"),
-        Fact(
-            label=_("Committee"), text=" · ".join(filter(None, (where.township, where.committee)))
-        ),
-        Fact(label=_("Station"), text=where.station_name),
-        Fact(label=_("Feeder"), text=where.feeder_code),
-    ]
-    for point in points:
-        meter = _("meter %(number)s") % {"number": point.meter_number}
-        facts.append(
-            Fact(
-                label=_("Usage point"), text=point.number, note=meter if point.meter_number else ""
-            )
-        )
-    return tuple(fact for fact in facts if fact.text)
-
-
-def assessments(*, story: Story) -> tuple[Fact, ...]:
-    """Return the safety and credit grades."""
-    return tuple(
-        Fact(
-            label=words.word(kind="assessment", code=line.kind),
-            text=line.grade,
-            note=" · ".join(
-                filter(None, (formats.day_long(value=line.assessed_date), line.assessor))
-            ),
-        )
-        for line in story.assessments
-    )
-
-
-def all_flags(*, story: Story) -> tuple[FlagShown, ...]:
-    """Return the flags with their spans."""
-    return tuple(
-        FlagShown(
-            kind=line.kind,
-            span=_("since %(day)s") % {"day": formats.day_long(value=line.first_day)}
-            if line.last_day is None
-            else f"{formats.day_long(value=line.first_day)} – "
-            f"{formats.day_long(value=line.last_day)}",
-            evidence=line.evidence,
-            is_in_force=line.is_in_force,
-        )
-        for line in story.flags
-    )
-
-
-def facets(*, story: Story) -> tuple[Facet, ...]:
-    """Return the six facets in their order, empty ones too."""
-    return tuple(
-        Facet(
-            title=words.word(kind="facet", code=code),
-            facts=tuple(
-                Fact(
-                    label=words.word_or_itself(kind="item", code=line.item.partition(":")[0]),
-                    text=_content(line.item, line.content),
-                    note=_until(line.stated_date, line.expires_date),
-                )
-                for line in lines
-            ),
-        )
-        for code, lines in story.facets.items()
-    )
-
-
-def _content(item: str, content: str) -> str:
-    if item == "kind":
-        return words.word_or_itself(kind="kind", code=content)
-    return content
-
-
-def _until(stated: date | None, expires: date | None) -> str:
-    parts = []
-    if stated is not None:
-        parts.append(_("stated %(day)s") % {"day": formats.day_long(value=stated)})
-    if expires is not None:
-        parts.append(_("kept until %(day)s") % {"day": formats.day_long(value=expires)})
-    return " · ".join(parts)
-
-
-def answers(*, story: Story) -> tuple[Fact, ...]:
-    """Return the answers given on visits with their ground and expiry."""
-    return tuple(
-        Fact(
-            label=line.question,
-            text=line.answer,
-            note=" · ".join(
-                filter(
-                    None,
-                    (
-                        line.purpose,
-                        words.word_or_itself(kind="basis", code=line.basis),
-                        _until(line.asked_date, line.expires_date),
-                    ),
-                )
-            ),
-        )
-        for line in story.answers
     )
 
 

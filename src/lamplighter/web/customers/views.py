@@ -1,12 +1,14 @@
 """A customer's page, and looking behind a mask."""
 
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,21 +18,25 @@ from django.views.decorators.http import require_GET, require_POST
 
 from lamplighter.action.worklist import history as worklist
 from lamplighter.facts.billing import account as billing
+from lamplighter.facts.billing.account import Money
 from lamplighter.facts.customers import queries as customers
 from lamplighter.facts.customers import services
 from lamplighter.facts.customers.story import Story
 from lamplighter.facts.metering import queries as metering
+from lamplighter.facts.metering.queries import DailySeries, Point
 from lamplighter.findings import queries as findings
-from lamplighter.findings.queries import Finding
-from lamplighter.kernel.spans import last_days
+from lamplighter.findings.queries import Finding, NightFacts
+from lamplighter.kernel.spans import DaySpan, last_days
 from lamplighter.kernel.viewer import Role, Viewer
 from lamplighter.policy import loader
 from lamplighter.web import desk
-from lamplighter.web.customers import foresight, pages, story
-from lamplighter.web.frame import codes, formats
+from lamplighter.web.customers import archive, foresight, pages, story
+from lamplighter.web.customers.story import Entry
+from lamplighter.web.frame import formats
 
 STORY_DAYS = 400  # a year and a month, so that this month stands beside last year's
 ATTEMPTS_DAYS = 365
+LATEST = 8  # events beside the story; all of them have a view of their own
 SEE_IMPORTS = {Role.SUPERVISOR, Role.STATION_HEAD, Role.BRANCH}
 
 
@@ -52,7 +58,8 @@ def account(request: HttpRequest, account_number: str) -> HttpResponse:
         )
     except customers.AccountUnknown as error:
         raise Http404 from error
-    page = _page(viewer=viewer, head=head, tab=tab, asked=asked)
+    known = _known(viewer=viewer, head=head, tab=tab, known_at=asked or timezone.now())
+    page = _page(viewer=viewer, known=known, tab=tab, asked=asked)
     return render(request, "customers/account.html", {"page": page})
 
 
@@ -68,98 +75,125 @@ def _moment(text: str) -> datetime | None:
     return moment
 
 
-def _page(*, viewer: Viewer, head: Story, tab: str, asked: datetime | None) -> pages.CustomerPage:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What the rooms say of one account, before it is put into words."""
+
+    head: Story
+    night: NightFacts | None
+    found: Finding | None
+    money: Money
+    ahead: pages.Foresight
+    entries: tuple[Entry, ...]
+    series: DailySeries | None
+    points: list[Point]
+    days: DaySpan
+
+
+def _known(*, viewer: Viewer, head: Story, tab: str, known_at: datetime) -> _Known:
     on, zone = desk.today(), ZoneInfo(settings.TIME_ZONE)
-    known_at = asked or timezone.now()
-    seen = {"viewer": viewer, "on": on, "account_id": head.account_id}
     night = findings.newest_night()
-    found = findings.finding_of(**seen)
-    money = billing.money_of(**seen, known_at=known_at, zone=zone)
+    found = findings.finding_of(viewer=viewer, on=on, account_id=head.account_id)
+    money = billing.money_of(
+        viewer=viewer, on=on, account_id=head.account_id, known_at=known_at, zone=zone
+    )
     attempts = worklist.attempts(
         account_ids=[head.account_id],
         after=on - timedelta(ATTEMPTS_DAYS),
         before=on + timedelta(1),
         zone=zone,
     ).get(head.account_id, ())
-    ahead = _foresight(viewer=viewer, head=head, found=found, night=night)
-    entries = story.entries(story=head, money=money, attempts=attempts, zone=zone)
-    access = loader.load(name="access", on=on)
-    url = reverse("customers:account", args=[head.account_number])
-    chart, note = None, ""
+    days = last_days(up_to=night.as_of_day if night else on - timedelta(1), n_days=STORY_DAYS)
+    series, points = None, []
     if tab == "story":
-        days = last_days(up_to=night.as_of_day if night else on - timedelta(1), n_days=STORY_DAYS)
+        view = metering.lake_view(lake_folder=settings.LAKE_FOLDER, known_at=known_at)
         series = metering.daily_series(
-            **seen,
-            days=days,
-            view=metering.lake_view(lake_folder=settings.LAKE_FOLDER, known_at=known_at),
+            viewer=viewer, account_id=head.account_id, on=on, days=days, view=view
         )
-        note = _chart_note(series)
-        if series is not None or money.bills or entries:
-            chart = story.chart(
-                series=series,
-                money=money,
-                entries=entries,
-                questions=ahead.questions,
-                first_day=days.first_day,
-                today=on,
-                zone=zone,
-            )
+    if tab == "archive":
+        points = metering.points_of_account(viewer=viewer, account_id=head.account_id, on=on)
+    return _Known(
+        head=head,
+        night=night,
+        found=found,
+        money=money,
+        ahead=_foresight(viewer=viewer, head=head, found=found, night=night),
+        entries=story.entries(story=head, money=money, attempts=attempts, zone=zone),
+        series=series,
+        points=points,
+        days=days,
+    )
+
+
+def _page(*, viewer: Viewer, known: _Known, tab: str, asked: datetime | None) -> pages.CustomerPage:
+    head, found, on = known.head, known.found, desk.today()
+    url = reverse("customers:account", args=[head.account_number])
     return pages.CustomerPage(
         account_number=head.account_number,
         name=head.who.name or head.account_number,
         url=url,
-        summary=_summary(found, ahead),
+        summary=_summary(found, known.ahead),
         tab=tab,
         tabs=pages.tabs(
-            url=url, current=tab, n_contacts=len(entries), n_versions=len(head.history)
+            url=url, current=tab, n_contacts=len(known.entries), n_versions=len(head.history)
         ),
         known_at=asked,
         area_name=head.place.area_name,
-        area_url=_area_url(head.place.area_code),
+        area_url=reverse("areas:area", args=[head.place.area_code]),
         address=head.place.address,
-        supply=_supply(head),
+        supply=archive.supply(story=head),
         flags=tuple(flag.kind for flag in head.flags if flag.is_in_force),
-        foresight=ahead,
+        foresight=known.ahead,
         due_cny=found.balance_due_cny if found else None,
-        overdue_cny=found.overdue_cny if found else None,
-        days_overdue=found.days_overdue if found else 0,
-        chart=chart,
-        chart_note=note,
-        bill_chart=story.bill_forecast(
-            money=money, finding=found, as_of=night.as_of_day if night else None
-        )
-        if money.bills
-        else None,
+        chart=_chart(known, tab=tab),
+        chart_note=_chart_note(known.series),
+        bill_chart=_bill_chart(known),
         forecast=found if found and found.forecast_amount_cny is not None else None,
-        bills=story.bill_rows(money=money, today=on),
+        bills=story.bill_rows(money=known.money, today=on),
+        people=_people(viewer=viewer, head=head),
+        archive=archive.archive(story=head, points=known.points),
+        entries=known.entries if tab == "contacts" else known.entries[:LATEST],
+        changes=pages.changes(story=head, url=url, may_see_imports=viewer.role in SEE_IMPORTS),
+        night=known.night,
+    )
+
+
+def _people(*, viewer: Viewer, head: Story) -> pages.People:
+    access = loader.load(name="access", on=desk.today())
+    return pages.People(
         contacts=pages.contacts(story=head),
+        related=pages.related(story=head),
         id_number_masked=head.who.id_number_masked,
         may_unmask_phone=viewer.role in access.row("unmask_phone").value,
         may_unmask_id=viewer.role in access.row("unmask_id_number").value,
         needs_reason=viewer.role in access.row("unmask_needs_reason").value,
         unmask_url=reverse("customers:unmask"),
-        related=pages.related(story=head),
-        who=pages.who(story=head),
-        terms=_terms(head),
-        place=pages.place(
-            story=head,
-            points=metering.points_of_account(viewer=viewer, account_id=head.account_id, on=on)
-            if tab == "archive"
-            else [],
-        ),
-        assessments=pages.assessments(story=head),
-        all_flags=pages.all_flags(story=head),
-        facets=pages.facets(story=head),
-        answers=pages.answers(story=head),
-        entries=entries if tab == "contacts" else entries[:8],
-        changes=pages.changes(story=head, url=url, may_see_imports=viewer.role in SEE_IMPORTS),
-        night=night,
-        now=timezone.now(),
     )
 
 
+def _chart(known: _Known, *, tab: str) -> dict[str, Any] | None:
+    if tab != "story" or not (known.series or known.money.bills or known.entries):
+        return None
+    return story.chart(
+        series=known.series,
+        money=known.money,
+        entries=known.entries,
+        questions=known.ahead.questions,
+        first_day=known.days.first_day,
+        today=desk.today(),
+        zone=ZoneInfo(settings.TIME_ZONE),
+    )
+
+
+def _bill_chart(known: _Known) -> dict[str, Any] | None:
+    if not known.money.bills:
+        return None
+    as_of = known.night.as_of_day if known.night else None
+    return story.bill_forecast(money=known.money, finding=known.found, as_of=as_of)
+
+
 def _foresight(
-    *, viewer: Viewer, head: Story, found: Finding | None, night: findings.NightFacts | None
+    *, viewer: Viewer, head: Story, found: Finding | None, night: NightFacts | None
 ) -> pages.Foresight:
     if found is None or night is None:
         return pages.Foresight(
@@ -209,42 +243,6 @@ def _chart_note(series: metering.DailySeries | None) -> str:
     return _("Grey: most of %(n)d neighbours in the same station area.") % {
         "n": series.n_neighbours
     }
-
-
-def _area_url(area_code: str) -> str | None:
-    try:
-        return reverse("areas:area", args=[area_code])
-    except NoReverseMatch:
-        return None
-
-
-def _supply(head: Story) -> str:
-    if head.terms is None:
-        return ""
-    parts = [str(codes.word_for(kind="category", code=head.terms.category).label)]
-    if head.terms.capacity_kva is not None:
-        parts.append(f"{formats.short_number(value=head.terms.capacity_kva)} kVA")
-    parts.append(str(codes.word_for(kind="payment", code=head.terms.payment_method).label))
-    if head.terms.is_prepaid:
-        parts.append(_("prepaid"))
-    return " · ".join(parts)
-
-
-def _terms(head: Story) -> tuple[pages.Fact, ...]:
-    if head.terms is None:
-        return ()
-    terms = head.terms
-
-    def day_of(day: date | None) -> str:
-        return formats.day_long(value=day) if day else ""
-
-    facts = [
-        pages.Fact(label=_("Supply"), text=_supply(head)),
-        pages.Fact(label=_("Tariff"), text=terms.tariff_code),
-        pages.Fact(label=_("Contract from"), text=day_of(terms.first_day)),
-        pages.Fact(label=_("Contract until"), text=day_of(terms.last_day)),
-    ]
-    return tuple(fact for fact in facts if fact.text)
 
 
 @never_cache

@@ -1,0 +1,103 @@
+"""The search: found by what one remembers, within one's own areas only."""
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+from psycopg import sql
+from tests import factories as make
+from tests.web.signing_in import client_of
+
+from lamplighter.facts.customers import search_entries
+from lamplighter.facts.customers.models import Identity
+
+pytestmark = pytest.mark.django_db
+PALETTE = {"hx-request": "true", "hx-target": "palette-results"}
+
+
+@pytest.fixture(autouse=True)
+def _today(settings):
+    settings.DEMO_TODAY = make.TODAY
+
+
+@pytest.fixture
+def town():
+    """A manager with one account named 王小明 that has a grade."""
+    station = make.make_station()
+    manager = make.make_staff(station=station)
+    area = make.make_area(station=station, staff=manager)
+    account = make.make_account(area=area)
+    Identity.objects.filter(customer=account.customer).update(name="王小明")
+    make.make_finding(account=account, area=area, night=make.make_night(), grade="B")
+    with connection.cursor() as cursor:
+        search_entries.rebuild(
+            cursor=cursor, accounts=sql.SQL("SELECT id FROM customers_account").format()
+        )
+    return manager, account
+
+
+def found(client, text: str, **more):
+    return client.post(reverse("search:search"), {"q": text}, **more)
+
+
+@pytest.mark.parametrize("text", ["王小明", "小明", "wxm", "wangxiaoming"])
+def test_finds_by_name_and_sound_with_grade_and_place(town, text):
+    manager, account = town
+
+    page = found(client_of(manager), text).context["page"]
+
+    assert [r.account_number for g in page.groups for r in g.results] == [account.number]
+    assert page.groups[0].results[0].grade == "B"
+
+
+def test_says_why_each_group_was_found(town):
+    manager, account = town
+    client = client_of(manager)
+
+    assert found(client, "王小明").context["page"].groups[0].title == "By name"
+    assert found(client, account.number).context["page"].groups[0].title == "By account number"
+
+
+def test_the_palette_gets_links_alone(town):
+    manager, account = town
+
+    text = found(client_of(manager), "王小明", headers=PALETTE).content.decode()
+
+    assert 'class="result"' in text
+    assert account.number in text
+    assert "<html" not in text
+
+
+def test_an_empty_page_teaches_what_one_can_type(town):
+    text = client_of(town[0]).get(reverse("search:search")).content.decode()
+
+    assert "wxm" in text
+    assert "⚠" not in text
+
+
+def test_nothing_found_says_what_to_try(town):
+    assert "Nobody found" in found(client_of(town[0]), "zzzz").content.decode()
+
+
+@pytest.mark.parametrize("post", ["MANAGER", "AGENT", "STATION_HEAD", "BRANCH"])
+@pytest.mark.parametrize("headers", [{}, PALETTE])
+def test_no_other_station_finds_anybody(town, post, headers):
+    client = client_of(make.make_staff(station=make.make_station(), post=post))
+
+    for text in ("王小明", town[1].number, "wxm"):
+        answer = found(client, text, headers=headers)
+        assert "row-link" not in answer.content.decode()
+        assert 'class="result"' not in answer.content.decode()
+
+
+def test_makes_at_most_six_queries_beside_signing_in(town, django_assert_max_num_queries):
+    client = client_of(town[0])
+
+    with django_assert_max_num_queries(5 + 6):
+        found(client, "王小明")
+
+
+def test_no_form_of_ours_puts_the_text_into_an_address(town):
+    text = client_of(town[0]).get(reverse("search:search")).content.decode()
+
+    assert "hx-get" not in text
+    assert 'method="get"' not in text
