@@ -58,11 +58,11 @@ def _accounts(task: Task, account_ids: list[int]) -> Accounts:
         has_dispute=terms.has_dispute,
         has_hardship=terms.has_hardship,
         has_theft=terms.has_theft,
-        remedies_tried=_remedies_tried(terms.account_id, known_at=task.known_at),
+        remedies_tried=remedies_tried(terms.account_id, known_at=task.known_at),
     )
 
 
-def _remedies_tried(account_ids: Integers, *, known_at: datetime) -> Integers:
+def remedies_tried(account_ids: Integers, *, known_at: datetime) -> Integers:
     """Return how many different remedies were tried at each account and recorded."""
     subjects = [f"account:{account_id}" for account_id in account_ids.tolist()]
     told = ledger.happenings(

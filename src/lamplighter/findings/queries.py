@@ -171,7 +171,14 @@ def signals_of(*, viewer: Viewer, on: date, account_id: int) -> list[SignalFound
 
 
 def signal_list(
-    *, viewer: Viewer, on: date, name: str, area_id: int | None, limit: int, offset: int = 0
+    *,
+    viewer: Viewer,
+    on: date,
+    name: str,
+    area_id: int | None,
+    kind: str | None = None,
+    limit: int,
+    offset: int = 0,
 ) -> tuple[list[SignalFound], int]:
     """Return a part of the list of sudden jumps (``JUMP``) or of high use (``HIGH_USE``).
 
@@ -180,6 +187,8 @@ def signal_list(
     seen = Signal.objects.filter(area__in=network.areas_seen_by(viewer=viewer, on=on), list=name)
     if area_id is not None:
         seen = seen.filter(area_id=area_id)
+    if kind is not None:
+        seen = seen.filter(kind=kind)
     order = ["rank", "-probability", "-size_kwh_per_day", "id"]
     if name == "HIGH_USE":
         order = ["-size_kwh_per_day", "id"]

@@ -87,10 +87,13 @@ SIGNALS = pa.schema(
 )
 
 
-def as_bytes(*, table: pa.Table) -> bytes:
-    """Return a table as Parquet: the same table always gives the same bytes."""
+def as_bytes(*, table: pa.Table, origin: dict[str, str]) -> bytes:
+    """Return a table as Parquet, with where it comes from: the same gives the same bytes."""
     written = io.BytesIO()
-    pq.write_table(table, written, compression="zstd", store_schema=False, version="2.6")
+    form = {"compression": "zstd", "store_schema": False, "version": "2.6"}
+    with pq.ParquetWriter(written, table.schema, **form) as writer:
+        writer.write_table(table)
+        writer.add_key_value_metadata(origin)
     return written.getvalue()
 
 

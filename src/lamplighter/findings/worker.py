@@ -61,7 +61,7 @@ def find(task: Task, *, learnt: "Learnt") -> Written:
     accounts = results.accounts_table(decided=decided, forecasts=foreseen, rules=in_force)
     signals = results.signals_table(decided=decided)
     origin = results.provenance(facts=facts, rules=in_force, learnt=learnt, known_at=task.known_at)
-    parts = [results.as_bytes(table=t.replace_schema_metadata(origin)) for t in (accounts, signals)]
+    parts = [results.as_bytes(table=table, origin=origin) for table in (accounts, signals)]
     files = [
         _write(place(folder=task.results_folder, shard=task.shard), content)
         for place, content in zip((accounts_file, signals_file), parts, strict=True)
