@@ -74,6 +74,8 @@ def proposals(*, door: Door, rules: Rules, day: date) -> list[Proposal]:
         is_early = door.finding.overdue_cny <= 0 and cause == "UNKNOWN"
         parts = _parts(code="DUE_SOON" if is_early else cause, door=door, rules=rules)
         for code in rules.for_cause[cause]:
+            if code == "MOVE_TO_MAIN_ACCOUNT" and not _has_debit(door=door, cause=cause):
+                continue
             if not rules.remedies[code].in_window_only or rules.in_window(day):
                 made = _proposal(door=door, rules=rules, code=code, kind="ARREARS", parts=parts)
                 found.append(made)
@@ -82,6 +84,11 @@ def proposals(*, door: Door, rules: Rules, day: date) -> list[Proposal]:
     if "HOLD_DISPUTE" in door.people.flags:
         found = [p for p in found if p.remedy == "SETTLE_DISPUTE"]
     return found
+
+
+def _has_debit(*, door: Door, cause: str) -> bool:
+    """Tell whether there is a debit to move: one that failed, or one the cause was found from."""
+    return cause == "UNFUNDED_DEBIT" or door.debits.n_failed > 0
 
 
 def is_protected(*, door: Door, rules: Rules) -> bool:
@@ -120,8 +127,9 @@ def _for_signal(*, door: Door, rules: Rules) -> list[Proposal]:
 
 def _parts(*, code: str, door: Door, rules: Rules) -> list[dict[str, Any]]:
     finding = door.finding
-    if code in ("UNFUNDED_DEBIT", "SHORT_BALANCE") and not door.debits.n_failed:
-        code = "DEBIT_UNSURE"  # no failed debit to tell of
+    if not door.debits.n_failed:  # no failed debit to tell of
+        told = {"UNFUNDED_DEBIT": "DEBIT_UNSURE", "SHORT_BALANCE": "SHORT_WITHOUT_DEBIT"}
+        code = told.get(code, code)
     failed = {a.remedy for a in door.attempts if a.outcome in ("REFUSED", "PROMISED")}
     numbers = {
         "due_cny": f"{max(finding.balance_due_cny, finding.overdue_cny):,.2f}",
