@@ -172,7 +172,7 @@ def test_needs_no_more_queries_when_more_has_happened(django_assert_max_num_quer
         make.make_reminder(account=home.account, sent_at=make.at(date(2026, 5, 1 + n)))
     client = client_of(home.manager)
 
-    with django_assert_max_num_queries(5 + 36):
+    with django_assert_max_num_queries(3 + 36):
         client.get(home.url)
 
 

@@ -92,7 +92,7 @@ def test_no_other_station_finds_anybody(town, post, headers):
 def test_makes_at_most_six_queries_beside_signing_in(town, django_assert_max_num_queries):
     client = client_of(town[0])
 
-    with django_assert_max_num_queries(5 + 6):
+    with django_assert_max_num_queries(3 + 6):
         found(client, "王小明")
 
 

@@ -275,5 +275,5 @@ def unmask(request: HttpRequest) -> HttpResponse:
     except services.ReasonMissing:
         context = {"sent": request.POST, "unmask_url": request.path}
         return render(request, "customers/why.html", context, status=422)
-    context = {"value": value, "is_call": request.POST.get("look") == "call"}
-    return render(request, "customers/unmasked.html", context)
+    is_call = request.POST.get("look") == "call"
+    return render(request, "customers/unmasked.html", {"value": value, "is_call": is_call})

@@ -45,7 +45,7 @@ class Incoming:
     sha256: str
 
 
-def keep(*, sent: UploadedFile, stores: Stores) -> Incoming:
+def keep(*, sent: "UploadedFile[bytes]", stores: Stores) -> Incoming:
     """Write a sent file to disk under a folder of its own and return where it lies."""
     folder = stores.archive_folder / "incoming" / secrets.token_hex(8)
     folder.mkdir(mode=0o700, parents=True)
