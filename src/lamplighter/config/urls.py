@@ -8,5 +8,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", login_not_required(set_language), name="set_language"),
     path("", include("lamplighter.web.door.urls")),
     path("", include("lamplighter.web.today.urls")),
+    path("search/", include("lamplighter.web.search.urls")),
+    path("customers/", include("lamplighter.web.customers.urls")),
     path("imports/", include("lamplighter.web.imports.urls")),
+    path("areas/", include("lamplighter.web.areas.urls")),
+    path("staff/", include("lamplighter.web.staff.urls")),
+    path("signals/", include("lamplighter.web.signals.urls")),
+    path("arrears/", include("lamplighter.web.arrears.urls")),
+    path("policies/", include("lamplighter.web.policies.urls")),
+    path("proof/", include("lamplighter.web.proof.urls")),
 ]

@@ -51,7 +51,7 @@ class Supply:
     installed_date: date | None
 
 
-def people(*, viewer: Viewer, on: date) -> list[Person]:
+def people(*, viewer: Viewer) -> list[Person]:
     """Return the staff of the viewer's unit and below, by post and number.
 
     A manager sees the colleagues of their own unit. One query.

@@ -1,0 +1,46 @@
+"""Station areas: all at a glance, and one of them."""
+
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from lamplighter.web import desk
+from lamplighter.web.areas import glance, one
+
+
+@require_GET
+def every(request: HttpRequest) -> HttpResponse:
+    """Show the health of each area. At most 12 queries."""
+    wanted = {name: request.GET.get(name, "") for name in ("manager", "setting", "sort")}
+    if wanted["sort"] not in {"", *glance.SORTS}:
+        raise Http404
+    page = glance.page(
+        viewer=desk.viewer_of(request),
+        today=desk.today(),
+        wanted=wanted,
+        zone=ZoneInfo(settings.TIME_ZONE),
+    )
+    if request.GET.get("as") == "xlsx":
+        return glance.export(page)
+    return render(request, "areas/list.html", {"page": page})
+
+
+@require_GET
+def area(request: HttpRequest, code: str) -> HttpResponse:
+    """Show one area. At most 32 queries, however many doors."""
+    doors = request.GET.get("doors", "payment")
+    if doors not in one.DOORS:
+        raise Http404
+    page = one.page(
+        viewer=desk.viewer_of(request),
+        today=desk.today(),
+        code=code,
+        doors=doors,
+        zone=ZoneInfo(settings.TIME_ZONE),
+    )
+    if page is None:
+        raise Http404
+    return render(request, "areas/area.html", {"page": page})

@@ -1,0 +1,11 @@
+"""Addresses of staff and areas."""
+
+from django.urls import path
+
+from lamplighter.web.staff import views
+
+app_name = "staff"
+urlpatterns = [
+    path("", views.everybody, name="list"),
+    path("hand-over/", views.hand_over, name="hand-over"),
+]

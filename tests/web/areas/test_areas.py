@@ -1,0 +1,98 @@
+import re
+
+import pytest
+from django.test import Client
+
+from tests import factories
+from tests.factories import TODAY
+from tests.web import signed_in
+
+pytestmark = pytest.mark.django_db
+MOST_QUERIES_OF_THE_LIST = 18
+MOST_QUERIES_OF_ONE = 38
+
+
+@pytest.fixture(autouse=True)
+def today(settings):
+    settings.DEMO_TODAY = TODAY
+
+
+@pytest.fixture
+def street():
+    return signed_in.street()
+
+
+@pytest.fixture
+def lived_in(street):
+    night = factories.make_night()
+    for _ in range(3):
+        account = signed_in.household(street, night=night)
+        factories.make_signal(account=account, area=street.area, night=night)
+        factories.make_signal(
+            account=account, area=street.area, night=night, kind="", list="HIGH_USE"
+        )
+    return account
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_shows_all_areas_and_one(street, lived_in, language, django_assert_max_num_queries):
+    client = signed_in.client_of(street.head, language=language)
+
+    with django_assert_max_num_queries(MOST_QUERIES_OF_THE_LIST):
+        every = client.get("/areas/")
+    with django_assert_max_num_queries(MOST_QUERIES_OF_ONE):
+        one = client.get(f"/areas/{street.area.code}/")
+
+    assert every.status_code == one.status_code == 200
+    for answer in (every, one):
+        text = answer.content.decode()
+        assert "⚠" not in text
+        assert street.area.name in text
+    page = one.context["page"]
+    assert page.recovery == pytest.approx(0.30)
+    assert page.burn_down["window"] == [22, 30]
+    assert [box.n_all for box in page.boxes] == [3, 3]
+    assert len(page.doors["doors"]) == 3
+    assert lived_in.number in one.content.decode()
+
+
+def test_counts_the_money_that_settles_the_oldest_bill_first(street):
+    signed_in.household(street, night=factories.make_night())
+
+    page = signed_in.client_of(street.head).get(f"/areas/{street.area.code}/").context["page"]
+
+    # Of 40.00 paid this month, 10.00 settle what stayed open from the month before.
+    assert page.recovery == pytest.approx(0.30)
+
+
+@pytest.mark.parametrize("who", ["stranger", "other_branch"])
+def test_no_other_district_sees_anything(street, lived_in, who):
+    client = signed_in.client_of(getattr(street, who))
+
+    every = client.get("/areas/").content.decode()
+
+    assert not re.search(rf"\b{re.escape(street.area.code)}\b", every)
+    assert client.get(f"/areas/{street.area.code}/").status_code == 404
+
+
+def test_says_what_to_do_before_the_first_night(street):
+    client = signed_in.client_of(street.manager)
+
+    assert "has not run yet" in client.get("/areas/").content.decode()
+    assert "has not run yet" in client.get(f"/areas/{street.area.code}/").content.decode()
+
+
+def test_orders_filters_and_exports(street, lived_in):
+    client = signed_in.client_of(street.head)
+
+    page = client.get("/areas/", {"manager": street.manager.pk, "sort": "code"}).context["page"]
+    file = client.get("/areas/", {"as": "xlsx"})
+
+    assert [line.code for line in page.areas] == [street.area.code]
+    assert file["Content-Disposition"].endswith('.xlsx"')
+    assert file.content.startswith(b"PK")
+    assert client.get("/areas/", {"sort": "shame"}).status_code == 404
+
+
+def test_asks_strangers_to_sign_in():
+    assert Client().get("/areas/").status_code == 302
