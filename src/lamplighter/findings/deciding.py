@@ -89,11 +89,11 @@ def _risks(*, facts: ShardFacts, of: Standing, rules: Rules, learnt: Learnt) -> 
         return by_rule
     features = inputs.risk_features(facts=facts, of=of, rules=rules)
     scores = scorecard.score(scorecard=learnt.card, features=features)
-    closed = np.bincount(of.account[of.is_closed], minlength=of.n_accounts).astype(np.int64)
+    billed = np.bincount(of.account, minlength=of.n_accounts).astype(np.int64)
     return risk.assess(
         by_rule=by_rule,
         by_card=risk.learned(scores=scores, scorecard=learnt.card, policy=rules.risk),
-        months_billed=closed,
+        months_billed=billed,
         policy=rules.risk,
     )
 

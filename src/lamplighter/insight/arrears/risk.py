@@ -239,7 +239,7 @@ def assess(*, by_rule: Risks, by_card: Risks, months_billed: Counts, policy: Ris
     by_card : Risks
         From :func:`learned`, of the same accounts.
     months_billed : (n_accounts,) int64
-        Months with a bill that are over. [months]
+        Months with a bill, the running one included. [months]
     policy : RiskPolicy
         Says how many are enough.
 
