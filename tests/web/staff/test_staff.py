@@ -1,0 +1,90 @@
+from datetime import timedelta
+
+import pytest
+
+from lamplighter.facts.network import queries as network
+from tests import factories
+from tests.factories import TODAY
+from tests.web import signed_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+MOST_QUERIES = 12
+
+
+@pytest.fixture(autouse=True)
+def today(settings):
+    settings.DEMO_TODAY = TODAY
+
+
+@pytest.fixture
+def street():
+    return signed_in.street()
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_uncovered_areas_stand_first(street, language, django_assert_max_num_queries):
+    bare = factories.make_area(station=street.head.org_unit)
+    client = signed_in.client_of(street.head, language=language)
+
+    with django_assert_max_num_queries(MOST_QUERIES):
+        answer = client.get("/staff/")
+
+    page = answer.context["page"]
+    assert [line.code for line in page.areas][0] == bare.code
+    assert page.n_uncovered == 1
+    assert "⚠" not in answer.content.decode()
+
+
+def test_the_head_hands_an_area_over(street):
+    client = signed_in.client_of(street.head)
+    day = TODAY + timedelta(3)
+
+    answer = client.post(
+        "/staff/hand-over/",
+        {"area": street.area.pk, "staff": street.stranger.pk, "from_day": day.isoformat()},
+    )
+
+    assert answer.status_code == 302
+    line = next(
+        line
+        for line in client.get("/staff/").context["page"].areas
+        if line.code == street.area.code
+    )
+    assert (line.staff_name, line.until_day) == (street.manager.name, day - timedelta(1))
+    assert (line.next_name, line.next_day) == (street.stranger.name, day)
+
+
+def test_refuses_yesterday_and_the_same_person(street):
+    client = signed_in.client_of(street.head)
+    asked = {"area": street.area.pk, "staff": street.manager.pk}
+
+    past = client.post("/staff/hand-over/", {**asked, "from_day": "2026-11-24"})
+    same = client.post("/staff/hand-over/", {**asked, "from_day": "2026-11-25"})
+
+    assert past.status_code == same.status_code == 422
+    viewer = factories.viewer_for(street.head)
+    areas = network.areas_in_charge(viewer=viewer, on=TODAY)
+    assert {a.staff_name for a in areas} == {street.manager.name, street.stranger.name}
+
+
+@pytest.mark.parametrize("who", ["manager", "stranger", "other_branch"])
+def test_only_the_head_hands_over(street, who):
+    client = signed_in.client_of(getattr(street, who))
+    asked = {"area": street.area.pk, "staff": street.stranger.pk, "from_day": "2026-11-25"}
+
+    assert client.post("/staff/hand-over/", asked).status_code == 403
+    assert client.get("/staff/").context["page"].form is None
+
+
+def test_a_head_cannot_hand_over_an_area_of_another_station(street):
+    head = factories.make_staff(station=street.other_branch.org_unit, post="STATION_HEAD")
+    asked = {"area": street.area.pk, "staff": street.manager.pk, "from_day": "2026-11-25"}
+
+    assert signed_in.client_of(head).post("/staff/hand-over/", asked).status_code == 422
+
+
+@pytest.mark.parametrize("who", ["stranger", "other_branch"])
+def test_no_other_district_sees_the_area(street, who):
+    page = signed_in.client_of(getattr(street, who)).get("/staff/").context["page"]
+
+    assert street.area.code not in {line.code for line in page.areas}
