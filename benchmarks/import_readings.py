@@ -2,9 +2,9 @@
 
 The file is as a collection system gives it: a year of days, day after day, the usage points of a
 day in no order of ours. The importer checks every value, finds each usage point, keeps the file,
-its quarantine and its books, and ends in the lake. The peers read the same file in the same run
-and write Parquet, zstd, one folder a shard: DuckDB sorted as the lake is, pyarrow unsorted. The
-peers are handed the shards; they check nothing and compare with nothing.
+its quarantine and its books, and ends in the lake. The
+peer, DuckDB, reads the same file in the same run and writes Parquet, zstd, one folder a shard and
+sorted as the lake is. It is handed the shards, checks nothing and compares with nothing.
 
     python -m benchmarks.import_readings [number of usage points] [number of days]
 """
@@ -28,7 +28,6 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset
 import pyarrow.parquet as pq
 
 N_POINTS, N_DAYS, N_SHARDS = 47_783, 365, 64
@@ -184,34 +183,6 @@ def duckdb_sorted(*, file: Path, folder: Path, n_points: int) -> float:
     return time.perf_counter() - began
 
 
-def pyarrow_unsorted(*, file: Path, folder: Path, n_points: int) -> float:
-    """Let pyarrow write the same rows by shard, unsorted; return seconds."""
-    shard = np.arange(n_points, dtype=np.int64) * N_SHARDS // n_points
-    words = pa.array([number_of(place) for place in range(n_points)])
-    began = time.perf_counter()
-    parquet = pq.ParquetFile(file, read_dictionary=["计量点编号"])
-    schema = parquet.schema_arrow.append(pa.field("shard", pa.int64()))
-
-    def batches() -> Iterator[pa.RecordBatch]:
-        for batch in parquet.iter_batches(batch_size=1 << 20):
-            numbers = batch.column(0)
-            place = pc.index_in(numbers.dictionary, value_set=words).take(numbers.indices)
-            shards = pa.array(shard[place.to_numpy()])
-            yield pa.RecordBatch.from_arrays([*batch.columns, shards], schema=schema)
-
-    pyarrow.dataset.write_dataset(
-        pa.RecordBatchReader.from_batches(schema, batches()),
-        folder,
-        format="parquet",
-        partitioning=["shard"],
-        partitioning_flavor="hive",
-        file_options=pyarrow.dataset.ParquetFileFormat().make_write_options(compression="zstd"),
-        max_rows_per_group=1 << 17,
-        min_rows_per_group=1 << 15,
-    )
-    return time.perf_counter() - began
-
-
 def size_mb(folder: Path) -> float:
     """Return how much the Parquet files of a folder take."""
     return sum(path.stat().st_size for path in folder.rglob("*.parquet")) / 1e6
@@ -223,21 +194,23 @@ def measure(n_points: int, n_days: int) -> dict[str, Any]:
         file = home / "readings.parquet"
         n_rows = write_file(path=file, n_points=n_points, n_days=n_days)
         import_module("lamplighter.facts.receiving")  # a running system has its modules
-        began = time.perf_counter()
+        began, cpu_began = time.perf_counter(), time.process_time()
         report = import_file(file=file, home=home)
         seconds = time.perf_counter() - began
+        cpu_seconds = time.process_time() - cpu_began
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         if (report.state, report.n_imported) != ("IMPORTED", n_rows):
             raise RuntimeError(f"{report}")
+        cpu_began = time.process_time()
         sorted_seconds = duckdb_sorted(file=file, folder=home / "duckdb", n_points=n_points)
-        plain_seconds = pyarrow_unsorted(file=file, folder=home / "plain", n_points=n_points)
+        peer_cpu_seconds = time.process_time() - cpu_began
         return {
             "rows": n_rows,
             "import_s": round(seconds, 2),
             "duckdb_sorted_s": round(sorted_seconds, 2),
-            "pyarrow_unsorted_s": round(plain_seconds, 2),
             "ratio_to_duckdb_sorted": round(seconds / sorted_seconds, 2),
-            "ratio_to_pyarrow_unsorted": round(seconds / plain_seconds, 2),
+            "import_cpu_s": round(cpu_seconds, 2),
+            "duckdb_sorted_cpu_s": round(peer_cpu_seconds, 2),
             "peak_mb_of_import": round(peak),
             "source_mb": round(file.stat().st_size / 1e6, 1),
             "lake_mb": round(size_mb(home / "lake"), 1),

@@ -33,15 +33,20 @@ class ParquetSource:
         """Read the file from its beginning, see `sources.Source`."""
         done = 0
         try:
-            for cells in self.parquet.iter_batches(
-                batch_size=BATCH_ROWS, columns=list(columns) or None, use_threads=True
-            ):
+            for cells in self._batches(list(columns) or None):
                 rows = np.arange(done + 1, done + 1 + cells.num_rows, dtype=np.int64)
                 done += cells.num_rows
                 ordered = cells.select(list(columns)) if columns else cells
                 yield RawBatch(rows=rows, cells=ordered, share=done / max(self.n_rows, 1))
         except (pa.ArrowException, OSError) as error:
             raise FileRefused("UNREADABLE", f"Parquet: {error}"[:200]) from error
+
+    def _batches(self, columns: list[str] | None) -> Iterator[pa.RecordBatch]:
+        # Each row group has words of its own: a batch across two would bring both.
+        for group in range(self.parquet.num_row_groups):
+            yield from self.parquet.iter_batches(
+                batch_size=BATCH_ROWS, row_groups=[group], columns=columns, use_threads=True
+            )
 
 
 def _is_text(kind: pa.DataType) -> bool:

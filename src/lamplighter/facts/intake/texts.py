@@ -8,6 +8,13 @@ from lamplighter.facts.intake.cells import Converted, Task, Unusable
 
 CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 ROUNDED = r"^\d(?:\.\d+)?[eE]\+\d{2,}$"
+UNUSABLE_TEXTS = (
+    (CONTROL, reasons.CONTROL_CHARACTER),
+    (r"^'*=", reasons.FORMULA),
+    (r"^#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!)$", reasons.CELL_ERROR),
+    (ROUNDED, reasons.DIGITS_LOST),
+)
+UNUSABLE = "|".join(f"(?:{pattern})" for pattern, _ in UNUSABLE_TEXTS)  # one look finds none
 FLAGS = {
     **dict.fromkeys(["是", "有", "真", "y", "yes", "true", "t", "1", "√"], "true"),
     **dict.fromkeys(["否", "无", "假", "n", "no", "false", "f", "0", "×"], "false"),
@@ -39,12 +46,9 @@ def convert_text(*, array: pa.Array, task: Task) -> Converted:
             wrong=pc.greater(pc.binary_length(texts), task.limits.longest_cell_bytes),
             reason=reasons.TOO_LONG,
         )
-    for pattern, reason in (
-        (CONTROL, reasons.CONTROL_CHARACTER),
-        (r"^'*=", reasons.FORMULA),
-        (r"^#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!)$", reasons.CELL_ERROR),
-        (ROUNDED, reasons.DIGITS_LOST),
-    ):
+    if not pc.any(pc.match_substring_regex(texts, UNUSABLE)).as_py():
+        return found
+    for pattern, reason in UNUSABLE_TEXTS:
         wrong = pc.match_substring_regex(texts, pattern)
         found = cells.refuse_where(converted=found, wrong=wrong, reason=reason)
     return found

@@ -15,7 +15,7 @@ from lamplighter.facts.metering.lake import LakeFile, Series
 from lamplighter.facts.metering.landing import point_index, settling
 from lamplighter.facts.metering.landing.point_index import PointIndex
 from lamplighter.facts.metering.landing.settling import Firsts, RefusalsSoFar, Settled
-from lamplighter.facts.metering.landing.spill import Spill
+from lamplighter.facts.metering.landing.spill import Spill, beside
 from lamplighter.facts.metering.reading import WATTHOURS
 from lamplighter.facts.metering.terms import MeteringTerms
 from lamplighter.kernel.spans import DaySpan
@@ -35,14 +35,17 @@ def land_daily_readings(*, rows: Iterator[pa.RecordBatch], context: LandingConte
     refusals = RefusalsSoFar(context=context)
     spill = Spill(folder=context.scratch_folder, dtype=ROW, n_buckets=len(points.shards))
     last_day = matrices.day_number(rules.last_day(now=context.now))
-    n_rows = 0
-    for batch in rows:
+
+    def pack(batch: pa.RecordBatch) -> None:
         packed, wrong = _checked(batch, points, rules, last_day)
         for why, where in wrong:
             refusals.check(int(np.count_nonzero(where)))
             refusals.add(_refused(batch, why, where))
         spill.add(bucket=points.bucket[packed["rank"]], rows=packed)
-        n_rows += batch.num_rows
+
+    n_rows = 0
+    for n_more in beside(batches=rows, work=pack):
+        n_rows += n_more
         context.on_progress(n_rows)
 
     def settle(bucket: int, known: list[LakeFile]) -> Settled:

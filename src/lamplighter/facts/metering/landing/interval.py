@@ -14,7 +14,7 @@ from lamplighter.facts.metering.lake import LakeFile, Series
 from lamplighter.facts.metering.landing import curves, daily, point_index, settling
 from lamplighter.facts.metering.landing.point_index import PointIndex
 from lamplighter.facts.metering.landing.settling import RefusalsSoFar, Settled
-from lamplighter.facts.metering.landing.spill import Rows, Spill
+from lamplighter.facts.metering.landing.spill import Rows, Spill, beside
 from lamplighter.facts.metering.reading import WATTHOURS
 from lamplighter.facts.metering.terms import MeteringTerms
 
@@ -47,12 +47,15 @@ def land_interval_readings(*, rows: Iterator[pa.RecordBatch], context: LandingCo
     points = point_index.load()
     refusals = RefusalsSoFar(context=context)
     spill = Spill(folder=context.scratch_folder, dtype=READING, n_buckets=len(points.shards))
-    n_rows = 0
-    for batch in rows:
+
+    def pack(batch: pa.RecordBatch) -> None:
         packed, wrong = _readings(batch, points, rules, context)
         _refuse(refusals, batch, wrong, FIELDS, "energy_kwh")
         spill.add(bucket=points.bucket[packed["rank"]], rows=packed)
-        n_rows += batch.num_rows
+
+    n_rows = 0
+    for n_more in beside(batches=rows, work=pack):
+        n_rows += n_more
         context.on_progress(n_rows)
 
     def settle(bucket: int, known: list[LakeFile]) -> Settled:

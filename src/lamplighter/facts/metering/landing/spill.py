@@ -1,13 +1,37 @@
 """Parting millions of rows by shard on disk, so that memory does not grow with the delivery."""
 
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 Rows = npt.NDArray[Any]  # structured: the fields of one row
 FLUSH_BYTES = 48 << 20
+BATCHES_AHEAD = 4
+
+
+def beside(
+    *, batches: Iterator[pa.RecordBatch], work: Callable[[pa.RecordBatch], None]
+) -> Iterator[int]:
+    """Do the work of each batch, in order, while the next batch is being made; yield its rows.
+
+    The work runs in a thread of its own and must not ask the database. What it raises is raised
+    here.
+    """
+    with ThreadPoolExecutor(1) as worker:
+        waiting: deque[Future[None]] = deque()
+        for batch in batches:
+            waiting.append(worker.submit(work, batch))
+            if len(waiting) > BATCHES_AHEAD:
+                waiting.popleft().result()
+            yield batch.num_rows
+        for future in waiting:
+            future.result()
 
 
 class Spill:
