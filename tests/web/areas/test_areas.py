@@ -2,7 +2,6 @@ import re
 
 import pytest
 from django.test import Client
-
 from tests import factories
 from tests.factories import TODAY
 from tests.web import signed_in

@@ -1,5 +1,4 @@
 import pytest
-
 from tests import factories
 from tests.factories import TODAY
 from tests.web import signed_in
@@ -58,7 +57,7 @@ def test_filters_by_cause_risk_grade_and_area(street, owing):
     def numbers(**wanted):
         return [a.account_number for a in client.get("/arrears/", wanted).context["page"].lines]
 
-    much, little, calm = owing
+    _much, little, calm = owing
     assert numbers(cause="UNKNOWN") == [little.number]
     assert numbers(risk="LOW") == [calm.number]
     assert len(numbers(grade="C", area=street.area.code)) == 3

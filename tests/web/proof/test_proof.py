@@ -1,5 +1,4 @@
 import pytest
-
 from tests import factories
 from tests.factories import TODAY
 from tests.web import signed_in

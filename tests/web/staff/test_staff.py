@@ -1,11 +1,11 @@
 from datetime import timedelta
 
 import pytest
-
-from lamplighter.facts.network import queries as network
 from tests import factories
 from tests.factories import TODAY
 from tests.web import signed_in
+
+from lamplighter.facts.network import queries as network
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MOST_QUERIES = 12
@@ -30,7 +30,7 @@ def test_uncovered_areas_stand_first(street, language, django_assert_max_num_que
         answer = client.get("/staff/")
 
     page = answer.context["page"]
-    assert [line.code for line in page.areas][0] == bare.code
+    assert next(line.code for line in page.areas) == bare.code
     assert page.n_uncovered == 1
     assert "⚠" not in answer.content.decode()
 

@@ -157,7 +157,7 @@ def _summary(lines: list[AreaLine]) -> str:
 def _headings(path: str, wanted: Mapping[str, str]) -> dict[str, Heading]:
     labels = {
         "code": _("Area"),
-        "customers": _("Customers"),
+        "customers": _("Number of customers"),
         "owing": _("Owing"),
         "overdue": _("Overdue"),
         "jumps": _("Sudden jumps"),
@@ -202,7 +202,7 @@ def export(page: AreasPage) -> HttpResponse:
         sheets.Column(title=_("Code"), width=18),
         sheets.Column(title=_("Area"), width=24),
         sheets.Column(title=_("Who answers")),
-        sheets.Column(title=_("Customers"), kind="number"),
+        sheets.Column(title=_("Number of customers"), kind="number"),
         *(sheets.Column(title=str(codes.WORDS["grade"][g].label), kind="number") for g in "ABCDN"),
         sheets.Column(title=_("Customers owing"), kind="number"),
         sheets.Column(title=_("Owing"), kind="money"),

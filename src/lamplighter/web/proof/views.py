@@ -282,7 +282,7 @@ def _export(page: MonthPage) -> HttpResponse:
         title=_("Figures"),
         columns=[
             sheets.Column(title=_("Figure"), width=28),
-            sheets.Column(title=_("Value")),
+            sheets.Column(title=_("Number shown")),
             sheets.Column(title=_("Compared with"), width=22),
             sheets.Column(title=_("What this counts"), width=90),
         ],

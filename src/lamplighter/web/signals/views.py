@@ -230,7 +230,7 @@ def _export(lines: Sequence[SignalLine], *, name: str) -> HttpResponse:
         sheets.Column(title=_("Customer"), width=18),
         sheets.Column(title=_("Where"), width=36),
         sheets.Column(title=_("Kind of change"), width=18),
-        sheets.Column(title=_("Since"), kind="day"),
+        sheets.Column(title=_("Since which day"), kind="day"),
         sheets.Column(title=_("kWh a day"), kind="decimal"),
         sheets.Column(title=_("At least"), kind="decimal"),
         sheets.Column(title=_("At most"), kind="decimal"),
