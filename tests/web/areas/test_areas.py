@@ -7,8 +7,8 @@ from tests.factories import TODAY
 from tests.web import signed_in
 
 pytestmark = pytest.mark.django_db
-MOST_QUERIES_OF_THE_LIST = 18
-MOST_QUERIES_OF_ONE = 38
+MOST_QUERIES_OF_THE_LIST = 14
+MOST_QUERIES_OF_ONE = 32
 
 
 @pytest.fixture(autouse=True)

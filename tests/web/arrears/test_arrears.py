@@ -4,7 +4,7 @@ from tests.factories import TODAY
 from tests.web import signed_in
 
 pytestmark = pytest.mark.django_db
-MOST_QUERIES = 16
+MOST_QUERIES = 11
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ from tests.web import signed_in
 from lamplighter.policy import loader
 
 pytestmark = pytest.mark.django_db
-MOST_QUERIES = 4  # the session, the user, the person
+MOST_QUERIES = 3  # the session, the user, the person
 
 
 @pytest.fixture(autouse=True)

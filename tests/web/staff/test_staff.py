@@ -8,7 +8,7 @@ from tests.web import signed_in
 from lamplighter.facts.network import queries as network
 
 pytestmark = pytest.mark.django_db(transaction=True)
-MOST_QUERIES = 12
+MOST_QUERIES = 7
 
 
 @pytest.fixture(autouse=True)

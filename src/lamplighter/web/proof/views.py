@@ -88,7 +88,7 @@ class MonthPage:
 @never_cache
 @require_GET
 def month(request: HttpRequest) -> HttpResponse:
-    """Show this month beside last month up to the same day. At most 28 queries."""
+    """Show this month beside last month up to the same day. At most 25 queries."""
     viewer, today = desk.viewer_of(request), desk.today()
     night = findings.newest_night()
     as_of = night.as_of_day if night else today - timedelta(1)

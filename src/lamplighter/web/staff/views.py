@@ -111,7 +111,7 @@ class HandOverForm(forms.Form):
 @never_cache
 @require_GET
 def everybody(request: HttpRequest) -> HttpResponse:
-    """Show areas without anybody first, then all areas and the staff. Four queries."""
+    """Show areas without anybody first, then all areas and the staff. Seven queries."""
     viewer = desk.viewer_of(request)
     page = _page(viewer=viewer, form=None)
     if request.GET.get("as") == "xlsx":
