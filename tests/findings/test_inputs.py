@@ -116,7 +116,12 @@ def test_what_speaks_for_a_cause_looks_at_late_bills_of_the_recent_days(seed):
             for i in range(len(of.account))
         )
         # The oldest open bill decides, and a bill never falls due before an older one.
-        assert seen.in_arrears[place] == (overdue or len(late) >= night.pattern_late_bills)
+        reminded = inputs.reminded_months(facts=facts)[place].sum()
+        assert seen.in_arrears[place] == (
+            overdue
+            or len(late) >= night.pattern_late_bills
+            or reminded >= night.pattern_reminded_months
+        )
         paid = [i for i in late if of.open_fen[i] == 0]
         share = len(paid) / len(late) if late else np.nan
         assert seen.late_paid_share[place] == pytest.approx(share, nan_ok=True)

@@ -111,7 +111,9 @@ def sightings(
     debit_account = facts.index_of(facts.debits.account_id)
     debit_recent = (facts.debits.day > since) & (facts.debits.day <= of.day)
     return evidence.Sightings(
-        in_arrears=(stood.oldest_open_day(of=of)[1] > 0) | (n_late >= night.pattern_late_bills),
+        in_arrears=(stood.oldest_open_day(of=of)[1] > 0)
+        | (n_late >= night.pattern_late_bills)
+        | (reminded_months(facts=facts).sum(axis=1) >= night.pattern_reminded_months),
         has_bank_debit=(accounts.method == BANK_DEBIT) | _any(debit_account, debit_recent, of),
         debits_paid=_outcomes(facts, debit_account, debit_recent, ("PAID",)),
         debits_insufficient=_outcomes(facts, debit_account, debit_recent, ("INSUFFICIENT",)),

@@ -32,6 +32,7 @@ class NightPolicy:
     history_days: int
     recent_days: int
     pattern_late_bills: int
+    pattern_reminded_months: int
     training_bills: int
     training_accounts_at_most: int
     paid_after_debit_days: int

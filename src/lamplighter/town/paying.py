@@ -206,11 +206,12 @@ def _top_ups(*, people: People, bills: Bills, seed: int) -> Events:
     """Let the prepaid keep their accounts in credit, in round amounts."""
     rng = stream(seed=seed, concern="top-ups")
     accounts = np.flatnonzero(people.is_prepaid)
-    held = rng.integers(3000, 9000, len(accounts))
+    least = rng.integers(2000, 6000, len(accounts))  # what each likes to have left
+    held = np.zeros(len(accounts), np.int64)  # all that was ever paid in is among the deliveries
     parts = []
     for k in range(bills.wh.shape[1]):
-        need = bills.fen[accounts, k] + 2000 - held
-        top = np.where(need > 0, -(-need // 5000) * 5000, 0)
+        need = bills.fen[accounts, k] + least - held
+        top = np.where((need > 0) & bills.exists[accounts, k], -(-need // 5000) * 5000, 0)
         lag = -rng.uniform(2.0, 22.0, len(accounts))
         who = np.flatnonzero(top > 0)
         cycle = np.full(len(who), k)
