@@ -5,7 +5,7 @@ import os
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -123,36 +123,12 @@ def take_in(
     with connection.cursor() as cursor:
         version_landing.lock_table(cursor=cursor, table=f"lake:{series}")
     token = uuid.uuid4().hex
-    view = LakeView(
-        folder=context.lake_folder,
-        known_at=context.now,
-        tokens=frozenset(LakeCommit.objects.filter(series=series).values_list("token", flat=True)),
-    )
-    by_shard: dict[int, list[LakeFile]] = {}
-    for file in lake.files(view=view, series=series, shards=None):
-        by_shard.setdefault(file.shard, []).append(file)
+    known = _known_files(series, context)
 
     def one(bucket: int) -> tuple[Settled, AddAction | None]:
         shard = int(shards[bucket])
-        settled = settle(bucket, by_shard.get(shard, []))
-        if settled.rows is None:
-            return settled, None
-        rows = _with_origin(settled.rows, context)
-        action = writing.write_file(
-            folder=context.lake_folder,
-            series=series,
-            shard=shard,
-            token=token,
-            rows=rows,
-            now=context.now,
-        )
-        bare = Settled(
-            rows=settled.rows.select(["day"]),
-            n_imported=settled.n_imported,
-            n_unchanged=settled.n_unchanged,
-            refusals=settled.refusals,
-        )
-        return bare, action
+        settled = settle(bucket, known.get(shard, []))
+        return _written(settled, series=series, shard=shard, token=token, context=context)
 
     buckets = spill.filled()
     added: list[AddAction] = []
@@ -170,6 +146,33 @@ def take_in(
     if added:
         _commit(series, token, added, days, n_rows, context)
     return Landed(n_imported=n_imported, n_unchanged=n_unchanged, refusals=refusals.found)
+
+
+def _known_files(series: Series, context: LandingContext) -> dict[int, list[LakeFile]]:
+    """Return the files of finished imports, by shard."""
+    tokens = LakeCommit.objects.filter(series=series.value).values_list("token", flat=True)
+    view = LakeView(folder=context.lake_folder, known_at=context.now, tokens=frozenset(tokens))
+    by_shard: dict[int, list[LakeFile]] = {}
+    for file in lake.files(view=view, series=series, shards=None):
+        by_shard.setdefault(file.shard, []).append(file)
+    return by_shard
+
+
+def _written(
+    settled: Settled, *, series: Series, shard: int, token: str, context: LandingContext
+) -> tuple[Settled, AddAction | None]:
+    """Write a shard's new rows, and keep only their days in memory."""
+    if settled.rows is None:
+        return settled, None
+    action = writing.write_file(
+        folder=context.lake_folder,
+        series=series,
+        shard=shard,
+        token=token,
+        rows=_with_origin(settled.rows, context),
+        now=context.now,
+    )
+    return replace(settled, rows=settled.rows.select(["day"])), action
 
 
 def _commit(
