@@ -142,6 +142,8 @@ def _facets(*, story: Story) -> tuple[Facet, ...]:
 
 
 def _content(item: str, content: str) -> str:
+    if item == "category" and content:
+        return str(codes.word_for(kind="category", code=content).label)
     if item == "kind":
         return words.word_or_itself(kind="kind", code=content)
     return content

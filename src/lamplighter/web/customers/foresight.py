@@ -46,6 +46,7 @@ class Question:
     day: date | None
     size: str
     kwh_per_day: float
+    is_recent: bool
     sureness: float | None
     texts: tuple[str, ...]
 
@@ -213,7 +214,8 @@ def questions(*, signals: list[SignalFound], on: date) -> tuple[Question, ...]:
 
 
 def _question(policy: Policy, signal: SignalFound) -> Question:
-    day = formats.day(value=signal.changed_date) if signal.changed_date else ""
+    write = formats.day if signal.is_recent else formats.day_long
+    day = write(value=signal.changed_date) if signal.changed_date else ""
     kwh = formats.number(value=abs(signal.size_kwh_per_day), digits=0)
     numbers = {"date": day, "kwh": kwh}
     rows = policy.rows_below(f"{signal.kind}.questions")
@@ -221,6 +223,7 @@ def _question(policy: Policy, signal: SignalFound) -> Question:
         kind=signal.kind,
         day=signal.changed_date,
         size=_size(signal),
+        is_recent=signal.is_recent,
         kwh_per_day=round(signal.size_kwh_per_day, 2),
         sureness=signal.probability,
         texts=tuple(_sentence(policy, row.key, numbers) for row in rows),

@@ -230,7 +230,7 @@ def _summary(found: Finding | None, ahead: pages.Foresight) -> str:
         parts.append(_("%(amount)s is open, still in time.") % {"amount": amount})
     else:
         parts.append(_("Everything is paid."))
-    if ahead.questions and ahead.questions[0].texts:
+    if ahead.questions and ahead.questions[0].is_recent:
         parts.append(ahead.questions[0].texts[0])
     return " ".join(parts)
 
