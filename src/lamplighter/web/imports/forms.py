@@ -30,7 +30,9 @@ class UploadForm(forms.Form):
     def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         first = ("", str(_("Choose, or send your own below")))
-        self.fields["mapping"].choices = [first, *choices]  # type: ignore[attr-defined]
+        mapping = self.fields["mapping"]
+        if isinstance(mapping, forms.ChoiceField):
+            mapping.choices = [first, *choices]
         self.fields["file"].widget.attrs["accept"] = ".csv,.txt,.xlsx,.parquet"
         self.fields["mapping_file"].widget.attrs["accept"] = ".toml"
 

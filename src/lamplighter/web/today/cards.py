@@ -156,7 +156,7 @@ def promise_page(*, card: worklist.Card, today: worklist.TodayPage, has_error: b
     first = today.day
     month_end = (first.replace(day=1) + timedelta(32)).replace(day=1) - timedelta(1)
     days: dict[date, str] = {
-        first: _("Today"),
+        first: _("Still today"),
         first + timedelta(1): _("Tomorrow"),
         first + timedelta(3): _("In three days"),
     }
