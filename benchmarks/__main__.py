@@ -52,6 +52,10 @@ BENCHMARKS: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
         "Import of 17 million daily readings against writing the same Parquet directly (≤ 2×)",
         call("import_readings"),
     ),
+    "lake-read": (
+        "Reading the whole lake into matrices",
+        call("lake_read"),
+    ),
     "import-bills": (
         "Import of 180,000 bills against COPY of the same rows (≤ 3×)",
         call("import_bills"),
@@ -59,6 +63,10 @@ BENCHMARKS: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "nightly": (
         "Nightly for the whole station against reading its lake once into memory",
         call("nightly"),
+    ),
+    "twin": (
+        "What the night finds in the twin's hard zone against what is true there",
+        call("twin"),
     ),
     "pages": (
         "Customer, Today and Search on the whole station: server time against a bare view",

@@ -78,6 +78,7 @@ def _measure(ask: Any, doors: list[tuple[Any, ...]], connection: Any) -> dict[st
             raise RuntimeError(f"{answer.status_code} {answer.get('Location', '')}")
     with CaptureQueriesContext(connection) as queries:
         ask(doors[0])
+    n_queries = len(queries)
     times = []
     for door in doors:
         started = time.perf_counter()
@@ -87,5 +88,5 @@ def _measure(ask: Any, doors: list[tuple[Any, ...]], connection: Any) -> dict[st
     return {
         "p50_ms": round(statistics.median(times), 1),
         "p95_ms": round(cuts[-1], 1),
-        "queries": len(queries),
+        "queries": n_queries,
     }

@@ -18,12 +18,14 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from lamplighter.config import demo
 from lamplighter.facts import receiving
 from lamplighter.facts.intake.services import Stores
 from lamplighter.facts.network.models import Area
 from lamplighter.findings.models import Night, ShardDone
 from lamplighter.findings.services import night
 from lamplighter.insight.spread import engines
+from lamplighter.town.plan import Size
 from tests.town.making import LAST_DAY, Town, make
 
 RECEIVED = datetime(2026, 11, 25, 0, 0, tzinfo=UTC)
@@ -133,7 +135,7 @@ def _database(*, template: str = "template1") -> Iterator[str]:
             admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-def _import(station: Station, town: Town) -> None:
+def _import(station: Station, town: Town, *, shard_an_area: bool) -> None:
     for delivery in town.manifest.deliveries:
         report = receiving.receive_file(
             file=town.folder / delivery.file,
@@ -143,7 +145,9 @@ def _import(station: Station, town: Town) -> None:
             stores=station.stores,
         )
         assert report.state == "IMPORTED", report.refusal
-        if delivery.mapping == "area":  # so small a town would be one shard: one an area instead
+        if (
+            shard_an_area and delivery.mapping == "area"
+        ):  # so small a town would be one shard: one an area instead
             for number, area in enumerate(Area.objects.order_by("code")):
                 area.shard = number
                 area.save(update_fields=["shard"])
@@ -159,7 +163,7 @@ def imported(tmp_path_factory: Any, django_db_blocker: Any) -> Iterator[Station]
         station.stores.archive_folder.mkdir()
         with _present(django_db_blocker, url=url):
             call_command("migrate", verbosity=0)
-            _import(station, town)
+            _import(station, town, shard_an_area=True)
         yield station
 
 
@@ -189,3 +193,18 @@ def usual(imported: Station, tmp_path_factory: Any, django_db_blocker: Any) -> d
 
 
 DAY_BEFORE = date.fromordinal(LAST_DAY.toordinal() - 1)
+
+
+@pytest.fixture(scope="session")
+def zone(tmp_path_factory: Any, django_db_blocker: Any) -> Iterator[tuple[str, Path]]:
+    """The hard zone after its night: where its database is, and where the truth."""
+    folder = tmp_path_factory.mktemp("zone")
+    town = make(folder / "town", seed=31, days=demo.DAYS, size=Size.ZONE)
+    with _database() as url:
+        station = Station(folder=folder, deliveries=town.folder, url=url)
+        station.stores.archive_folder.mkdir()
+        with _present(django_db_blocker, url=url):
+            call_command("migrate", verbosity=0)
+            _import(station, town, shard_an_area=False)
+            station.run()
+        yield url, town.truth

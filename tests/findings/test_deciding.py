@@ -19,7 +19,7 @@ def tables(facts, rules=m.RULES):
     foreseen = forecasting.forecasts(decided=decided, rules=rules)
     return (
         results.accounts_table(decided=decided, forecasts=foreseen, rules=rules),
-        results.signals_table(decided=decided),
+        results.signals_table(decided=decided, rules=rules),
     )
 
 

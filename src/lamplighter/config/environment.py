@@ -20,6 +20,8 @@ NAMES = {
     "LAMPLIGHTER_HOME": "folder for the lake, the archive of deliveries and the embedded database",
     "LAMPLIGHTER_TODAY": "YYYY-MM-DD: the day a demo takes for today; not in production",
     "LAMPLIGHTER_TIME_ZONE": "IANA name of the supplier's time zone; Asia/Shanghai when absent",
+    "LAMPLIGHTER_REAL_DATA": "tests and benchmarks only: the folder of real data",
+    "LAMPLIGHTER_DEMO": "benchmarks only: the folder that holds a demo made before",
     "DATABASE_URL": "postgresql://user:password@host:port/name; the embedded server when absent",
 }
 

@@ -189,9 +189,9 @@ def signal_list(
         seen = seen.filter(area_id=area_id)
     if kind is not None:
         seen = seen.filter(kind=kind)
-    order = ["rank", "-probability", "-size_kwh_per_day", "id"]
-    if name == "HIGH_USE":
-        order = ["-size_kwh_per_day", "id"]
+    order: list[Any] = [F("size_kwh_per_day").desc(), "id"]
+    if name == "JUMP":
+        order.insert(0, F("probability").desc(nulls_last=True))
     rows = seen.order_by(*order)[offset : offset + limit].values(*_SIGNAL_FIELDS)
     return [SignalFound(**row) for row in rows], seen.count()
 

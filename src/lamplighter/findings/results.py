@@ -58,12 +58,16 @@ def accounts_table(*, decided: Decided, forecasts: Forecasts, rules: Rules) -> p
     return pa.table({name: _array(values, n) for name, values in columns.items()})
 
 
-def signals_table(*, decided: Decided) -> pa.Table:
+def signals_table(*, decided: Decided, rules: Rules) -> pa.Table:
     """Return one row a signal: changes by point and day, then jumps, then high use by rank."""
     usage = decided.usage
     rows: list[dict[str, Any]] = []
     if usage is not None:
-        rows = [*_changes(decided, usage), *_jumps(decided, usage), *_high(decided, usage)]
+        rows = [
+            *_changes(decided, usage),
+            *_jumps(decided, usage, jump_days=rules.jumps.jump_days),
+            *_high(decided, usage),
+        ]
     return pa.Table.from_pylist(rows, schema=SIGNALS)
 
 
@@ -325,13 +329,15 @@ def _changes(decided: Decided, usage: Usage) -> list[dict[str, Any]]:
     ]
 
 
-def _jumps(decided: Decided, usage: Usage) -> list[dict[str, Any]]:
+def _jumps(decided: Decided, usage: Usage, *, jump_days: int) -> list[dict[str, Any]]:
     found, changes = usage.jumps, usage.changes
     newest = {int(p): i for i, p in enumerate(changes.point) if changes.is_recent[i]}
     rows = []
     for point in np.flatnonzero(found.is_jump)[np.argsort(found.rank[found.is_jump])]:
         change = newest.get(int(point))
-        dated = None if change is None else changes.day[change].astype("datetime64[D]").item()
+        # Without a change that has a date of its own: since the recent days it was seen on.
+        since = usage.adjusted.days[-jump_days] if change is None else changes.day[change]
+        dated = since.astype("datetime64[D]").item()
         rows.append(
             _signal(
                 decided,

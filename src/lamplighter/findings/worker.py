@@ -59,7 +59,7 @@ def find(task: Task, *, learnt: "Learnt") -> Written:
     decided = deciding.decide(facts=facts, rules=in_force, learnt=learnt)
     foreseen = forecasting.forecasts(decided=decided, rules=in_force)
     accounts = results.accounts_table(decided=decided, forecasts=foreseen, rules=in_force)
-    signals = results.signals_table(decided=decided)
+    signals = results.signals_table(decided=decided, rules=in_force)
     origin = results.provenance(facts=facts, rules=in_force, learnt=learnt, known_at=task.known_at)
     parts = [results.as_bytes(table=table, origin=origin) for table in (accounts, signals)]
     files = [
