@@ -20,13 +20,13 @@ class Town:
     manifest: Manifest
 
 
-def make(root: Path, *, seed: int, days: int = 160) -> Town:
-    """Generate a tiny station."""
+def make(root: Path, *, seed: int, days: int = 160, size: Size = Size.TINY) -> Town:
+    """Generate a station, a tiny one unless said."""
     manifest = station.generate(
         folder=root / "in",
         truth_folder=root / "truth",
         seed=seed,
-        size=Size.TINY,
+        size=size,
         last_day=LAST_DAY,
         days=days,
         progress=lambda _stage, _done, _total: None,
