@@ -89,6 +89,8 @@ def import_all(*, folder: Path, bar: Bar) -> None:
             received_by=ACTOR,
             now=timezone.now(),
             stores=stores(),
+            # The first file brings the organisation itself; it stays with the operators.
+            org_path=next(iter(network.station_paths()), ""),
             on_progress=lambda share, _rows, b=begun, r=delivery.rows: advance(
                 (b + share * r) / total
             ),

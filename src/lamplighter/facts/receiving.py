@@ -62,6 +62,7 @@ def receive_file(
     received_by: str,
     now: datetime,
     stores: Stores,
+    org_path: str = "",
     on_progress: Progress = lambda _share, _rows: None,
 ) -> DeliveryReport:
     """Take one file in, see `services.receive`.
@@ -80,6 +81,7 @@ def receive_file(
         received_by=received_by,
         now=now,
         stores=stores,
+        org_path=org_path,
         words=row_reason,
         on_progress=on_progress,
     )
@@ -122,6 +124,7 @@ def receive_folder(
     received_by: str,
     now: datetime,
     stores: Stores,
+    org_path: str = "",
     on_progress: Callable[[int, float, int], None] = lambda _file, _share, _rows: None,
 ) -> Iterator[DeliveryReport]:
     """Take files in one after the other, each in its own transaction.
@@ -144,6 +147,7 @@ def receive_folder(
             received_by=received_by,
             now=now,
             stores=stores,
+            org_path=org_path,
             words=row_reason,
             on_progress=partial(on_progress, number),
         )

@@ -132,16 +132,8 @@ def test_quarantine_files_have_the_format_of_their_source(receive, stores, form,
         write(rows), text=WIDE.format(format=form), doorways=kept.doors, name=f"f.{form}"
     )
 
-    head = Viewer(
-        staff_id=1,
-        staff_number="1",
-        name="",
-        role=Role.STATION_HEAD,
-        org_name="",
-        org_path="/",
-    )
-    file = queries.quarantine_file(
-        viewer=head, delivery_id=report.delivery_id, archive_folder=stores.archive_folder
+    file = queries.quarantine_place(
+        delivery_id=report.delivery_id, archive_folder=stores.archive_folder
     )
     if form == "xlsx":
         sheet = python_calamine.CalamineWorkbook.from_path(str(file)).get_sheet_by_index(0)

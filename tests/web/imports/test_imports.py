@@ -48,6 +48,7 @@ def delivered(**changed) -> Delivery:
         "refusal": "",
         "received_at": make.MORNING,
         "received_by": "staff:M1",
+        "org_path": "/IMP/",
         "n_read": 10,
         "n_imported": 7,
         "n_unchanged": 2,
@@ -66,7 +67,7 @@ def held_back(delivery: Delivery, folder) -> None:
 
 
 def person(post: str):
-    return client_of(make.make_staff(station=make.make_station(), post=post))
+    return client_of(make.make_staff(station=make.make_station(code="IMP"), post=post))
 
 
 @pytest.mark.django_db
@@ -74,7 +75,7 @@ class TestReading:
     @pytest.mark.parametrize("language", ["en", "zh-hans"])
     def test_lists_deliveries_with_counts_and_all_words(self, language):
         delivered()
-        staff = make.make_staff(station=make.make_station(), post="STATION_HEAD")
+        staff = make.make_staff(station=make.make_station(code="IMP"), post="STATION_HEAD")
 
         text = client_of(staff, language=language).get(reverse("imports:list")).content.decode()
 
@@ -183,7 +184,7 @@ class TestUpload:
         return answer
 
     def test_takes_a_file_in_with_a_mapping_of_ones_own(self, settings):
-        station = make.make_station()
+        station = make.make_station(code="IMP")
         client = client_of(make.make_staff(station=station, post="STATION_HEAD"))
 
         answer = self.send(client, rows=f"F1,一线,{station.code}\nF2,二线,nowhere\n")
@@ -196,7 +197,7 @@ class TestUpload:
         assert not any((settings.ARCHIVE_FOLDER / "incoming").iterdir())
 
     def test_offers_a_mapping_again_once_it_was_used(self):
-        station = make.make_station()
+        station = make.make_station(code="IMP")
         client = client_of(make.make_staff(station=station, post="BRANCH"))
         self.send(client, rows=f"F1,一线,{station.code}\n")
         file = SimpleUploadedFile(
@@ -226,3 +227,18 @@ class TestUpload:
 
         assert answer.status_code == 422
         assert not Delivery.objects.exists()
+
+
+class TestAnotherDistrict:
+    def test_sees_no_delivery_and_gets_no_file(self, settings):
+        delivery = delivered()
+        held_back(delivery, settings.ARCHIVE_FOLDER)
+        stranger = client_of(make.make_staff(station=make.make_station(code="FAR"), post="BRANCH"))
+
+        listed = stranger.get(reverse("imports:list"))
+        page = stranger.get(reverse("imports:delivery", args=[delivery.pk]))
+        file = stranger.get(reverse("imports:quarantine", args=[delivery.pk]))
+
+        assert "bills.csv" not in listed.content.decode()
+        assert (page.status_code, file.status_code) == (404, 404)
+        assert not Event.objects.exists()

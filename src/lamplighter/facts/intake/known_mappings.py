@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from lamplighter.facts.intake.models import Delivery
-from lamplighter.facts.intake.queries import MAY_SEE, ImportsNotForYou
+from lamplighter.facts.intake.queries import MAY_SEE, ImportsNotForYou, seen_by
 from lamplighter.kernel.viewer import Viewer
 
 
@@ -27,7 +26,7 @@ def known_mappings(*, viewer: Viewer) -> list[KnownMapping]:
     """
     if viewer.role not in MAY_SEE:
         raise ImportsNotForYou(viewer.role.value)
-    newest = Delivery.objects.order_by("mapping_name", "-received_at", "-id")
+    newest = seen_by(viewer=viewer).order_by("mapping_name", "-received_at", "-id")
     return [
         KnownMapping(
             delivery_id=delivery.pk,

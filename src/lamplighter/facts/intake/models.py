@@ -26,6 +26,8 @@ class Delivery(models.Model):
     refusal = models.TextField()
     received_at = models.DateTimeField()
     received_by = models.CharField(max_length=80)
+    # The organisation unit it was delivered for (OrgUnit.path); empty: seen by operators alone.
+    org_path = models.CharField(max_length=400, default="")
     finished_at = models.DateTimeField(null=True)
     n_read = models.BigIntegerField(default=0)
     n_imported = models.BigIntegerField(default=0)

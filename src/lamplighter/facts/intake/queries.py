@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from django.db.models import QuerySet
+
 from lamplighter.facts.intake import quarantine, reasons
 from lamplighter.facts.intake.models import Delivery, QuarantinedRow
 from lamplighter.kernel.viewer import Role, Viewer
@@ -73,7 +75,7 @@ def deliveries(*, viewer: Viewer, limit: int, offset: int = 0) -> list[DeliveryL
         The viewer's role does not see imports.
     """
     _check(viewer)
-    newest = Delivery.objects.defer("mapping_text").order_by("-received_at", "-id")
+    newest = seen_by(viewer=viewer).defer("mapping_text").order_by("-received_at", "-id")
     return [_line(delivery) for delivery in newest[offset : offset + limit]]
 
 
@@ -86,7 +88,7 @@ def delivery_count(*, viewer: Viewer) -> int:
         The viewer's role does not see imports.
     """
     _check(viewer)
-    return Delivery.objects.count()
+    return seen_by(viewer=viewer).count()
 
 
 def delivery(*, viewer: Viewer, delivery_id: int, limit: int, offset: int = 0) -> DeliveryInFull:
@@ -100,7 +102,7 @@ def delivery(*, viewer: Viewer, delivery_id: int, limit: int, offset: int = 0) -
         There is no such delivery.
     """
     _check(viewer)
-    found = _get(delivery_id)
+    found = _get(seen_by(viewer=viewer), delivery_id)
     rows = QuarantinedRow.objects.filter(delivery=found).order_by("row_number", "id")
     return DeliveryInFull(
         line=_line(found),
@@ -133,7 +135,8 @@ def quarantine_file(*, viewer: Viewer, delivery_id: int, archive_folder: Path) -
         There is no such delivery.
     """
     _check(viewer)
-    return quarantine_place(delivery_id=delivery_id, archive_folder=archive_folder)
+    found = _get(seen_by(viewer=viewer), delivery_id)
+    return _place(found, archive_folder=archive_folder)
 
 
 def quarantine_place(*, delivery_id: int, archive_folder: Path) -> Path | None:
@@ -144,7 +147,15 @@ def quarantine_place(*, delivery_id: int, archive_folder: Path) -> Path | None:
     DeliveryUnknown
         There is no such delivery.
     """
-    found = _get(delivery_id)
+    return _place(_get(Delivery.objects.all(), delivery_id), archive_folder=archive_folder)
+
+
+def seen_by(*, viewer: Viewer) -> QuerySet[Delivery]:
+    """Return the deliveries made for the viewer's organisation unit, or for one below it."""
+    return Delivery.objects.filter(org_path__startswith=viewer.org_path)
+
+
+def _place(found: Delivery, *, archive_folder: Path) -> Path | None:
     if found.n_quarantined == 0:
         return None
     for suffix in quarantine.SUFFIXES.values():
@@ -154,8 +165,8 @@ def quarantine_place(*, delivery_id: int, archive_folder: Path) -> Path | None:
     return None
 
 
-def _get(delivery_id: int) -> Delivery:
-    found = Delivery.objects.filter(pk=delivery_id).order_by("pk").first()
+def _get(among: QuerySet[Delivery], delivery_id: int) -> Delivery:
+    found = among.filter(pk=delivery_id).order_by("pk").first()
     if found is None:
         raise DeliveryUnknown(str(delivery_id))
     return found

@@ -58,6 +58,7 @@ def receive(
     received_by: str,
     now: datetime,
     stores: Stores,
+    org_path: str = "",
     words: WordsOf = reasons.row_reason,
     on_progress: Progress = lambda _share, _rows: None,
 ) -> DeliveryReport:
@@ -67,8 +68,9 @@ def receive(
     back. A file that was refused as a whole is tried anew, since what it needed may be there now;
     so is one whose import was interrupted.
 
-    *words* puts a row's reason into words; *on_progress* is told the share of the file that was
-    read and the rows so far.
+    *org_path* is the organisation unit whose people may see the delivery (and those above them);
+    empty: operators alone. *words* puts a row's reason into words; *on_progress* is told the
+    share of the file that was read and the rows so far.
 
     Raises
     ------
@@ -78,7 +80,7 @@ def receive(
         The file or the archive cannot be read or written.
     """
     kept = archive.keep(file=file, archive_folder=stores.archive_folder)
-    delivery_id = _register(file.name, kept, mapping, received_by, now)
+    delivery_id = _register(file.name, kept, mapping, received_by, org_path, now)
     with transaction.atomic(durable=True):
         # Whoever else receives the same file waits here, then finds it done.
         delivery = Delivery.objects.select_for_update().get(pk=delivery_id)
@@ -104,7 +106,12 @@ def receive(
 
 
 def _register(
-    file_name: str, kept: archive.Kept, mapping: Mapping, received_by: str, now: datetime
+    file_name: str,
+    kept: archive.Kept,
+    mapping: Mapping,
+    received_by: str,
+    org_path: str,
+    now: datetime,
 ) -> int:
     """Write that the file is here, unless it was before, and return its delivery."""
     same = Delivery.objects.filter(sha256=kept.sha256, mapping_sha256=mapping.sha256)
@@ -122,6 +129,7 @@ def _register(
                 refusal="",
                 received_at=now,
                 received_by=received_by,
+                org_path=org_path,
             )
             # Somebody may deliver the same file at this very moment: the first one counts.
             Delivery.objects.bulk_create([fresh], ignore_conflicts=True)

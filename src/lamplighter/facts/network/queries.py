@@ -5,8 +5,32 @@ from datetime import date
 
 from django.db.models import QuerySet
 
-from lamplighter.facts.network.models import Area, Responsibility, Staff
+from lamplighter.facts.network.models import Area, OrgUnit, Responsibility, Staff
 from lamplighter.kernel.viewer import Role, Viewer
+
+
+class OrgUnitUnknown(LookupError):
+    """There is no such organisation unit."""
+
+
+def path_of_unit(*, code: str) -> str:
+    """Return the path of an organisation unit.
+
+    Raises
+    ------
+    OrgUnitUnknown
+        No unit has this code.
+    """
+    unit = OrgUnit.objects.filter(code=code).order_by("pk").first()
+    if unit is None:
+        raise OrgUnitUnknown(code)
+    return unit.path
+
+
+def station_paths() -> list[str]:
+    """Return the paths of all supply stations, by code."""
+    stations = OrgUnit.objects.filter(kind=OrgUnit.Kind.STATION).order_by("code")
+    return list(stations.values_list("path", flat=True))
 
 
 def viewer_of_user(*, user_id: int) -> Viewer | None:

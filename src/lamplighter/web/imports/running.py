@@ -22,6 +22,7 @@ from lamplighter.facts import receiving
 from lamplighter.facts.intake import services as intake
 from lamplighter.facts.intake.mappings import Mapping
 from lamplighter.facts.intake.services import Stores
+from lamplighter.kernel.viewer import Viewer
 
 SILENT_SECONDS = 900  # an import that has said nothing for so long was interrupted
 BETWEEN_SECONDS = 0.5
@@ -61,7 +62,12 @@ def keep(*, sent: "UploadedFile[bytes]", stores: Stores) -> Incoming:
 
 
 def start(
-    *, incoming: Incoming, mapping: Mapping, received_by: str, now: datetime, stores: Stores
+    *,
+    incoming: Incoming,
+    mapping: Mapping,
+    viewer: Viewer,
+    now: datetime,
+    stores: Stores,
 ) -> None:
     """Begin to take a file in; `running_of` tells how far it is."""
     place = _place(sha256=incoming.sha256, archive_folder=stores.archive_folder)
@@ -71,7 +77,7 @@ def start(
         kwargs={
             "incoming": incoming,
             "mapping": mapping,
-            "received_by": received_by,
+            "viewer": viewer,
             "now": now,
             "stores": stores,
             "place": place,
@@ -85,7 +91,7 @@ def _take_in(
     *,
     incoming: Incoming,
     mapping: Mapping,
-    received_by: str,
+    viewer: Viewer,
     now: datetime,
     stores: Stores,
     place: Path,
@@ -103,9 +109,10 @@ def _take_in(
             file=incoming.file,
             mapping=mapping,
             doorways=receiving.doorways(),
-            received_by=received_by,
+            received_by=viewer.actor,
             now=now,
             stores=stores,
+            org_path=viewer.org_path,
             words=receiving.row_reason,
             on_progress=say,
         )

@@ -143,7 +143,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     running.start(
         incoming=incoming,
         mapping=mapping,
-        received_by=viewer.actor,
+        viewer=viewer,
         now=timezone.now(),
         stores=stores,
     )

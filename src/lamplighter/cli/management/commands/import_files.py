@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from lamplighter.facts import receiving
 from lamplighter.facts.intake import mapping_files, reasons
 from lamplighter.facts.intake.services import DeliveryReport, Stores
+from lamplighter.facts.network import queries as network
 from lamplighter.facts.receiving import Listed
 
 
@@ -28,6 +29,12 @@ class Command(BaseCommand):
         parser.add_argument("--mapping", type=Path, help="mapping file (.toml) of a single file")
         parser.add_argument("--mappings", type=Path, help="folder of mapping files; default: PATH")
         parser.add_argument("--manifest", type=Path, help="default: PATH/manifest.json")
+        parser.add_argument(
+            "--unit",
+            default="",
+            metavar="CODE",
+            help="organisation unit whose people may see the delivery; default: operators alone",
+        )
         parser.add_argument(
             "--received-at",
             type=datetime.fromisoformat,
@@ -43,13 +50,17 @@ class Command(BaseCommand):
         mappings: Path | None,
         manifest: Path | None,
         received_at: datetime | None,
+        unit: str,
         **_options: Any,
     ) -> None:
         if received_at is not None and received_at.tzinfo is None:
             raise CommandError("--received-at needs its offset from UTC, e.g. +08:00")
         try:
             listed = _listed(path, mapping, mappings, manifest)
-            reports = self._receive(listed, received_at or timezone.now())
+            org_path = network.path_of_unit(code=unit) if unit else ""
+            reports = self._receive(listed, received_at or timezone.now(), org_path)
+        except network.OrgUnitUnknown as error:
+            raise CommandError(f"there is no organisation unit {error}") from error
         except (mapping_files.MappingWrong, receiving.ManifestWrong) as error:
             raise CommandError(str(error)) from error
         except OSError as error:
@@ -60,7 +71,7 @@ class Command(BaseCommand):
                 f"{n_refused} of {len(reports)} files refused; nothing of them remains"
             )
 
-    def _receive(self, listed: list[Listed], now: datetime) -> list[DeliveryReport]:
+    def _receive(self, listed: list[Listed], now: datetime, org_path: str) -> list[DeliveryReport]:
         stores = Stores(
             archive_folder=settings.ARCHIVE_FOLDER,
             lake_folder=settings.LAKE_FOLDER,
@@ -90,6 +101,7 @@ class Command(BaseCommand):
                     received_by=f"operator:{getpass.getuser()}"[:80],
                     now=now,
                     stores=stores,
+                    org_path=org_path,
                     on_progress=show,
                 )
             ):
