@@ -229,6 +229,7 @@ class TestUpload:
         assert not Delivery.objects.exists()
 
 
+@pytest.mark.django_db
 class TestAnotherDistrict:
     def test_sees_no_delivery_and_gets_no_file(self, settings):
         delivery = delivered()
