@@ -23,7 +23,7 @@ from lamplighter.findings.services import night, storing
 from lamplighter.insight.spread import engines
 from lamplighter.ledger import services as ledger
 from lamplighter.ledger.models import Event
-from tests.findings.conftest import CORRECTED, DAY_BEFORE, KNOWN, KNOWN_LATER
+from tests.stations import CORRECTED, DAY_BEFORE, KNOWN, KNOWN_LATER
 from tests.town.making import LAST_DAY
 
 KILLED = """
