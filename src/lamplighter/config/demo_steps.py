@@ -82,7 +82,6 @@ def import_all(*, folder: Path, bar: Bar) -> None:
     total = sum(delivery.rows for delivery in manifest.deliveries)
     done = 0
     for delivery in manifest.deliveries:
-        begun = done
         report = receiving.receive_file(
             file=folder / delivery.file,
             mapping_file=delivery.mapping_path,
@@ -91,14 +90,19 @@ def import_all(*, folder: Path, bar: Bar) -> None:
             stores=stores(),
             # The first file brings the organisation itself; it stays with the operators.
             org_path=next(iter(network.station_paths()), ""),
-            on_progress=lambda share, _rows, b=begun, r=delivery.rows: advance(
-                (b + share * r) / total
-            ),
+            on_progress=_part(advance, begun=done / total, part=delivery.rows / total),
         )
         if report.state == "REFUSED":
             raise DeliveryRefused(f"{delivery.file}: {report.refusal}")
         done += delivery.rows
         advance(done / total)
+
+
+def _part(
+    advance: Callable[[float], None], *, begun: float, part: float
+) -> Callable[[float, int], None]:
+    """Return what moves a bar through one file's part of it."""
+    return lambda share, _rows: advance(begun + share * part)
 
 
 def stores() -> Stores:
