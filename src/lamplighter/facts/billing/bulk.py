@@ -17,6 +17,9 @@ from lamplighter.facts.billing.models import METHODS, OUTCOMES
 from lamplighter.facts.intake.columns import fetch_columns
 
 Integers = npt.NDArray[np.int64]
+
+PAID_BY = tuple(METHODS)  # a payment's method is a place here
+DEBIT_ENDS = tuple(OUTCOMES)  # a debit's outcome is a place here
 EPOCH = "DATE '1970-01-01'"
 
 

@@ -110,28 +110,35 @@ def run(
             tasks=tasks, rules=rules, engine=engine, on_progress=on_progress
         )
         done = set(ShardDone.objects.filter(night=night).values_list("shard", flat=True))
-        is_newest = not _later(night).exists()
-
-        def keep(results: Iterator[running.Done[worker.Written]]) -> None:
-            for result in results:
-                storing.store(
-                    night_id=night.pk,
-                    as_of=as_of,
-                    written=result.content,
-                    is_newest=is_newest,
-                    now=clock(),
-                )
-
         left = [task for task in tasks if task.shard not in done]
         running.run(
             shards=(running.Shard(name=str(task.shard), content=task) for task in left),
             kernel=partial(worker.find, learnt=learnt),
-            merge=keep,
+            merge=partial(
+                _store_all, night=night, is_newest=not _later(night).exists(), clock=clock
+            ),
             engine=engine,
             progress=lambda _name, n: on_progress("find", len(done) + n, len(tasks)),
         )
         _finish(night=night, now=clock(), actor=actor)
         return night.pk
+
+
+def _store_all(
+    results: Iterator[running.Done[worker.Written]],
+    *,
+    night: Night,
+    is_newest: bool,
+    clock: Callable[[], datetime],
+) -> None:
+    for result in results:
+        storing.store(
+            night_id=night.pk,
+            as_of=night.as_of_day,
+            written=result.content,
+            is_newest=is_newest,
+            now=clock(),
+        )
 
 
 def _night(

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import User
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -20,8 +19,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_otp import login as otp_login
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from lamplighter.ledger import services as ledger
 from lamplighter.web.desk import viewer_of
+from lamplighter.web.door import services
 from lamplighter.web.door.forms import CodeForm, SignInForm
 
 HALF_WAY = "door_half_way"
@@ -125,16 +124,10 @@ def security(request: HttpRequest) -> HttpResponse:
     if device is not None:
         page = SecurityPage(is_on=True, form=CodeForm(), qr_svg="", secret="")
         return render(request, "door/security.html", {"page": page})
-    pending, _created = TOTPDevice.objects.get_or_create(
-        user_id=request.user.pk, confirmed=False, defaults={"name": "authenticator"}
-    )
+    pending = services.begin(user_id=int(request.user.pk or 0))
     if request.method == "POST" and form.is_valid():
         if pending.verify_token(form.cleaned_data["code"]):
-            with transaction.atomic():
-                TOTPDevice.objects.filter(pk=pending.pk).update(confirmed=True)
-                now = timezone.now()
-                subject = f"staff:{viewer.staff_number}"
-                ledger.record("door.totp.on", subject=subject, actor=viewer.actor, at=now)
+            services.switch_on(device=pending, viewer=viewer, now=timezone.now())
             otp_login(request, pending)
             messages.success(request, _("From now on you sign in with a one-time code as well."))
             return redirect("door:security")
@@ -160,10 +153,7 @@ def security_off(request: HttpRequest) -> HttpResponse:
     if device is None or not form.is_valid() or not device.verify_token(form.cleaned_data["code"]):
         messages.error(request, _("This code is not right: the second step stays on."))
         return redirect("door:security")
-    with transaction.atomic():
-        TOTPDevice.objects.filter(user_id=request.user.pk).delete()
-        subject = f"staff:{viewer.staff_number}"
-        ledger.record("door.totp.off", subject=subject, actor=viewer.actor, at=timezone.now())
+    services.switch_off(user_id=int(request.user.pk or 0), viewer=viewer, now=timezone.now())
     messages.success(request, _("The second step is off."))
     return redirect("door:security")
 

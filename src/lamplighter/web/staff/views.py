@@ -89,12 +89,12 @@ class HandOverForm(forms.Form):
         people: Sequence[Person],
         first_day: date,
     ) -> None:
-        super().__init__(data, initial={"from_day": first_day})  # type: ignore[arg-type]
+        super().__init__(data, initial={"from_day": first_day})  # type: ignore[arg-type] # Django takes any mapping
         self.first_day = first_day
-        self.fields["area"].choices = [  # type: ignore[attr-defined]
+        self.fields["area"].choices = [  # type: ignore[attr-defined] # a ChoiceField
             (area.area_id, f"{area.name} · {area.staff_name or _('nobody')}") for area in areas
         ]
-        self.fields["staff"].choices = [  # type: ignore[attr-defined]
+        self.fields["staff"].choices = [  # type: ignore[attr-defined] # a ChoiceField
             (person.staff_id, f"{person.name} · {person.org_name}")
             for person in people
             if person.post == "MANAGER"
