@@ -78,19 +78,6 @@ def test_english_shows_no_chinese_of_the_frame_itself():
     assert not [label for label in labels if re.search(r"[\u4e00-\u9fff]", label)]
 
 
-def test_every_word_is_translated():
-    source = (FRAME / "locale/zh_Hans/LC_MESSAGES/django.po").read_text("utf-8")
-    known = set(re.findall(r'^msgid "(.+)"$', source, re.MULTILINE))
-    used = set()
-    for path in [*FRAME.glob("*.py"), *FRAME.glob("templatetags/*.py")]:
-        used |= set(re.findall(r'\b(?:_|gettext)\(\s*"([^"]+)"', path.read_text("utf-8")))
-    for path in FRAME.glob("templates/**/*.html"):
-        text = path.read_text("utf-8")
-        used |= {word for _, word in re.findall(r"""{% translate (["'])(.+?)\1""", text)}
-
-    assert used - known == set()
-
-
 def test_every_icon_named_is_drawn():
     named = {item.icon for part in navigation.NAVIGATION for item in part.items}
     named |= {part.icon for part in navigation.NAVIGATION}
