@@ -243,7 +243,7 @@ class TestTime:
         assert one == two
 
     def test_a_grade_that_becomes_another_is_kept_and_says_what_it_was(self, station):
-        station.run(as_of=DAY_BEFORE - timedelta(60))
+        station.run(as_of=DAY_BEFORE - timedelta(150))  # all too new for a grade
         firsts = GradeChange.objects.count()
         grades = dict(AccountFinding.objects.values_list("pk", "grade"))
 
