@@ -18,7 +18,7 @@ class ColumnsNotFixed(ValueError):
 
 
 def fetch_columns(
-    *, query: str, parameters: Sequence[Any] = (), columns: Mapping[str, str]
+    *, query: str, parameters: Sequence[Any] | Mapping[str, Any] = (), columns: Mapping[str, str]
 ) -> dict[str, npt.NDArray[Any]]:
     """Return a query's columns as arrays.
 

@@ -13,10 +13,6 @@ class OrgUnitUnknown(LookupError):
     """There is no such organisation unit."""
 
 
-class NumberUnknown(LookupError):
-    """Nobody of the staff has this number."""
-
-
 def path_of_unit(*, code: str) -> str:
     """Return the path of an organisation unit.
 
@@ -29,22 +25,6 @@ def path_of_unit(*, code: str) -> str:
     if unit is None:
         raise OrgUnitUnknown(code)
     return unit.path
-
-
-def staff_of_number(*, number: str) -> int:
-    """Return who of the staff has a number.
-
-    Raises
-    ------
-    NumberUnknown
-        Nobody has it.
-    """
-    found: int | None = (
-        Staff.objects.filter(number=number).order_by("pk").values_list("pk", flat=True).first()
-    )
-    if found is None:
-        raise NumberUnknown(number)
-    return found
 
 
 def station_paths() -> list[str]:

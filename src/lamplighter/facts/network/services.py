@@ -123,3 +123,35 @@ def give_login(*, staff_id: int, user_id: int, actor: str, now: datetime) -> Non
         if ledger.violates(error, "network_staff_user_id_key"):
             raise LoginTaken(f"user {user_id}") from error
         raise
+
+
+def make_login(*, staff_number: str, password: str, actor: str, now: datetime) -> None:
+    """Let a person of the staff sign in with their number and a new password.
+
+    Raises
+    ------
+    StaffUnknown
+        Nobody of the staff has this number.
+    LoginTaken
+        The user of this name signs in as somebody else.
+    """
+    try:
+        with transaction.atomic(durable=True):
+            staff = Staff.objects.filter(number=staff_number).order_by("pk").first()
+            if staff is None:
+                raise StaffUnknown(staff_number)
+            user, _created = get_user_model().objects.get_or_create(username=staff_number)
+            user.set_password(password)
+            user.save(update_fields=["password"])
+            Staff.objects.filter(pk=staff.pk).update(user_id=user.pk)
+            ledger.record(
+                "network.staff.login_given",
+                subject=f"staff:{staff.pk}",
+                actor=actor,
+                at=now,
+                user_id=user.pk,
+            )
+    except IntegrityError as error:
+        if ledger.violates(error, "network_staff_user_id_key"):
+            raise LoginTaken(staff_number) from error
+        raise
