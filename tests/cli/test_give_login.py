@@ -31,3 +31,16 @@ def test_a_number_that_nobody_has_makes_no_user():
         call_command("give_login", "NOBODY")
 
     assert not User.objects.exists()
+
+
+def test_a_log_in_that_is_somebody_elses_keeps_its_password():
+    station = f.make_station()
+    first, second = f.make_staff(station=station), f.make_staff(station=station)
+    taken = User.objects.create_user(second.number, password="theirs")
+    type(first).objects.filter(pk=first.pk).update(user=taken)
+
+    with pytest.raises(CommandError, match="somebody else"):
+        call_command("give_login", second.number)
+
+    taken.refresh_from_db()
+    assert taken.check_password("theirs")
