@@ -18,6 +18,7 @@ from lamplighter.policy import loader
 from lamplighter.policy.loader import Policy, Row, Words
 from lamplighter.web import desk
 from lamplighter.web.frame import formats, lists
+from lamplighter.web.policies.units import UNITS, UNSAID
 
 NOT_FOR = {Role.AGENT, Role.CREW}
 
@@ -233,19 +234,5 @@ def _value(value: Any) -> str:
 
 
 def _unit(unit: str) -> str:
-    words = {
-        "accounts": _("accounts"),
-        "CNY": _("yuan"),
-        "days": _("days"),
-        "day of month": _("day of the month"),
-        "hours": _("hours"),
-        "minutes": _("minutes"),
-        "months": _("months"),
-        "years": _("years"),
-        "times": _("times"),
-        "kWh": "kWh",
-        "kWh a day": _("kWh a day"),
-    }
-    return (
-        "" if unit in {"1", "text", "ratio", "share", "remedy", "code"} else words.get(unit, unit)
-    )
+    """Return a unit's word; empty where the value says all by itself."""
+    return "" if unit in UNSAID else str(UNITS.get(unit, unit))

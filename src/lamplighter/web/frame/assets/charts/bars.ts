@@ -30,6 +30,12 @@ const whisker = (l: Look, isAlongX: boolean): Whisker => (_, api) => {
   return { type: "group", silent: true, children: [line(from, to, l.ink), cap(from), cap(to)] };
 };
 
+const PER_BAR = 32;
+const AROUND_BARS = 44;
+
+/** Every bar keeps its own line, however many there are. */
+export const proofHeight = (data: Proof): number => AROUND_BARS + PER_BAR * data.bars.length;
+
 export function proof(data: Proof, l: Look): object {
   const format = unitFormat[data.unit];
   const reach = data.bars.map((bar) => bar.high ?? bar.value);
@@ -48,7 +54,7 @@ export function proof(data: Proof, l: Look): object {
     xAxis: { ...valueAxis(l), min: 0, axisLabel: { color: l.faint, formatter: format, hideOverlap: true } },
     yAxis: {
       type: "category", inverse: true, data: data.bars.map((bar) => bar.label), axisTick: { show: false }, axisLine: { lineStyle: { color: l.line } },
-      axisLabel: { color: l.ink, fontSize: 13, width: l.isNarrow ? 128 : 208, overflow: "break" },
+      axisLabel: { color: l.ink, fontSize: 13, interval: 0, width: l.isNarrow ? 128 : 208, overflow: "break" },
     },
     series: [
       {

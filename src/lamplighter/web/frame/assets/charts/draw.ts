@@ -13,9 +13,9 @@ import {
 import * as echarts from "echarts/core";
 import { LabelLayout } from "echarts/features";
 import { CanvasRenderer } from "echarts/renderers";
-import { billForecast, proof } from "./bars";
+import { billForecast, proof, proofHeight } from "./bars";
 import { burnDown, dayProfile } from "./curves";
-import type { Drawing } from "./drawing";
+import type { Drawing, Proof } from "./drawing";
 import { type Look, look } from "./look";
 import { story } from "./story";
 
@@ -33,6 +33,7 @@ const NARROW = 440;
 export function draw(area: HTMLElement, name: string, data: unknown): Drawing {
   const build = BUILDERS[name];
   if (!build) throw new Error(`no chart is called ${name}`);
+  if (name === "proof") area.style.height = `${proofHeight(data as Proof)}px`;
   const chart = echarts.init(area, undefined, { renderer: "canvas" });
   let wasNarrow = area.clientWidth < NARROW;
   const redraw = (): void => {
