@@ -1,7 +1,7 @@
 """The door: signing in, the second step, signing out, and one's own security."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import segno
 from django.contrib import messages
@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -73,9 +74,7 @@ def _after_password(request: HttpRequest, *, user: User) -> HttpResponse:
         return _onward(request)
     until = timezone.now() + HALF_WAY_LASTS
     request.session[HALF_WAY] = {"user": user.pk, "until": until.isoformat()}
-    target = redirect("door:second-step")
-    target["Location"] += f"?next={request.GET.get('next', '')}"
-    return target
+    return redirect(reverse("door:second-step", query={"next": request.GET.get("next", "")}))
 
 
 @login_not_required
@@ -85,15 +84,15 @@ def _after_password(request: HttpRequest, *, user: User) -> HttpResponse:
 def second_step(request: HttpRequest) -> HttpResponse:
     """Ask for the one-time code of a person whose password was right."""
     half_way = request.session.get(HALF_WAY)
-    if not half_way or timezone.now().isoformat() > half_way["until"]:
+    if not half_way or timezone.now() > datetime.fromisoformat(half_way["until"]):
         return redirect("door:sign-in")
+    user = User.objects.filter(pk=half_way["user"], is_active=True).order_by("pk").first()
     device = _device_of(half_way["user"])
-    if device is None:
+    if device is None or user is None:
         return redirect("door:sign-in")
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if device.verify_token(form.cleaned_data["code"]):
-            user = User.objects.get(pk=half_way["user"])
             del request.session[HALF_WAY]
             login(request, user, backend=BACKEND)
             otp_login(request, device)
