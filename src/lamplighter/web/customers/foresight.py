@@ -129,7 +129,7 @@ def _step(policy: Policy, step: Mapping[str, Any]) -> TraceStep:
         }
         if limits
         else _("Says %(grade)s.") % {"grade": step["says"]},
-        source=limits[0].source if limits else "",
+        source=f"{said(text=policy.title)}, {policy.valid_from.isoformat()}" if limits else "",
     )
 
 
