@@ -9,7 +9,9 @@ import importlib
 import json
 import os
 import platform
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from datetime import date
@@ -95,6 +97,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./lamp bench", description=__doc__)
     parser.add_argument("names", nargs="*", help=f"of {', '.join(BENCHMARKS)}; default all")
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md")
+    parser.add_argument("--into", type=Path, help=argparse.SUPPRESS)  # one benchmark's own process
     options = parser.parse_args()
     unknown = set(options.names) - set(BENCHMARKS)
     if unknown:
@@ -105,16 +108,33 @@ def main() -> int:
         title, run = BENCHMARKS[name]
         print(f"## {name}: {title}", flush=True)
         started = time.perf_counter()
-        try:
-            measured[name] = run()
-        except NoData as error:
-            print(f"left out: {error}\n", flush=True)
+        figures = _alone(name) if options.into is None else run()
+        if figures is None:
             continue
-        print(json.dumps(measured[name], ensure_ascii=False, indent=1, default=str))
+        measured[name] = figures
+        if options.into is not None:
+            options.into.write_text(json.dumps(figures, ensure_ascii=False, default=str))
+            return 0
+        print(json.dumps(figures, ensure_ascii=False, indent=1))
         print(f"({time.perf_counter() - started:.0f} s)\n", flush=True)
     if options.write:
         write(measured)
-    return 0
+    failed = set(options.names or BENCHMARKS) - set(measured)
+    if failed:
+        print(f"without figures: {', '.join(sorted(failed))}", file=sys.stderr)
+    return 0 if measured else 1
+
+
+def _alone(name: str) -> dict[str, Any] | None:
+    """Run one benchmark in a process of its own: none inherits memory or settings of another."""
+    with tempfile.TemporaryDirectory() as folder:
+        into = Path(folder) / "figures.json"
+        command = [sys.executable, "-m", "benchmarks", name, "--into", str(into)]
+        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=False)
+        if done.returncode != 0 or not into.exists():
+            return None
+        figures: dict[str, Any] = json.loads(into.read_text(encoding="utf-8"))
+        return figures
 
 
 def write(measured: dict[str, dict[str, Any]]) -> None:
@@ -133,4 +153,7 @@ def write(measured: dict[str, dict[str, Any]]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except NoData as error:
+        sys.exit(f"left out: {error}")
