@@ -5,12 +5,16 @@ import resource
 import struct
 import zipfile
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
+from django.db import connection
+from psycopg import sql
 
+from lamplighter.facts.intake import reasons, version_landing
 from lamplighter.facts.intake.models import Delivery, QuarantinedRow
 from lamplighter.facts.intake.records import (
     Doorway,
@@ -251,3 +255,23 @@ class TestParquet:
 
         assert deliver(content[:-9], form="parquet").refusal.startswith("UNREADABLE")
         assert Delivery.objects.get().state == "REFUSED"
+
+
+@pytest.mark.django_db
+def test_rows_that_name_nobody_are_not_gathered_without_end():
+    removed = version_landing.removed
+    context = SimpleNamespace(most_refusals=3)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE crowd AS SELECT generate_series(1, 9) AS n")
+
+        few = removed(
+            cursor=cursor,
+            statement=sql.SQL("DELETE FROM crowd WHERE n <= 3 RETURNING n"),
+            context=context,
+        )
+        with pytest.raises(reasons.FileRefused, match="> 3"):
+            removed(
+                cursor=cursor, statement=sql.SQL("DELETE FROM crowd RETURNING n"), context=context
+            )
+
+    assert sorted(few) == [(1,), (2,), (3,)]

@@ -85,9 +85,11 @@ def land(
     refusals = version_landing.refuse_wrong(
         cursor=cursor, staged=staged, checks=CHECKS, context=context
     )
-    refusals += version_landing.refuse_repeated(cursor=cursor, staged=staged, record=record)
+    refusals += version_landing.refuse_repeated(
+        cursor=cursor, staged=staged, record=record, context=context
+    )
     refusals += version_landing.refuse_unknown(
-        cursor=cursor, staged=staged, record=record, references=[AREA]
+        cursor=cursor, staged=staged, record=record, references=[AREA], context=context
     )
     refusals += _refuse_contradictions(cursor, staged)
     _make_customers_and_accounts(cursor, staged)

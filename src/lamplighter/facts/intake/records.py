@@ -95,6 +95,7 @@ class LandingContext:
     lake_folder: Path
     scratch_folder: Path  # empty, on disk, removed afterwards
     on_progress: Callable[[int], None]  # rows taken in so far
+    most_refusals: int = 200_000  # more refuse the file; intake sets the policy's number
 
 
 class Landing(Protocol):

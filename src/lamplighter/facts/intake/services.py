@@ -198,6 +198,7 @@ class _Intake:
             lake_folder=self.stores.lake_folder,
             scratch_folder=scratch,
             on_progress=lambda _rows: None,
+            most_refusals=self.limits.most_quarantined_rows,
         )
 
     def _write_counts(self, reading: Reading, landed: Landed, n_refused: int) -> None:

@@ -7,6 +7,7 @@ for the others the current version is closed and the next one recorded where any
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
@@ -83,9 +84,13 @@ def land_staged(
     """Take staged rows into one table of versions."""
     lock_table(cursor=cursor, table=table.table)
     refusals = refuse_wrong(cursor=cursor, staged=staged, checks=checks, context=context)
-    refusals += refuse_repeated(cursor=cursor, staged=staged, record=record)
+    refusals += refuse_repeated(cursor=cursor, staged=staged, record=record, context=context)
     refusals += refuse_unknown(
-        cursor=cursor, staged=staged, record=record, references=table.references
+        cursor=cursor,
+        staged=staged,
+        record=record,
+        references=table.references,
+        context=context,
     )
     n_imported = record_versions(cursor=cursor, staged=staged, table=table, context=context)
     return Landed(
@@ -95,18 +100,48 @@ def land_staged(
     )
 
 
+def removed(
+    *,
+    cursor: CursorWrapper,
+    statement: sql.Composable,
+    context: LandingContext,
+    parameters: Mapping[str, Any] | None = None,
+) -> list[tuple[Any, ...]]:
+    """Run a DELETE with RETURNING and return what it removed, never more than a quarantine holds.
+
+    Raises
+    ------
+    FileRefused
+        More rows are wrong than a quarantine may hold.
+    """
+    most = context.most_refusals
+    cursor.execute(
+        sql.SQL("WITH removed AS ({}) SELECT * FROM removed LIMIT {}").format(
+            statement, sql.Literal(most + 1)
+        ),
+        parameters,
+    )
+    rows: list[tuple[Any, ...]] = cursor.fetchall()
+    if len(rows) > most:
+        raise reasons.FileRefused("TOO_MANY_BAD_ROWS", f"> {most}")
+    return rows
+
+
 def refuse_unknown(
     *,
     cursor: CursorWrapper,
     staged: str,
     record: RecordType,
     references: Sequence[Reference],
+    context: LandingContext,
 ) -> list[Refusal]:
     """Remove the staged rows that name what nobody knows, and say so."""
     refusals: list[Refusal] = []
     for reference in references:
-        cursor.execute(
-            sql.SQL(
+        gone = removed(
+            cursor=cursor,
+            context=context,
+            statement=sql.SQL(
                 "DELETE FROM {staged} s WHERE nullif(s.{field}, '') IS NOT NULL AND NOT EXISTS "
                 "(SELECT FROM {target} t WHERE t.{by} = s.{field}) "
                 "RETURNING s.row_number, s.{field}"
@@ -115,7 +150,7 @@ def refuse_unknown(
                 field=sql.Identifier(reference.field),
                 target=sql.Identifier(reference.table),
                 by=sql.Identifier(reference.by),
-            )
+            ),
         )
         is_personal = any(f.name == reference.field and f.is_personal for f in record.fields)
         refusals += [
@@ -125,12 +160,14 @@ def refuse_unknown(
                 value="" if is_personal else value[:LONGEST_SHOWN],
                 reason=reasons.UNKNOWN_REFERENCE,
             )
-            for row_number, value in cursor.fetchall()
+            for row_number, value in gone
         ]
     return refusals
 
 
-def refuse_repeated(*, cursor: CursorWrapper, staged: str, record: RecordType) -> list[Refusal]:
+def refuse_repeated(
+    *, cursor: CursorWrapper, staged: str, record: RecordType, context: LandingContext
+) -> list[Refusal]:
     """Remove the staged rows whose natural key an earlier row already has, and say so."""
     key = sql.SQL(", ").join(sql.Identifier(name) for name in record.key)
     names = {"staged": sql.Identifier(staged), "key": key}
@@ -141,13 +178,15 @@ def refuse_repeated(*, cursor: CursorWrapper, staged: str, record: RecordType) -
     )
     if not cursor.fetchone()[0]:
         return []
-    cursor.execute(
-        sql.SQL(
+    gone = removed(
+        cursor=cursor,
+        context=context,
+        statement=sql.SQL(
             "WITH ranked AS (SELECT row_number AS n, min(row_number) OVER (PARTITION BY {key}) "
             "AS first_n FROM {staged}) DELETE FROM {staged} s USING ranked "
             "WHERE ranked.n = s.row_number AND ranked.first_n < ranked.n "
             "RETURNING s.row_number, ranked.first_n"
-        ).format(**names)
+        ).format(**names),
     )
     return [
         Refusal(
@@ -157,7 +196,7 @@ def refuse_repeated(*, cursor: CursorWrapper, staged: str, record: RecordType) -
             reason=reasons.CONFLICTING_REPEAT,
             detail=f"row {first_row}",
         )
-        for row_number, first_row in cursor.fetchall()
+        for row_number, first_row in gone
     ]
 
 
@@ -167,15 +206,17 @@ def refuse_wrong(
     """Remove the staged rows that contradict themselves, and say so."""
     refusals: list[Refusal] = []
     for check in checks:
-        cursor.execute(
-            sql.SQL("DELETE FROM {} s WHERE {} RETURNING s.row_number").format(
+        gone = removed(
+            cursor=cursor,
+            context=context,
+            statement=sql.SQL("DELETE FROM {} s WHERE {} RETURNING s.row_number").format(
                 sql.Identifier(staged), sql.SQL(check.wrong)
             ),
-            {"now": context.now},
+            parameters={"now": context.now},
         )
         refusals += [
             Refusal(row_number=row_number, field=check.field, value="", reason=check.reason)
-            for (row_number,) in cursor.fetchall()
+            for (row_number,) in gone
         ]
     return refusals
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 from django.db import connection
+from psycopg import sql
 
 from lamplighter.facts.intake import staging, version_landing
 from lamplighter.facts.intake.records import Landed, LandingContext, Refusal
@@ -99,8 +100,10 @@ def land_meters(*, rows: Iterator[pa.RecordBatch], context: LandingContext) -> L
         version_landing.lock_table(cursor=cursor, table="metering_meter")
 
         def refuse(statement: str, field: str, reason: str) -> None:
-            cursor.execute(statement)
-            for number, value, detail in cursor.fetchall():
+            gone = version_landing.removed(
+                cursor=cursor, statement=sql.SQL(statement), context=context
+            )
+            for number, value, detail in gone:
                 found[number] = Refusal(
                     row_number=number, field=field, value=value, reason=reason, detail=detail
                 )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
+from psycopg import sql
 
 from lamplighter.facts.intake import staging, version_landing
 from lamplighter.facts.intake.records import Landed, LandingContext, Refusal
@@ -71,7 +72,7 @@ def land_usage_points(*, rows: Iterator[pa.RecordBatch], context: LandingContext
             (OTHER_ACCOUNT, "account_number", reasons.OTHER_ACCOUNT),
             (REPEATED, "account_number", reasons.CONFLICTING_DUPLICATE),
         ):
-            refusals += _refused(cursor, statement, field, reason)
+            refusals += _refused(cursor, statement, field, reason, context)
         n_imported = _record(cursor, rules, context)
     return Landed(
         n_imported=n_imported,
@@ -80,9 +81,11 @@ def land_usage_points(*, rows: Iterator[pa.RecordBatch], context: LandingContext
     )
 
 
-def _refused(cursor: CursorWrapper, statement: str, field: str, reason: str) -> list[Refusal]:
-    cursor.execute(statement)
-    found = {row_number: (value, detail) for row_number, value, detail in cursor.fetchall()}
+def _refused(
+    cursor: CursorWrapper, statement: str, field: str, reason: str, context: LandingContext
+) -> list[Refusal]:
+    gone = version_landing.removed(cursor=cursor, statement=sql.SQL(statement), context=context)
+    found = {row_number: (value, detail) for row_number, value, detail in gone}
     return [
         Refusal(row_number=number, field=field, value=value, reason=reason, detail=detail)
         for number, (value, detail) in found.items()
