@@ -14,8 +14,9 @@ import xlsxwriter
 from django.db import connection
 from psycopg import sql
 
-from lamplighter.facts.intake import reasons, version_landing
+from lamplighter.facts.intake import version_landing
 from lamplighter.facts.intake.models import Delivery, QuarantinedRow
+from lamplighter.facts.intake.reasons import FileRefused
 from lamplighter.facts.intake.records import (
     Doorway,
     Field,
@@ -269,7 +270,7 @@ def test_rows_that_name_nobody_are_not_gathered_without_end():
             statement=sql.SQL("DELETE FROM crowd WHERE n <= 3 RETURNING n"),
             context=context,
         )
-        with pytest.raises(reasons.FileRefused, match="> 3"):
+        with pytest.raises(FileRefused, match="> 3"):
             removed(
                 cursor=cursor, statement=sql.SQL("DELETE FROM crowd RETURNING n"), context=context
             )
