@@ -101,11 +101,11 @@ class Station:
             )
         corrected = self.folder / f"correction-{mapping}.parquet"
         pq.write_table(table, corrected)
-        report = self.receive(corrected, _mapping(mapping), now=now)
+        report = self.receive(corrected, mapping_file(mapping), now=now)
         assert (report.state, report.n_imported) == ("IMPORTED", 1)
 
 
-def _mapping(name: str) -> Path:
+def mapping_file(name: str) -> Path:
     return Path(night.__file__).parents[2] / "town" / "mappings" / f"{name}.toml"
 
 
