@@ -1,5 +1,6 @@
 """The rules a night decides by: each kernel's numbers, and the version they came from."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -62,15 +63,18 @@ class Rules:
     forecast: month.ForecastPolicy
 
 
-def rules_on(*, day: date) -> Rules:
-    """Return the rules in force on a day.
+def rules_on(*, day: date, instead: Iterable[loader.Policy] = ()) -> Rules:
+    """Return the rules in force on a day; *instead* takes the place of policies of its names.
 
     Raises
     ------
     loader.PolicyUnknown
         A policy was not in force yet.
+    loader.PolicyRowUnknown
+        A policy lacks a number.
     """
-    policies = {name: loader.load(name=name, on=day) for name in POLICIES}
+    given = {policy.name: policy for policy in instead}
+    policies = {name: given.get(name) or loader.load(name=name, on=day) for name in POLICIES}
     numbers = loader.numbers_for
     habits = policies["habits"]
     return Rules(

@@ -16,6 +16,7 @@ from django.apps import apps
 if TYPE_CHECKING:
     from lamplighter.findings.deciding import Lesson
     from lamplighter.findings.learnt import Learnt
+    from lamplighter.policy.loader import Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,7 @@ class Task:
     lake_folder: Path
     results_folder: Path
     zone: str
+    instead: "tuple[Policy, ...]" = ()  # policies used instead of those in force: of a replay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,7 @@ def find(task: Task, *, learnt: "Learnt") -> Written:
         rules,
     )  # after set-up
 
-    in_force = rules.rules_on(day=task.rules_day)
+    in_force = rules.rules_on(day=task.rules_day, instead=task.instead)
     facts = gathering.gather(task=task, rules=in_force)
     decided = deciding.decide(facts=facts, rules=in_force, learnt=learnt)
     foreseen = forecasting.forecasts(decided=decided, rules=in_force)
@@ -90,7 +92,7 @@ def learn(task: Task) -> "Lesson":
     _set_up()
     from lamplighter.findings import deciding, gathering, rules  # after set-up
 
-    in_force = rules.rules_on(day=task.rules_day)
+    in_force = rules.rules_on(day=task.rules_day, instead=task.instead)
     facts = gathering.gather(task=task, rules=in_force, without_readings=True)
     return deciding.lesson(facts=facts, rules=in_force)
 

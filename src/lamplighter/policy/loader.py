@@ -63,10 +63,13 @@ class Policy:
     valid_from: date
     title: Words
     rows: tuple[Row, ...]
+    candidate_sha256: str = ""  # of the file of a candidate; empty for the rules in force
 
     @property
     def version(self) -> str:
-        return f"{self.name}/{self.valid_from.isoformat()}"
+        """The name by which decisions tell what they were decided by."""
+        of_file = f"#{self.candidate_sha256[:12]}" if self.candidate_sha256 else ""
+        return f"{self.name}/{self.valid_from.isoformat()}{of_file}"
 
     def row(self, key: str) -> Row:
         for row in self.rows:

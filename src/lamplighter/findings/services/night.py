@@ -90,9 +90,12 @@ def run(
         )
         if night.finished_at is not None:
             return night.pk
-        folder = _folder(night, places=places)
+        folder = folder_of(as_of=as_of, night_id=night.pk, results_folder=places.results_folder)
         folder.mkdir(parents=True, exist_ok=True)
-        before_file = handover.keep(folder=folder, files=_files_before(night, places=places))
+        before_files = files_before(
+            as_of=as_of, known_at=known_at, results_folder=places.results_folder
+        )
+        before_file = handover.keep(folder=folder, files=before_files)
         tasks = [
             worker.Task(
                 shard=shard,
@@ -163,8 +166,9 @@ def _night(
     )
 
 
-def _folder(night: Night, *, places: Places) -> Path:
-    return places.results_folder / f"{night.as_of_day.isoformat()}-{night.pk}"
+def folder_of(*, as_of: date, night_id: int, results_folder: Path) -> Path:
+    """Return where the files of a night lie."""
+    return results_folder / f"{as_of.isoformat()}-{night_id}"
 
 
 def _later(night: Night) -> QuerySet[Night]:
@@ -175,16 +179,18 @@ def _later(night: Night) -> QuerySet[Night]:
     ).distinct()
 
 
-def _files_before(night: Night, *, places: Places) -> list[Path]:
-    """Return the accounts files of the night before in time, as known by now; none: no such night.
+def files_before(*, as_of: date, known_at: datetime, results_folder: Path) -> list[Path]:
+    """Return the accounts files of the night before a day, as known by then; none: no such night.
 
     A night whose files were cleared away is passed over.
     """
     finished = Night.objects.filter(
-        as_of_day__lt=night.as_of_day, known_at__lte=night.known_at, finished_at__isnull=False
+        as_of_day__lt=as_of, known_at__lte=known_at, finished_at__isnull=False
     )
     for before in finished.order_by("-as_of_day", "-known_at", "-id").iterator(chunk_size=10):
-        folder = _folder(before, places=places)
+        folder = folder_of(
+            as_of=before.as_of_day, night_id=before.pk, results_folder=results_folder
+        )
         shards = before.shards.order_by("shard").values_list("shard", flat=True)
         files = [worker.accounts_file(folder=folder, shard=shard) for shard in shards]
         if all(file.exists() for file in files):

@@ -1,0 +1,98 @@
+"""Rules that somebody proposes: read and held against those in force, before anyone switches.
+
+A candidate is a file like any version, ``<policy>/<first valid day>.toml``, that lies outside our
+rules. It is read for a comparison and never comes into force by being read.
+"""
+
+import hashlib
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from lamplighter.policy import loader
+from lamplighter.policy.loader import Policy, PolicyFileWrong, Row
+
+
+class CandidateRefused(ValueError):
+    """A candidate cannot stand in for the rules in force; the text says which file and why."""
+
+
+def find(*, wanted: str, folder: Path) -> Path:
+    """Return the file of a candidate: a path, or ``name/day`` below the folder of candidates.
+
+    Raises
+    ------
+    CandidateRefused
+        There is no such file.
+    """
+    given = Path(wanted)
+    if given.suffix != ".toml":
+        given = folder / f"{wanted}.toml"
+    if not given.is_file():
+        raise CandidateRefused(f"{wanted}: there is no file {given}")
+    return given.absolute()
+
+
+def read(*, file: Path, today: date) -> Policy:
+    """Read a candidate and hold it against the version in force today, row by row.
+
+    Raises
+    ------
+    CandidateRefused
+        Its folder names no policy, or its day is one that is in force already.
+    PolicyFileWrong
+        It cannot be read, or a row is missing, unknown or of another kind or unit.
+    """
+    content = file.read_bytes()
+    name, where = file.parent.name, f"{file.parent.name}/{file.name}"
+    if name not in loader.names():
+        known = ", ".join(loader.names())
+        raise CandidateRefused(f"{file}: the folder {name!r} names no policy; known are {known}")
+    candidate = loader.read_file(file)
+    if candidate.valid_from <= today:
+        raise CandidateRefused(
+            f"{where}: its day is not after {today}; rules of that day are in force already and are"
+            " never edited, so give the file a later day"
+        )
+    if any(version.valid_from == candidate.valid_from for version in loader.versions(name=name)):
+        raise CandidateRefused(f"{where}: this version is among the rules already")
+    _hold_against(candidate, in_force=loader.load(name=name, on=today), where=where)
+    return replace(candidate, candidate_sha256=hashlib.sha256(content).hexdigest())
+
+
+def changed_rows(*, candidate: Policy, in_force: Policy) -> list[tuple[Row, Row]]:
+    """Return (row in force, row proposed) for each row whose value the candidate changes."""
+    pairs = [(in_force.row(row.key), row) for row in candidate.rows]
+    return [(old, new) for old, new in pairs if old.value != new.value]
+
+
+def _hold_against(candidate: Policy, *, in_force: Policy, where: str) -> None:
+    ours = {row.key: row for row in in_force.rows}
+    theirs = {row.key: row for row in candidate.rows}
+    for key in ours.keys() - theirs.keys():
+        raise PolicyFileWrong(f"{where}: row {key} is missing; {in_force.version} has it")
+    for key in theirs.keys() - ours.keys():
+        raise PolicyFileWrong(f"{where}: row {key} is unknown; {in_force.version} has no such row")
+    for key, row in theirs.items():
+        if row.unit != ours[key].unit:
+            raise PolicyFileWrong(
+                f"{where}: row {key}: its unit is {row.unit!r}, in force it is {ours[key].unit!r}"
+            )
+        if not _is_alike(row.value, ours[key].value):
+            raise PolicyFileWrong(
+                f"{where}: row {key}: {row.value!r} is of another kind than {ours[key].value!r}"
+            )
+
+
+def _is_alike(value: Any, known: Any) -> bool:
+    """Tell whether a value may stand where the known one stands: a whole number for any number."""
+    if isinstance(known, bool) or isinstance(value, bool):
+        return isinstance(known, bool) and isinstance(value, bool)
+    if isinstance(known, float):
+        return isinstance(value, int | float)
+    if isinstance(known, list):
+        return isinstance(value, list) and all(_is_alike(one, known[0]) for one in value if known)
+    if isinstance(known, dict):
+        return isinstance(value, dict) and value.keys() == known.keys()
+    return type(value) is type(known)
