@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from lamplighter.facts.intake.versions import one_of
+from lamplighter.findings.fields import PackedField
 
 GRADES = ["A", "B", "C", "D", "N"]
 BANDS = ["HIGH", "MEDIUM", "LOW"]
@@ -69,18 +70,34 @@ class ShardDone(models.Model):
         return f"night {self.night_id} shard {self.shard}"
 
 
+def written_by() -> "models.ForeignKey[Night, Night]":
+    """Return the field for the night since which a row reads as it does.
+
+    Neither checked nor indexed by the database: the storing of a shard writes it beside the
+    night's own row in hand, and checking it for each row cost more than writing the row.
+    """
+    return models.ForeignKey(
+        Night, models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+
+
 class AccountFinding(models.Model):
-    """What we hold of one account after the newest night."""
+    """What we hold of one account after the newest night.
+
+    A night rewrites only what reads otherwise: *night* is the one since which the row reads so.
+    """
 
     account = models.OneToOneField(
         "customers.Account", models.CASCADE, primary_key=True, related_name="+"
     )
-    night = models.ForeignKey(Night, models.PROTECT, related_name="+")
-    area = models.ForeignKey("network.Area", models.PROTECT, null=True, related_name="+")
+    night = written_by()
+    area = models.ForeignKey(
+        "network.Area", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     grade = models.CharField(max_length=1)
     grade_rule = models.CharField(max_length=40)
-    grade_trace = models.JSONField()
-    grade_would_change = models.JSONField()
+    grade_trace = PackedField(packed_as="grade_trace")
+    grade_would_change = PackedField(packed_as="grade_would_change")
     candidate_grade = models.CharField(
         max_length=1, default=""
     )  # waits to be granted; empty when none does
@@ -88,15 +105,15 @@ class AccountFinding(models.Model):
     risk_probability = models.FloatField(null=True)
     risk_band = models.CharField(max_length=6)  # empty where there is nothing to pay
     risk_is_rule_based = models.BooleanField()
-    risk_reasons = models.JSONField()
+    risk_reasons = PackedField(packed_as="risk_reasons")
     cause = models.CharField(max_length=16)  # empty where there is no arrears pattern
     cause_probability = models.FloatField(null=True)
-    cause_probabilities = models.JSONField()
-    cause_reasons = models.JSONField()
+    cause_probabilities = PackedField(packed_as="cause_probabilities")
+    cause_reasons = PackedField(packed_as="cause_reasons")
     value_band = models.CharField(max_length=6)
     value_yearly_cny = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     value_growth_ratio = models.FloatField(null=True)
-    value_reasons = models.JSONField()
+    value_reasons = PackedField(packed_as="value_reasons")
     forecast_energy_kwh = models.FloatField(null=True)
     forecast_amount_cny = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     forecast_low_cny = models.DecimalField(max_digits=14, decimal_places=2, null=True)
@@ -105,7 +122,7 @@ class AccountFinding(models.Model):
     overdue_cny = models.DecimalField(max_digits=14, decimal_places=2)
     days_overdue = models.IntegerField()
     months_reminded = models.IntegerField()
-    profile = models.JSONField()  # the habit profile (S0-03)
+    profile = PackedField(packed_as="profile")  # the habit profile (S0-03)
 
     class Meta:
         constraints = [
@@ -128,11 +145,16 @@ class AccountFinding(models.Model):
 
 
 class Signal(models.Model):
-    """A change of habit at a usage point, or a high use, as of the newest night."""
+    """A change of habit at a usage point, or a high use, as of the newest night.
 
-    night = models.ForeignKey(Night, models.PROTECT, related_name="+")
+    *night* is the one since which the row reads so.
+    """
+
+    night = written_by()
     account = models.ForeignKey("customers.Account", models.CASCADE, related_name="+")
-    area = models.ForeignKey("network.Area", models.PROTECT, null=True, related_name="+")
+    area = models.ForeignKey(
+        "network.Area", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     usage_point = models.ForeignKey("metering.UsagePoint", models.CASCADE, related_name="+")
     list = models.CharField(max_length=8)  # CHANGE (history), JUMP or HIGH_USE
     kind = models.CharField(max_length=12)  # empty for HIGH_USE

@@ -11,19 +11,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from lamplighter.findings import packing
 from lamplighter.findings.deciding import Decided, Usage, area_of_points
-from lamplighter.findings.facts import NO_AREA, Floats, ShardFacts
+from lamplighter.findings.facts import NO_AREA, Booleans, Floats, Integers, ShardFacts
 from lamplighter.findings.forecasting import Forecasts
 from lamplighter.findings.learnt import Learnt
 from lamplighter.findings.rules import KERNELS, Rules
 from lamplighter.insight.arrears import risk
-from lamplighter.insight.causes import causes, evidence
-from lamplighter.insight.grading import grades, histories, trace
-from lamplighter.insight.habits import profile
+from lamplighter.insight.causes import causes
+from lamplighter.insight.change import terms
+from lamplighter.insight.grading import grades, histories
 from lamplighter.insight.value import value
 
-STRONGEST = 4  # reasons kept; the page shows them in this order
-SIGNAL_DIGITS = 3
+SIGNAL_DIGITS = 3  # of a kWh a day: a watt-hour
 
 
 def accounts_table(*, decided: Decided, forecasts: Forecasts, rules: Rules) -> pa.Table:
@@ -53,7 +53,7 @@ def accounts_table(*, decided: Decided, forecasts: Forecasts, rules: Rules) -> p
         "overdue_cny": np.round(overdue, 2),
         "days_overdue": decided.histories.days_overdue,
         "months_reminded": decided.histories.is_reminded.sum(axis=1),
-        "profile": _profiles(decided),
+        "profile": _profiles(decided, n_parts=len(rules.profile.part_hours)),
     }
     return pa.table({name: _array(values, n) for name, values in columns.items()})
 
@@ -61,14 +61,15 @@ def accounts_table(*, decided: Decided, forecasts: Forecasts, rules: Rules) -> p
 def signals_table(*, decided: Decided, rules: Rules) -> pa.Table:
     """Return one row a signal: changes by point and day, then jumps, then high use by rank."""
     usage = decided.usage
-    rows: list[dict[str, Any]] = []
-    if usage is not None:
-        rows = [
-            *_changes(decided, usage),
-            *_jumps(decided, usage, jump_days=rules.jumps.jump_days),
-            *_high(decided, usage),
+    if usage is None:
+        return SIGNALS.empty_table()
+    return pa.concat_tables(
+        [
+            _changes(decided, usage),
+            _jumps(decided, usage, jump_days=rules.jumps.jump_days),
+            _high(decided, usage),
         ]
-    return pa.Table.from_pylist(rows, schema=SIGNALS)
+    )
 
 
 SIGNALS = pa.schema(
@@ -148,7 +149,6 @@ def _json(content: Any) -> str:
 
 def _grade_columns(*, decided: Decided, rules: Rules) -> dict[str, Any]:
     graded, ahead = decided.grades, decided.outlook
-    n = decided.stood.n_accounts
     waits = np.asarray(graded.candidate_grade != graded.grade)
     before = decided.facts.before
     since = np.where(
@@ -157,92 +157,55 @@ def _grade_columns(*, decided: Decided, rules: Rules) -> dict[str, Any]:
         0,
     )
     names = np.array(histories.GRADES)
-    traces = [
-        [
-            {"rule": s.rule, "inputs": dict(s.inputs), "limits": dict(s.limits), "says": s.says}
-            for s in trace.trace(
-                histories=decided.histories, grades=graded, policy=rules.grading, account=i
-            )
-        ]
-        for i in range(n)
-    ]
-    changes = [
-        _json(
-            {"grade": names[ahead.grade[i]], "pays_debt": bool(ahead.pays_debt[i])}
-            | {"quiet_months": int(ahead.quiet_months[i])}
-        )
-        if ahead.quiet_months[i] >= 0
-        else "{}"
-        for i in range(n)
-    ]
+    kept = packing.GRADE_TRACE.records(of=decided.histories, graded=graded, policy=rules.grading)
+    way = packing.GRADE_WOULD_CHANGE.records(
+        grade=ahead.grade, pays_debt=ahead.pays_debt, quiet_months=ahead.quiet_months
+    )
     return {
         "grade": names[graded.grade],
         "grade_rule": np.array(grades.RULES)[graded.rule],
-        "grade_trace": [_json(steps) for steps in traces],
-        "grade_would_change": changes,
+        "grade_trace": _packed(kept),
+        "grade_would_change": _packed(way, where=ahead.quiet_months >= 0),
         "candidate_grade": np.where(waits, names[graded.candidate_grade], ""),
         "candidate_since_day": pa.array(since, mask=since == 0),
     }
+
+
+def _packed(records: packing.Records, *, where: Booleans | None = None) -> pa.Array:
+    """Return records as a column of bytes; null where they say nothing."""
+    form = pa.binary(records.dtype.itemsize)
+    there = None
+    if where is not None and not where.all():
+        there = pa.array(where).buffers()[1]
+    return pa.Array.from_buffers(form, len(records), [there, pa.py_buffer(records.tobytes())])
 
 
 def _risk_columns(decided: Decided) -> dict[str, Any]:
     risks = decided.risks
     has_bills = np.bincount(decided.stood.account, minlength=decided.stood.n_accounts) > 0
     bands = np.where(has_bills, np.array(risk.BANDS)[risks.band], "")
-    order = np.argsort(-np.abs(risks.reasons), axis=1, kind="stable")[:, :STRONGEST]
-    reasons = [
-        _json(
-            [
-                {"code": risk.REASONS[r], "log_odds": round(float(risks.reasons[i, r]), 4)}
-                for r in order[i]
-                if abs(risks.reasons[i, r]) >= 5e-5
-            ]
-        )
-        for i in range(len(bands))
-    ]
+    reasons = packing.RISK_REASONS.records(risks.reasons)
     return {
         "risk_probability": np.where(has_bills, np.round(risks.probability, 6), np.nan),
         "risk_band": bands,
         "risk_is_rule_based": risks.basis == risk.START,
-        "risk_reasons": reasons,
+        "risk_reasons": _packed(reasons, where=reasons["code"][:, 0] != packing.NO_CODE),
     }
 
 
 def _cause_columns(decided: Decided) -> dict[str, Any]:
     found = decided.causes
     names = np.array([*causes.CAUSES, ""])  # the last also serves −1
-    n = len(found.cause)
-    stated = np.full(n, np.nan)
     has = found.cause >= 0
+    stated = np.full(len(has), np.nan)
     stated[has] = found.probability[np.flatnonzero(has), found.cause[has]]
-    shares, reasons = [], []
-    for i in range(n):
-        if not has[i]:
-            shares.append("{}")
-            reasons.append("[]")
-            continue
-        row = found.probability[i]
-        shares.append(
-            _json({c: round(float(p), 4) for c, p in zip(causes.CAUSES, row, strict=True)})
-        )
-        order = np.argsort(-np.abs(np.nan_to_num(found.reasons[i])), kind="stable")[:STRONGEST]
-        reasons.append(
-            _json(
-                [
-                    {
-                        "code": evidence.EVIDENCES[e],
-                        "log_odds": round(float(found.reasons[i, e]), 4),
-                    }
-                    for e in order
-                    if abs(np.nan_to_num(found.reasons[i, e])) >= 5e-5
-                ]
-            )
-        )
+    shares = packing.CAUSE_PROBABILITIES.records(found.probability)
+    reasons = packing.CAUSE_REASONS.records(found.reasons)
     return {
         "cause": names[found.cause],
         "cause_probability": np.round(stated, 6),
-        "cause_probabilities": shares,
-        "cause_reasons": reasons,
+        "cause_probabilities": _packed(shares, where=has),
+        "cause_reasons": _packed(reasons, where=has & (reasons["code"][:, 0] != packing.NO_CODE)),
     }
 
 
@@ -252,123 +215,127 @@ def _value_columns(decided: Decided) -> dict[str, Any]:
     of = decided.stood
     last_year = of.is_closed & (of.day - of.last_day < 365)
     billed = of.total(np.maximum(of.amount_fen, 0), last_year) / 100.0
-    reasons = [
-        _json([code for bit, code in enumerate(value.REASONS) if int(bits) >> bit & 1])
-        for bits in values.reasons
-    ]
+    reasons = packing.VALUE_REASONS.records(values.reasons)
     return {
         "value_band": np.where(known, np.array(value.BANDS)[values.band], ""),
         "value_yearly_cny": np.round(billed, 2),
         "value_growth_ratio": np.round(np.expm1(values.growth), 4),
-        "value_reasons": reasons,
+        "value_reasons": _packed(reasons, where=reasons["bits"] != 0),
     }
 
 
-def _profiles(decided: Decided) -> list[str]:
-    """Return each account's habit profile: of its largest point, rounded; {} without readings."""
-    shown = ["{}"] * decided.stood.n_accounts
+def _profiles(decided: Decided, *, n_parts: int) -> pa.Array:
+    """Return each account's habit profile: of its largest point; null without readings."""
+    n = decided.stood.n_accounts
     if decided.usage is None:
-        return shown
+        return pa.nulls(n, pa.binary(packing.PROFILE.n_bytes(n_parts=n_parts)))
     found = decided.usage.profiles
     account = decided.facts.index_of(decided.facts.points.account_id)
     size = np.nan_to_num(found.mean_12m_kwh, nan=-1.0)
-    for point in np.lexsort((size, account)):  # the largest of an account comes last and stays
-        shown[account[point]] = _json(_profile(found, int(point)))
-    return shown
+    shown = np.zeros(n, np.int64)
+    order = np.lexsort((size, account))  # the largest of an account comes last and stays
+    shown[account[order]] = order
+    has = np.bincount(account, minlength=n) > 0
+    return _packed(packing.PROFILE.records(of=found, points=shown), where=has)
 
 
-def _profile(found: profile.Profiles, point: int) -> dict[str, Any]:
-    content: dict[str, Any] = {}
-    for name in found.__dataclass_fields__:
-        values = getattr(found, name)[point]
-        if isinstance(values, np.ndarray):
-            content[name] = [_number(v) for v in values]
-        else:
-            content[name] = _number(values)
-    return content
+def _signals(decided: Decided, point: Integers, **content: Any) -> pa.Table:
+    """Return the rows of one list, columns as SIGNALS; what is not said is null."""
+    points = decided.facts.points
+    area = area_of_points(decided.facts)[point]
+    columns: dict[str, Any] = {
+        "account_id": points.account_id[point],
+        "area_id": pa.array(area, mask=area == NO_AREA),
+        "usage_point_id": points.point_id[point],
+    } | content
+    arrays = [_signal_column(columns.get(field.name), field.type, len(point)) for field in SIGNALS]
+    return pa.Table.from_arrays(arrays, schema=SIGNALS)
 
 
-def _number(value: Any) -> int | float | None:
-    if isinstance(value, np.integer):
-        return int(value)
-    return round(float(value), 4) if np.isfinite(value) else None
+def _signal_column(values: Any, form: pa.DataType, n: int) -> pa.Array:
+    if values is None:
+        return pa.nulls(n, form)
+    if isinstance(values, np.ndarray) and values.dtype.kind == "f":
+        rounded = np.round(values.astype(np.float64), SIGNAL_DIGITS)
+        return pa.array(rounded, mask=~np.isfinite(rounded))
+    if isinstance(values, np.ndarray) and values.dtype.kind == "M":
+        return pa.array(values.astype("datetime64[D]"), form)
+    return values if isinstance(values, pa.Array) else pa.array(values, form)
 
 
-def _signal(decided: Decided, point: int, **content: Any) -> dict[str, Any]:
-    area = int(area_of_points(decided.facts)[point])
-    row: dict[str, Any] = dict.fromkeys(SIGNALS.names)
-    row |= {
-        "account_id": int(decided.facts.points.account_id[point]),
-        "area_id": None if area == NO_AREA else area,
-        "usage_point_id": int(decided.facts.points.point_id[point]),
-    }
-    for name, entry in content.items():
-        row[name] = _number(entry) if isinstance(entry, np.floating) else entry
-    return row
+def _changes(decided: Decided, usage: Usage) -> pa.Table:
+    found = _once_a_day(usage.changes)
+    n = len(found)
+    return _signals(
+        decided,
+        found.point,
+        list=["CHANGE"] * n,
+        kind=found.kind.astype(object),
+        changed_date=found.day,
+        size_kwh_per_day=found.size_kwh,
+        size_low_kwh_per_day=found.size_low_kwh,
+        size_high_kwh_per_day=found.size_high_kwh,
+        level_before_kwh_per_day=found.before_kwh,
+        level_after_kwh_per_day=found.after_kwh,
+        probability=found.probability,
+        is_recent=found.is_recent,
+        rank=np.zeros(n, np.int64),
+    )
 
 
-def _changes(decided: Decided, usage: Usage) -> list[dict[str, Any]]:
-    found = usage.changes
-    return [
-        _signal(
-            decided,
-            int(found.point[i]),
-            list="CHANGE",
-            kind=str(found.kind[i]),
-            changed_date=found.day[i].astype("datetime64[D]").item(),
-            size_kwh_per_day=found.size_kwh[i],
-            size_low_kwh_per_day=found.size_low_kwh[i],
-            size_high_kwh_per_day=found.size_high_kwh[i],
-            level_before_kwh_per_day=found.before_kwh[i],
-            level_after_kwh_per_day=found.after_kwh[i],
-            probability=found.probability[i],
-            is_recent=bool(found.is_recent[i]),
-            rank=0,
-        )
-        for i in range(len(found))
-    ]
+def _once_a_day(found: terms.Changes) -> terms.Changes:
+    """Leave the surest of several changes that were dated to one day of one point."""
+    order = np.lexsort((-found.probability, found.day, found.point))
+    point, day = found.point[order], found.day[order]
+    again = np.zeros(len(order), np.bool_)
+    again[1:] = (point[1:] == point[:-1]) & (day[1:] == day[:-1])
+    kept = np.sort(order[~again])
+    return terms.Changes(**{name: getattr(found, name)[kept] for name in found.__slots__})
 
 
-def _jumps(decided: Decided, usage: Usage, *, jump_days: int) -> list[dict[str, Any]]:
+def _jumps(decided: Decided, usage: Usage, *, jump_days: int) -> pa.Table:
     found, changes = usage.jumps, usage.changes
-    newest = {int(p): i for i, p in enumerate(changes.point) if changes.is_recent[i]}
-    rows = []
-    for point in np.flatnonzero(found.is_jump)[np.argsort(found.rank[found.is_jump])]:
-        change = newest.get(int(point))
-        # Without a change that has a date of its own: since the recent days it was seen on.
-        since = usage.adjusted.days[-jump_days] if change is None else changes.day[change]
-        dated = since.astype("datetime64[D]").item()
-        rows.append(
-            _signal(
-                decided,
-                int(point),
-                list="JUMP",
-                kind="SURGE" if change is None else str(changes.kind[change]),
-                changed_date=dated,
-                size_kwh_per_day=found.extra_kwh[point],
-                level_before_kwh_per_day=found.expected_kwh[point],
-                level_after_kwh_per_day=found.recent_kwh[point],
-                probability=None if change is None else changes.probability[change],
-                is_recent=True,
-                rank=int(found.rank[point]),
-            )
-        )
-    return rows
+    point = np.flatnonzero(found.is_jump)
+    point = point[np.argsort(found.rank[point])]
+    newest = np.full(len(found.is_jump), -1, np.int64)
+    recent = np.flatnonzero(changes.is_recent)
+    np.maximum.at(newest, changes.point[recent], recent)
+    change = newest[point]
+    has = change >= 0
+    # Without a change that has a date of its own: since the recent days it was seen on.
+    day = np.full(len(point), usage.adjusted.days[-jump_days]).astype("datetime64[D]")
+    kind = np.full(len(point), "SURGE", object)
+    probability = np.full(len(point), np.nan)
+    day[has] = changes.day[change[has]]
+    kind[has] = changes.kind[change[has]]
+    probability[has] = changes.probability[change[has]]
+    return _signals(
+        decided,
+        point,
+        list=["JUMP"] * len(point),
+        kind=kind,
+        changed_date=day,
+        size_kwh_per_day=found.extra_kwh[point],
+        level_before_kwh_per_day=found.expected_kwh[point],
+        level_after_kwh_per_day=found.recent_kwh[point],
+        probability=probability,
+        is_recent=np.ones(len(point), np.bool_),
+        rank=found.rank[point],
+    )
 
 
-def _high(decided: Decided, usage: Usage) -> list[dict[str, Any]]:
+def _high(decided: Decided, usage: Usage) -> pa.Table:
     found = usage.high
-    return [
-        _signal(
-            decided,
-            int(point),
-            list="HIGH_USE",
-            kind="",
-            size_kwh_per_day=found.mean_kwh[point] - found.neighbours_kwh[point],
-            level_before_kwh_per_day=found.neighbours_kwh[point],
-            level_after_kwh_per_day=found.mean_kwh[point],
-            is_recent=False,
-            rank=int(found.rank[point]),
-        )
-        for point in np.flatnonzero(found.is_high)[np.argsort(found.rank[found.is_high])]
-    ]
+    point = np.flatnonzero(found.is_high)
+    point = point[np.argsort(found.rank[point])]
+    return _signals(
+        decided,
+        point,
+        list=["HIGH_USE"] * len(point),
+        kind=[""] * len(point),
+        size_kwh_per_day=found.mean_kwh[point] - found.neighbours_kwh[point],
+        level_before_kwh_per_day=found.neighbours_kwh[point],
+        level_after_kwh_per_day=found.mean_kwh[point],
+        is_recent=np.zeros(len(point), np.bool_),
+        rank=found.rank[point],
+    )

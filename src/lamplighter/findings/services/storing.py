@@ -1,36 +1,48 @@
 """Putting a decided shard in front of the pages: all of it, or nothing."""
 
 import io
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 from django.db import connection, transaction
+from psycopg import sql
 
-from lamplighter.findings.models import AccountFinding, GradeChange, ShardDone, Signal
+from lamplighter.findings.models import ShardDone
 from lamplighter.findings.worker import Written
 
 EPOCH_DAYS = "candidate_since_day"
 
 
-def store(*, night_id: int, as_of: date, written: Written, is_newest: bool, now: datetime) -> None:
-    """Replace the findings of one shard's accounts and mark the shard as done.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A table the pages read: what names a row, and what points at other tables."""
 
-    A night that is older than one already stored (a replay) leaves the pages' rows alone.
+    table: str
+    key: tuple[str, ...]
+
+
+ACCOUNTS = Shown(table="findings_accountfinding", key=("account_id",))
+SIGNALS = Shown(
+    table="findings_signal", key=("account_id", "usage_point_id", "list", "changed_date")
+)
+
+
+def store(*, night_id: int, as_of: date, written: Written, is_newest: bool, now: datetime) -> None:
+    """Bring the rows of one shard's accounts to what was found, and mark the shard as done.
+
+    Only rows that read otherwise than before are written. A night that is older than one already
+    stored (a replay) leaves the pages' rows alone.
     """
-    accounts = pq.read_table(written.accounts_file)
-    signals = pq.read_table(written.signals_file)
-    ids = accounts["account_id"].to_pylist()
     with transaction.atomic():
         if is_newest:
-            _note_changes_of_grade(night_id=night_id, as_of=as_of, accounts=accounts)
-            AccountFinding.objects.filter(pk__in=ids).delete()
-            Signal.objects.filter(account_id__in=ids).delete()
-            _copy("findings_accountfinding", _with_night(_days(accounts), night_id))
-            _copy("findings_signal", _with_night(signals, night_id))
+            _show(night_id=night_id, as_of=as_of, written=written)
         ShardDone.objects.create(
             night_id=night_id,
             shard=written.shard,
@@ -40,27 +52,96 @@ def store(*, night_id: int, as_of: date, written: Written, is_newest: bool, now:
         )
 
 
-def _note_changes_of_grade(*, night_id: int, as_of: date, accounts: pa.Table) -> None:
+def _show(*, night_id: int, as_of: date, written: Written) -> None:
+    accounts = pq.read_table(written.accounts_file)
+    signals = pq.read_table(written.signals_file)
+    with connection.cursor() as cursor:
+        # Losing this commit to a power cut loses the mark with it: the shard is stored again.
+        cursor.execute("SET LOCAL synchronous_commit = off")
+        staged = _stage(cursor, ACCOUNTS, _with_night(_days(accounts), night_id))
+        _note_changes_of_grade(cursor, night_id=night_id, as_of=as_of)
+        _bring(cursor, ACCOUNTS, columns=staged)
+        _bring(cursor, SIGNALS, columns=_stage(cursor, SIGNALS, _with_night(signals, night_id)))
+
+
+def _note_changes_of_grade(cursor: Any, *, night_id: int, as_of: date) -> None:
     """Keep where the grades differ from what the pages showed until now."""
-    rows = accounts.select(["account_id", "grade", "grade_rule"]).to_pylist()
-    before = dict(
-        AccountFinding.objects.filter(pk__in=[row["account_id"] for row in rows]).values_list(
-            "pk", "grade"
-        )
+    cursor.execute(
+        sql.SQL(
+            "INSERT INTO findings_gradechange"
+            " (account_id, as_of_day, night_id, grade_before, grade, rule)"
+            " SELECT s.account_id, %s, %s, coalesce(f.grade, ''), s.grade, s.grade_rule"
+            " FROM {} s LEFT JOIN findings_accountfinding f ON f.account_id = s.account_id"
+            " WHERE f.grade IS DISTINCT FROM s.grade ORDER BY s.account_id"
+        ).format(sql.Identifier(_staging(ACCOUNTS))),
+        [as_of, night_id],
     )
-    changed = [
-        GradeChange(
-            account_id=row["account_id"],
-            as_of_day=as_of,
-            night_id=night_id,
-            grade_before=before.get(row["account_id"], ""),
-            grade=row["grade"],
-            rule=row["grade_rule"],
-        )
-        for row in rows
-        if before.get(row["account_id"]) != row["grade"]
-    ]
-    GradeChange.objects.bulk_create(changed)
+
+
+def _staging(shown: Shown) -> str:
+    return f"staged_{shown.table}"
+
+
+def _stage(cursor: Any, shown: Shown, rows: pa.Table) -> tuple[str, ...]:
+    """Bring rows beside a table, where they last until the transaction ends; give their columns."""
+    names = tuple(rows.column_names)
+    listed = sql.SQL(", ").join(map(sql.Identifier, names))
+    staging, table = sql.Identifier(_staging(shown)), sql.Identifier(shown.table)
+    cursor.execute(
+        sql.SQL(
+            "CREATE TEMPORARY TABLE IF NOT EXISTS {} ON COMMIT DELETE ROWS AS"
+            " SELECT {} FROM {} WITH NO DATA"
+        ).format(staging, listed, table)
+    )
+    if len(rows):
+        text = io.BytesIO()
+        plain = pa.table({name: _text_of(rows[name]) for name in names})
+        pa_csv.write_csv(plain, text, pa_csv.WriteOptions(include_header=False))
+        with cursor.copy(
+            sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(staging, listed)
+        ) as copy:
+            copy.write(text.getvalue())
+    return names
+
+
+def _bring(cursor: Any, shown: Shown, *, columns: Sequence[str]) -> None:
+    """Make a table's rows of the staged accounts equal to the staged rows, in three statements."""
+    names = {
+        "table": sql.Identifier(shown.table),
+        "staging": sql.Identifier(_staging(shown)),
+        "accounts": sql.Identifier(_staging(ACCOUNTS)),
+        "same": sql.SQL(" AND ").join(
+            sql.SQL("f.{0} IS NOT DISTINCT FROM s.{0}").format(sql.Identifier(name))
+            if name == "changed_date"
+            else sql.SQL("f.{0} = s.{0}").format(sql.Identifier(name))
+            for name in shown.key
+        ),
+        "columns": sql.SQL(", ").join(map(sql.Identifier, columns)),
+    }
+    said = [name for name in columns if name not in (*shown.key, "night_id")]
+    names["sets"] = sql.SQL(", ").join(
+        sql.SQL("{0} = s.{0}").format(sql.Identifier(name)) for name in (*said, "night_id")
+    )
+    for alias in ("f", "s"):
+        names[f"row_{alias}"] = sql.SQL(", ").join(sql.Identifier(alias, name) for name in said)
+    cursor.execute(
+        sql.SQL(
+            "DELETE FROM {table} f USING {accounts} a WHERE f.account_id = a.account_id"
+            " AND NOT EXISTS (SELECT FROM {staging} s WHERE {same})"
+        ).format(**names)
+    )
+    cursor.execute(
+        sql.SQL(
+            "UPDATE {table} f SET {sets} FROM {staging} s WHERE {same}"
+            " AND ({row_f}) IS DISTINCT FROM ({row_s})"
+        ).format(**names)
+    )
+    cursor.execute(
+        sql.SQL(
+            "INSERT INTO {table} ({columns}) SELECT {columns} FROM {staging} s"
+            " WHERE NOT EXISTS (SELECT FROM {table} f WHERE {same})"
+        ).format(**names)
+    )
 
 
 def _days(accounts: pa.Table) -> pa.Table:
@@ -72,13 +153,23 @@ def _with_night(table: pa.Table, night_id: int) -> pa.Table:
     return table.append_column("night_id", pa.array([night_id] * len(table), pa.int64()))
 
 
-def _copy(table: str, rows: pa.Table) -> None:
-    if not len(rows):
-        return
-    text = io.BytesIO()
-    pa_csv.write_csv(rows, text, pa_csv.WriteOptions(include_header=False))
-    names = ", ".join(connection.ops.quote_name(name) for name in rows.column_names)
-    with connection.cursor() as cursor:
-        raw: Any = cursor
-        with raw.copy(f"COPY {table} ({names}) FROM STDIN (FORMAT csv)") as copy:
-            copy.write(text.getvalue())
+def _text_of(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column of packed bytes as PostgreSQL's hexadecimal text; others as they are."""
+    form = column.type
+    if not pa.types.is_fixed_size_binary(form):
+        return column
+    (array,) = column.chunks or [pa.nulls(0, form)]
+    data = np.frombuffer(array.buffers()[1] or b"", np.uint8)
+    data = data[array.offset * form.byte_width :][: len(array) * form.byte_width]
+    digits = np.empty((len(array), 2 + 2 * form.byte_width), np.uint8)
+    digits[:, :2] = np.frombuffer(b"\\x", np.uint8)
+    digits[:, 2:] = HEX[data].reshape(len(array), -1)
+    ends = np.arange(len(array) + 1, dtype=np.int32) * digits.shape[1]
+    there = pc.is_valid(array).buffers()[1] if array.null_count else None
+    texts = pa.StringArray.from_buffers(
+        len(array), pa.py_buffer(ends.tobytes()), pa.py_buffer(digits.tobytes()), there
+    )
+    return pa.chunked_array([texts])
+
+
+HEX = np.array([list(b"%02x" % byte) for byte in range(256)], np.uint8)

@@ -1,11 +1,12 @@
 """Why an account has its grade, rule by rule."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from lamplighter.insight.grading.grades import RULES, Grades
-from lamplighter.insight.grading.histories import GRADES, GradingPolicy, Histories, N
+from lamplighter.insight.grading.histories import GRADES, Counts, GradingPolicy, Histories, N
 
 WAITS = ("HELD_UNTIL_IT_LASTS", "D_AWAITS_CONFIRMATION")
 
@@ -61,9 +62,57 @@ def trace(
     """
     if not 0 <= account < len(grades.grade):
         raise NoSuchAccount(f"{account} of {len(grades.grade)}")
-    bits = int(grades.fired[account])
-    seen = _inputs(histories, grades, account)
-    limits, says = _limits(policy), _said(grades, policy, account)
+    seen = inputs(histories=histories, grades=grades)
+    return steps(
+        fired=int(grades.fired[account]),
+        seen={name: int(seen[name][account]) for name in INPUT_NAMES},
+        limits={name: int(getattr(policy, name)) for name in LIMIT_NAMES},
+        grade=GRADES[int(np.int8(grades.grade[account]))],
+        theft_grade=policy.theft_grade,
+    )
+
+
+def steps(
+    *,
+    fired: int,
+    seen: Mapping[str, int],
+    limits: Mapping[str, int],
+    grade: str,
+    theft_grade: str,
+) -> tuple[Step, ...]:
+    """Tell the rules that applied to one account from the numbers that were kept of it.
+
+    Parameters
+    ----------
+    fired : int
+        Bit r is set when ``RULES[r]`` applied.
+    seen : mapping
+        What was looked at, by ``INPUT_NAMES``. [months, days, reminders]
+    limits : mapping
+        The policy's numbers, by ``LIMIT_NAMES``.
+    grade : str
+        The grade it came to: what a wait says for now.
+    theft_grade : str
+        The policy's grade while a theft stands verified.
+
+    Returns
+    -------
+    tuple of Step
+        As :func:`trace`.
+
+    Raises
+    ------
+    KeyError
+        A number of a rule that applied is not among them.
+
+    Examples
+    --------
+    >>> kept = {name: 0 for name in (*INPUT_NAMES, *LIMIT_NAMES)}
+    >>> bit = 1 << RULES.index("TOO_NEW")
+    >>> steps(fired=bit, seen=kept, limits=kept, grade="N", theft_grade="C")[0].says
+    'N'
+    """
+    says = _said(grade=grade, theft_grade=theft_grade)
     return tuple(
         Step(
             rule=rule,
@@ -72,7 +121,7 @@ def trace(
             says=says[rule],
         )
         for number, rule in enumerate(RULES)
-        if bits >> number & 1
+        if fired >> number & 1
     )
 
 
@@ -134,31 +183,54 @@ LIMITS: dict[str, tuple[str, ...]] = {
 }
 
 
-def _inputs(histories: Histories, grades: Grades, account: int) -> dict[str, int]:
+INPUT_NAMES = tuple(dict.fromkeys(name for names in INPUTS.values() for name in names))
+LIMIT_NAMES = tuple(dict.fromkeys(name for names in LIMITS.values() for name in names))
+
+
+def inputs(*, histories: Histories, grades: Grades) -> dict[str, Counts]:
+    """Return what the rules looked at, of all accounts.
+
+    Parameters
+    ----------
+    histories : Histories
+        What was graded.
+    grades : Grades
+        What :func:`grades.grade` made of it.
+
+    Returns
+    -------
+    dict
+        ``INPUT_NAMES`` → (n_accounts,) int64. [months, days, reminders]
+
+    Raises
+    ------
+    AttributeError
+        They are no histories and grades.
+
+    Examples
+    --------
+    >>> sorted(INPUT_NAMES)[:2]
+    ['candidate_months', 'days_overdue']
+    """
     return {
-        "months_of_history": int(histories.months_of_history[account]),
-        "unpaid_reminders": int(histories.unpaid_reminders[account]),
-        "days_overdue": int(histories.days_overdue[account]),
-        "reminded_months": int(grades.reminded_months[account]),
-        "candidate_months": int(grades.candidate_months[account]),
+        "months_of_history": histories.months_of_history,
+        "unpaid_reminders": histories.unpaid_reminders,
+        "days_overdue": histories.days_overdue,
+        "reminded_months": grades.reminded_months,
+        "candidate_months": grades.candidate_months,
     }
 
 
-def _limits(policy: GradingPolicy) -> dict[str, int]:
-    return {name: int(getattr(policy, name)) for names in LIMITS.values() for name in names}
-
-
-def _said(grades: Grades, policy: GradingPolicy, account: int) -> dict[str, str]:
-    now = GRADES[int(np.int8(grades.grade[account]))]
+def _said(*, grade: str, theft_grade: str) -> dict[str, str]:
     return {
         "TOO_NEW": GRADES[N],
         "UNPAID_AFTER_REMINDERS": "D",
-        "VERIFIED_THEFT": policy.theft_grade,
+        "VERIFIED_THEFT": theft_grade,
         "LONG_OVERDUE": "B",
         "NEVER_REMINDED": "A",
         "SOMETIMES_REMINDED": "B",
         "OFTEN_REMINDED": "C",
         "REMINDED_EVERY_MONTH": "C",
-        "HELD_UNTIL_IT_LASTS": now,
-        "D_AWAITS_CONFIRMATION": now,
+        "HELD_UNTIL_IT_LASTS": grade,
+        "D_AWAITS_CONFIRMATION": grade,
     }
