@@ -56,6 +56,7 @@ def _accounts(dice: np.random.Generator, ids: np.ndarray) -> Accounts:
             for name in ("has_family_away", "has_dispute", "has_hardship", "has_theft")
         },
         remedies_tried=dice.integers(0, 4, n).astype(np.int64),
+        d_confirmed_day=np.where(dice.random(n) < 0.4, TODAY - dice.integers(0, 120, n), 0),
     )
 
 

@@ -49,6 +49,23 @@ def test_unanswered_reminders_are_delivered_for_todays_debt_and_after_the_last_p
 
 @settings(deadline=None, max_examples=60)
 @given(seed=seeds)
+def test_a_confirmed_d_holds_for_the_debt_that_was_open_until_a_payment_answers_it(seed):
+    facts = m.shard(seed)
+    of = now(facts)
+
+    confirmed = inputs.grading_histories(facts=facts, of=of).is_d_confirmed
+
+    for place, account in enumerate(facts.accounts.account_id.tolist()):
+        day = facts.accounts.d_confirmed_day[place]
+        debt = [of.issued_day[i] for i in range(len(of.account))
+                if of.account[i] == place and of.open_fen[i] > 0]  # fmt: skip
+        paid = [int(facts.payments.day[i]) for i in own(facts.payments, account)]
+        holds = bool(debt) and day > debt[0] and all(day > one for one in paid)
+        assert confirmed[place] == holds
+
+
+@settings(deadline=None, max_examples=60)
+@given(seed=seeds)
 def test_reminded_months_are_calendar_months_with_the_running_one_last(seed):
     facts = m.shard(seed)
 

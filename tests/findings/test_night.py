@@ -67,7 +67,7 @@ def test_every_account_has_one_finding_and_each_names_where_it_comes_from(statio
     newest = queries.newest_night()
     assert (newest.night_id, newest.as_of_day, newest.known_at) == (night_id, LAST_DAY, KNOWN)
     assert newest.kernels == KERNELS
-    assert newest.policies["grading"] == "grading/2014-11-01"
+    assert newest.policies["grading"] == "grading/2021-11-01"
     digests = set()
     for file in (station.places.results_folder / f"{LAST_DAY}-{night_id}").glob("0*-accounts.*"):
         origin = pq.read_metadata(file).metadata

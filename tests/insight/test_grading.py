@@ -112,7 +112,20 @@ def raw_by_hand(history: Histories, row: int, policy: GradingPolicy) -> str:
                 "candidate_grade": histories.D,
                 "candidate_months": 1,
             },
+            ("C", "D_AWAITS_CONFIRMATION"),
+        ),
+        (
+            {
+                "unpaid_reminders": 3,
+                "days_overdue": 60,
+                "previous_grade": histories.C,
+                "is_d_confirmed": True,
+            },
             ("D", "UNPAID_AFTER_REMINDERS"),
+        ),
+        (
+            {"unpaid_reminders": 3, "days_overdue": 60, "previous_grade": histories.D},
+            ("C", "D_AWAITS_CONFIRMATION"),
         ),
         ({"previous_grade": histories.C}, ("C", "HELD_UNTIL_IT_LASTS")),
         (

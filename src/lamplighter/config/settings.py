@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "lamplighter.facts.metering",
     "lamplighter.facts.billing",
     "lamplighter.findings",
+    "lamplighter.findings.contests",
     "lamplighter.action.worklist",
     "lamplighter.cli",
     "lamplighter.web.frame",

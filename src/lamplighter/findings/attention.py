@@ -1,12 +1,14 @@
 """What the newest night says of the doors that may need a contact."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from lamplighter.findings.contests import rulings
 from lamplighter.findings.models import AccountFinding, Night, Signal
 
 
@@ -59,8 +61,12 @@ def as_of_day(*, night_id: int) -> date:
 def recent_signals(
     *, area_ids: Sequence[int], on: date, span_days: int, probability_least: float
 ) -> list[DoorSignal]:
-    """Return sure and recent changes in some areas; never merely high use. By account."""
+    """Return sure and recent changes in some areas; never merely high use. By account.
+
+    What a person has decided not to ask about is left out.
+    """
     rows = Signal.objects.filter(
+        ~rulings.hides_change(on=on),
         area__in=area_ids,
         list__in=["JUMP", "CHANGE"],
         is_recent=True,
@@ -72,15 +78,35 @@ def recent_signals(
     return [DoorSignal(**row) for row in ordered]
 
 
-def doors_owing(*, area_ids: Sequence[int], also_account_ids: Sequence[int]) -> list[DoorFinding]:
-    """Return the doors of some areas that owe anything, and some further ones; by account."""
+def doors_owing(
+    *, area_ids: Sequence[int], also_account_ids: Sequence[int], on: date
+) -> list[DoorFinding]:
+    """Return the doors of some areas that owe anything, and some further ones; by account.
+
+    Where a person has decided about a finding, theirs stands in place of the night's.
+    """
     rows = AccountFinding.objects.filter(area__in=area_ids).filter(
         Q(balance_due_cny__gt=0) | Q(overdue_cny__gt=0) | Q(pk__in=also_account_ids)
     )
-    return [DoorFinding(**row) for row in rows.order_by("pk").values(*_FIELDS)]
+    return list(_doors(rows.order_by("pk"), on=on))
 
 
-def findings_by_account(*, account_ids: Sequence[int]) -> dict[int, DoorFinding]:
+def findings_by_account(*, account_ids: Sequence[int], on: date) -> dict[int, DoorFinding]:
     """Return what is found of accounts; for rooms that have already checked who looks."""
-    rows = AccountFinding.objects.filter(pk__in=account_ids, area__isnull=False).values(*_FIELDS)
-    return {row["account_id"]: DoorFinding(**row) for row in rows}
+    rows = AccountFinding.objects.filter(pk__in=account_ids, area__isnull=False)
+    return {door.account_id: door for door in _doors(rows, on=on)}
+
+
+def _doors(rows: QuerySet[AccountFinding], *, on: date) -> Iterable[DoorFinding]:
+    said: dict[str, Any] = {
+        f"shown_{field}": rulings.shown(about=about, on=on)
+        for about, field in rulings.FIELDS.items()
+        if field in _FIELDS
+    }
+    said["shown_risk_probability"] = rulings.probability_shown(on=on)
+    for row in rows.values(*_FIELDS, **said):
+        found = {name: row.pop(f"shown_{name}", value) for name, value in list(row.items())}
+        if found["cause"] != row["cause"]:  # a person's word is no guess
+            found["cause_probability"] = 1.0 if found["cause"] else None
+            found["cause_probabilities"] = {found["cause"]: 1.0} if found["cause"] else {}
+        yield DoorFinding(**{name: found[name] for name in _FIELDS})

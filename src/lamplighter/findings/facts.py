@@ -40,6 +40,7 @@ class Accounts:
     has_hardship: Booleans
     has_theft: Booleans
     remedies_tried: Integers
+    d_confirmed_day: Integers  # a person confirmed grade D, days since 1970; 0: nobody did
 
     def __len__(self) -> int:
         return len(self.account_id)

@@ -11,6 +11,7 @@ from lamplighter.facts.metering import members as metering
 from lamplighter.facts.metering import queries as readings
 from lamplighter.facts.metering import reading
 from lamplighter.findings import handover
+from lamplighter.findings.contests import rulings
 from lamplighter.findings.facts import Accounts, Integers, Points, ShardFacts
 from lamplighter.findings.rules import Rules
 from lamplighter.findings.worker import Task
@@ -59,6 +60,9 @@ def _accounts(task: Task, account_ids: list[int]) -> Accounts:
         has_hardship=terms.has_hardship,
         has_theft=terms.has_theft,
         remedies_tried=remedies_tried(terms.account_id, known_at=task.known_at),
+        d_confirmed_day=rulings.confirmed_days(
+            account_ids=terms.account_id.tolist(), known_at=task.known_at
+        ),
     )
 
 

@@ -64,12 +64,19 @@ def reminded_months(*, facts: ShardFacts) -> Booleans:
 
 def unanswered_reminders(*, facts: ShardFacts, of: Standing) -> Integers:
     """Return the delivered reminders for the debt open now that no payment has answered."""
-    issued, _overdue = stood.oldest_open_day(of=of)
-    since = np.where(issued > 0, np.maximum(issued, stood.last_payment_day(of=of)), of.day + 1)
+    since = unanswered_since(of=of)
     account = facts.index_of(facts.reminders.account_id)
     day = facts.reminders.day
     counts = facts.reminders.is_delivered & (day > since[account]) & (day <= of.day)
     return np.bincount(account[counts], minlength=of.n_accounts).astype(np.int64)
+
+
+def unanswered_since(*, of: Standing) -> Integers:
+    """Return the day since which the debt open now is unanswered; tomorrow where there is none."""
+    issued, _overdue = stood.oldest_open_day(of=of)
+    last: Integers = np.maximum(issued, stood.last_payment_day(of=of))
+    since: Integers = np.where(issued > 0, last, of.day + 1)
+    return since
 
 
 def grading_histories(*, facts: ShardFacts, of: Standing) -> histories.Histories:
@@ -83,7 +90,7 @@ def grading_histories(*, facts: ShardFacts, of: Standing) -> histories.Histories
         unpaid_reminders=unanswered_reminders(facts=facts, of=of),
         days_overdue=stood.oldest_open_day(of=of)[1],
         has_verified_theft=facts.accounts.has_theft,
-        is_d_confirmed=np.zeros(of.n_accounts, np.bool_),
+        is_d_confirmed=facts.accounts.d_confirmed_day > unanswered_since(of=of),
         previous_grade=_grade_codes(before.grade),
         candidate_grade=_grade_codes(before.candidate_grade),
         candidate_months=np.where(waits, waited, 0),

@@ -1,7 +1,7 @@
 """What was found, for the people who may see it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,6 +9,8 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet, Sum
 
 from lamplighter.facts.network import queries as network
+from lamplighter.findings.contests import rulings
+from lamplighter.findings.contests.rulings import RulingFound
 from lamplighter.findings.models import AccountFinding, GradeChange, Night, Signal
 from lamplighter.kernel.viewer import Viewer
 
@@ -27,7 +29,11 @@ class NightFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """All that the newest night holds of one account."""
+    """All that the newest night holds of one account.
+
+    Where a person has decided about a finding, their value stands in grade, risk band, cause or
+    value band; *machine* keeps the night's. The rulings themselves come with one account alone.
+    """
 
     account_id: int
     area_id: int | None
@@ -56,6 +62,9 @@ class Finding:
     days_overdue: int
     months_reminded: int
     profile: dict[str, Any]
+    candidate_grade: str  # waits to be granted, or, of D, to be confirmed by a person
+    machine: Mapping[str, str] = field(default_factory=dict)  # about → the night's, where ruled
+    rulings: Mapping[str, RulingFound] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +128,9 @@ class Page:
     n_all: int
 
 
-_FINDING_FIELDS = tuple(Finding.__dataclass_fields__)
+_FINDING_FIELDS = tuple(
+    name for name in Finding.__dataclass_fields__ if name not in {"machine", "rulings"}
+)
 _SIGNAL_FIELDS = tuple(SignalFound.__dataclass_fields__)
 
 
@@ -148,24 +159,49 @@ def _seen(*, viewer: Viewer, on: date) -> QuerySet[AccountFinding]:
     return AccountFinding.objects.filter(area__in=network.areas_seen_by(viewer=viewer, on=on))
 
 
+def _read(rows: QuerySet[AccountFinding], *, on: date) -> Iterator[Finding]:
+    """Return findings as they are shown: a person's value stands in place of the night's."""
+    values = rows.values(
+        *_FINDING_FIELDS,
+        shown_risk_probability=rulings.probability_shown(on=on),
+        **{f"shown_{name}": rulings.shown(about=a, on=on) for a, name in rulings.FIELDS.items()},
+    )
+    for row in values:
+        shown = {name: row.pop(f"shown_{name}") for name in _SHOWN}
+        ruled = {a: row[name] for a, name in rulings.FIELDS.items() if shown[name] != row[name]}
+        if "CAUSE" in ruled:
+            shown |= {"cause_probability": None, "cause_probabilities": {}, "cause_reasons": []}
+        yield Finding(**row | shown, machine=ruled)
+
+
+_SHOWN = (*rulings.FIELDS.values(), "risk_probability")
+
+
+def _signals(*, viewer: Viewer, on: date) -> QuerySet[Signal]:
+    areas = network.areas_seen_by(viewer=viewer, on=on)
+    return Signal.objects.filter(~rulings.hides_change(on=on), area__in=areas)
+
+
 def finding_of(*, viewer: Viewer, on: date, account_id: int) -> Finding | None:
-    """Return what is found of one account, or None where the viewer may not see it."""
-    row = _seen(viewer=viewer, on=on).filter(pk=account_id).values(*_FINDING_FIELDS)
-    found = list(row)
-    return Finding(**found[0]) if found else None
+    """Return what is found of one account, or None where the viewer may not see it. Two queries."""
+    found = list(_read(_seen(viewer=viewer, on=on).filter(pk=account_id), on=on))
+    if not found:
+        return None
+    return replace(found[0], rulings=rulings.of_account(account_id=account_id, on=on))
 
 
 def findings_of(*, viewer: Viewer, on: date, account_ids: Sequence[int]) -> dict[int, Finding]:
     """Return what is found of several accounts, by account; unseen ones are absent."""
-    rows = _seen(viewer=viewer, on=on).filter(pk__in=account_ids).values(*_FINDING_FIELDS)
-    return {row["account_id"]: Finding(**row) for row in rows}
+    rows = _seen(viewer=viewer, on=on).filter(pk__in=account_ids)
+    return {found.account_id: found for found in _read(rows, on=on)}
 
 
 def signals_of(*, viewer: Viewer, on: date, account_id: int) -> list[SignalFound]:
-    """Return all signals of one account, oldest change first."""
-    seen = Signal.objects.filter(
-        area__in=network.areas_seen_by(viewer=viewer, on=on), account_id=account_id
-    )
+    """Return all signals of one account, oldest change first.
+
+    What a person has decided not to ask about is left out.
+    """
+    seen = _signals(viewer=viewer, on=on).filter(account_id=account_id)
     rows = seen.order_by(F("changed_date").asc(nulls_last=True), "id").values(*_SIGNAL_FIELDS)
     return [SignalFound(**row) for row in rows]
 
@@ -184,7 +220,7 @@ def signal_list(
 
     Jumps come surest and largest first, high use by kWh a day; with how many there are in all.
     """
-    seen = Signal.objects.filter(area__in=network.areas_seen_by(viewer=viewer, on=on), list=name)
+    seen = _signals(viewer=viewer, on=on).filter(list=name)
     if area_id is not None:
         seen = seen.filter(area_id=area_id)
     if kind is not None:
@@ -215,7 +251,7 @@ def grade_steps(*, viewer: Viewer, on: date, account_id: int) -> list[GradeStep]
 def areas_health(*, viewer: Viewer, on: date, area_id: int | None = None) -> dict[int, AreaHealth]:
     """Return the numbers of each station area the viewer may see, by area."""
     seen = _seen(viewer=viewer, on=on)
-    signals = Signal.objects.filter(area__in=network.areas_seen_by(viewer=viewer, on=on))
+    signals = _signals(viewer=viewer, on=on)
     if area_id is not None:
         seen, signals = seen.filter(area_id=area_id), signals.filter(area_id=area_id)
     sums = seen.values("area_id").annotate(
@@ -224,8 +260,8 @@ def areas_health(*, viewer: Viewer, on: date, area_id: int | None = None) -> dic
         overdue_cny=Sum("overdue_cny", default=Decimal(0)),
         n_owing=Count("pk", filter=Q(balance_due_cny__gt=0)),
     )
-    grades = _counts(seen.values("area_id", "grade").annotate(n=Count("pk")), "grade")
-    risks = _counts(seen.values("area_id", "risk_band").annotate(n=Count("pk")), "risk_band")
+    grades = _counts(_by(seen, "GRADE", "area_id", on=on), "shown")
+    risks = _counts(_by(seen, "RISK", "area_id", on=on), "shown")
     lists = _counts(signals.values("area_id", "list").annotate(n=Count("pk")), "list")
     return {
         row["area_id"]: AreaHealth(
@@ -243,10 +279,15 @@ def areas_health(*, viewer: Viewer, on: date, area_id: int | None = None) -> dic
     }
 
 
-def _counts(rows: Any, field: str) -> dict[int, dict[str, int]]:
+def _by(seen: QuerySet[AccountFinding], about: str, *also: str, on: date) -> Any:
+    shown = rulings.shown(about=about, on=on)
+    return seen.annotate(shown=shown).values(*also, "shown").annotate(n=Count("pk"))
+
+
+def _counts(rows: Any, name: str) -> dict[int, dict[str, int]]:
     counts: dict[int, dict[str, int]] = {}
     for row in rows:
-        counts.setdefault(row["area_id"], {})[row[field]] = row["n"]
+        counts.setdefault(row["area_id"], {})[row[name]] = row["n"]
     return counts
 
 
@@ -258,10 +299,10 @@ def unpaid_by_cause(*, viewer: Viewer, on: date, area_id: int | None = None) -> 
     owing = _seen(viewer=viewer, on=on).filter(balance_due_cny__gt=0)
     if area_id is not None:
         owing = owing.filter(area_id=area_id)
-    sums = owing.values("cause").annotate(n=Count("pk"), due_cny=Sum("balance_due_cny"))
+    sums = _by(owing, "CAUSE", on=on).annotate(due_cny=Sum("balance_due_cny"))
     return [
-        CauseShare(cause=row["cause"], n_accounts=row["n"], due_cny=row["due_cny"])
-        for row in sums.order_by("-due_cny", "cause")
+        CauseShare(cause=row["shown"], n_accounts=row["n"], due_cny=row["due_cny"])
+        for row in sums.order_by("-due_cny", "shown")
     ]
 
 
@@ -278,26 +319,30 @@ def arrears(
     offset: int = 0,
 ) -> Page:
     """Return accounts by what is at risk (due amount × probability), with how many in all."""
-    seen = _seen(viewer=viewer, on=on)
+    seen = _seen(viewer=viewer, on=on).alias(
+        **{f"shown_{name}": rulings.shown(about=a, on=on) for a, name in rulings.FIELDS.items()},
+        shown_probability=rulings.probability_shown(on=on),
+    )
     wanted: dict[str, Any] = {
         "area_id": area_id,
-        "cause": cause,
-        "risk_band": risk_band,
-        "grade": grade,
+        "shown_cause": cause,
+        "shown_risk_band": risk_band,
+        "shown_grade": grade,
     }
     seen = seen.filter(**{name: value for name, value in wanted.items() if value is not None})
     if only_owing:
         seen = seen.filter(balance_due_cny__gt=0)
-    at_risk = F("balance_due_cny") * F("risk_probability")
+    at_risk = F("balance_due_cny") * F("shown_probability")
     ordered = seen.order_by(at_risk.desc(nulls_last=True), "pk")
-    rows = ordered[offset : offset + limit].values(*_FINDING_FIELDS)
-    return Page(findings=[Finding(**row) for row in rows], n_all=seen.count())
+    part = ordered[offset : offset + limit]
+    return Page(findings=list(_read(part, on=on)), n_all=seen.count())
 
 
 def doors(*, viewer: Viewer, on: date, area_id: int) -> list[tuple[int, str, Decimal, Decimal]]:
     """Return (account id, grade, due, overdue) of every door of an area, by account."""
     seen = _seen(viewer=viewer, on=on).filter(area_id=area_id).order_by("pk")
-    return list(seen.values_list("pk", "grade", "balance_due_cny", "overdue_cny"))
+    grade = rulings.shown(about="GRADE", on=on)
+    return list(seen.values_list("pk", grade, "balance_due_cny", "overdue_cny"))
 
 
 def grade_counts(*, viewer: Viewer, on: date, area_id: int | None = None) -> dict[str, int]:
@@ -305,4 +350,4 @@ def grade_counts(*, viewer: Viewer, on: date, area_id: int | None = None) -> dic
     seen = _seen(viewer=viewer, on=on)
     if area_id is not None:
         seen = seen.filter(area_id=area_id)
-    return {row["grade"]: row["n"] for row in seen.values("grade").annotate(n=Count("pk"))}
+    return {row["shown"]: row["n"] for row in _by(seen, "GRADE", on=on)}

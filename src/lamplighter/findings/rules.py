@@ -21,7 +21,7 @@ KERNELS = {
     "habits": "habits/1",
     "change": "change/1",
     "forecast": "forecast/1",
-    "inputs": "inputs/1",  # how facts become what the kernels ask
+    "inputs": "inputs/2",  # how facts become what the kernels ask
 }
 POLICIES = ("causes", "forecast", "grading", "habits", "night", "risk", "value")
 

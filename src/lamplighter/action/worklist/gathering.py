@@ -29,7 +29,7 @@ def doors(*, area_ids: Sequence[int], day: date, rules: Rules, zone: ZoneInfo) -
         probability_least=worth.signal_probability_least,
     ):
         signals.setdefault(signal.account_id, signal)
-    findings = attention.doors_owing(area_ids=area_ids, also_account_ids=sorted(signals))
+    findings = attention.doors_owing(area_ids=area_ids, also_account_ids=sorted(signals), on=day)
     account_ids = [finding.account_id for finding in findings]
     morning = start_of_day(day=day, zone=zone)
     since = morning - timedelta(worth.attempts_span_days)

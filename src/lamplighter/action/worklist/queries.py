@@ -201,7 +201,7 @@ def _cards(*, items: Sequence[Item], day: date, rules: Rules, zone: ZoneInfo) ->
     account_ids = [item.account_id for item in items]
     landlords = [i.contact_account_id for i in items if i.contact_account_id is not None]
     who = customers.cards_of(account_ids=[*account_ids, *landlords], on=day)
-    findings = attention.findings_by_account(account_ids=account_ids)
+    findings = attention.findings_by_account(account_ids=account_ids, on=day)
     areas = network.places_of(area_ids=[i.area_id for i in items if i.area_id is not None])
     after = day - timedelta(rules.worth.attempts_span_days)
     earlier = history.attempts(account_ids=account_ids, after=after, before=day, zone=zone)

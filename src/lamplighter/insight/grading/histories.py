@@ -13,7 +13,7 @@ Codes = npt.NDArray[np.int8]
 Counts = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
 
-KERNEL_VERSION = "grading/1"
+KERNEL_VERSION = "grading/2"
 GRADES = ("A", "B", "C", "D", "N")  # best to worst; N: too new to be graded
 A, B, C, D, N = range(5)
 WINDOW_MONTHS = 12  # Q1 counts reminded months in a rolling year

@@ -2,6 +2,7 @@
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy as word
 
 UNSAID = {"1", "code", "number", "probability", "ratio", "remedy", "share", "text"}
 UNSAID |= {"time zone", "yes or no", "yes/no"}
@@ -23,6 +24,7 @@ UNITS: dict[str, str | Promise] = {
     "bills": _("bills"),
     "bins": _("bins"),
     "bytes": _("bytes"),
+    "characters": _("characters"),
     "cells": _("cells"),
     "changes": _("changes"),
     "channels": _("channels"),
@@ -61,4 +63,6 @@ UNITS: dict[str, str | Promise] = {
     "standard deviations": _("standard deviations"),
     "visits": _("visits"),
     "windows": _("windows"),
+    "working days": _("working days"),
+    "year": word("unit", "year"),
 }

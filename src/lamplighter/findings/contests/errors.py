@@ -1,0 +1,61 @@
+"""What may be refused around a contest."""
+
+
+class NotAllowed(PermissionError):
+    """The policy does not give this role this right."""
+
+
+class AboutUnknown(ValueError):
+    """There is no such finding, wish, channel, outcome, verdict, value or fact."""
+
+
+class NothingToContest(LookupError):
+    """The newest night found nothing of this kind at this account."""
+
+
+class AlreadyOpen(Exception):
+    """This finding is being contested already."""
+
+
+class WordsMissing(ValueError):
+    """A contest needs the customer's words, a decision its reasons."""
+
+
+class ContestUnknown(LookupError):
+    """There is no such contest where the viewer may look."""
+
+
+class OwnContest(PermissionError):
+    """Who recorded a contest does not decide it."""
+
+
+class AlreadyDecided(Exception):
+    """Another person has decided this contest."""
+
+
+class OutcomeImpossible(ValueError):
+    """The outcome does not fit what was asked, or the value does not fit the outcome."""
+
+
+class MadeWorse(ValueError):
+    """Whoever contests must not be worse off for it."""
+
+
+class DayImpossible(ValueError):
+    """The decision would end before it begins, or stand longer than the policy allows."""
+
+
+class RulingUnknown(LookupError):
+    """There is no such ruling where the viewer may look, or it has ended."""
+
+
+class FactUnknown(LookupError):
+    """There is no such fact waiting to be put right where the viewer may look."""
+
+
+class NotProposed(LookupError):
+    """Grade D is not proposed here, or no longer."""
+
+
+class AlreadyReviewed(Exception):
+    """Another person has decided about this proposal."""

@@ -1,0 +1,1 @@
+"""Writing what was contested and decided."""
