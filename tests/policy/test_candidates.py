@@ -67,7 +67,7 @@ def test_what_cannot_stand_in_for_a_rule_is_refused(tmp_path: Path, changed: dic
         ('value = 4\nunit = "months"', 'value = true\nunit = "months"', "reminded_months_b.*kind"),
         ('value = 4\nunit = "months"', 'value = 4\nunit = "years"', "reminded_months_b.*unit"),
         ('value = 4\nunit = "months"', "value = 4", "reminded_months_b needs"),
-        ("value = false", "value = 0", "d_needs_person.*kind"),
+        ("value = true", "value = 0", "d_needs_person.*kind"),
         ("value = 4", "value = ", "2026-12-01.toml"),
     ],
 )

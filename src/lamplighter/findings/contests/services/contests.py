@@ -87,19 +87,16 @@ def open_contest(
                 policy_version=policy.version,
                 request_key=request_key,
             )
-            ledger.record(
-                "contests.contest.opened",
-                subject=f"account:{account_id}",
-                actor=viewer.actor,
-                at=now,
-                contest_id=contest.pk,
-                about=about,
+            _tell(
+                "opened",
+                contest,
+                viewer=viewer,
+                now=now,
+                policy=policy,
+                due_date=due.isoformat(),
                 wish=wish,
                 channel=channel,
                 is_by_other=is_by_other,
-                due_date=due.isoformat(),
-                machine=machine,
-                policy=policy.version,
             )
     except IntegrityError as error:
         if ledger.violates(error, "contest_one_per_request"):
@@ -160,22 +157,35 @@ def decide(
             policy_version=policy.version,
         )
         _rule(contest=contest, decision=decision, on=on, now=now)
-        ledger.record(
-            "contests.contest.decided",
-            subject=f"account:{contest.account_id}",
-            actor=viewer.actor,
-            at=now,
-            contest_id=contest.pk,
+        _tell(
+            "decided",
+            contest,
+            viewer=viewer,
+            now=now,
+            policy=policy,
             decision_id=decision.pk,
-            about=contest.about,
             outcome=outcome,
             value=value,
             wrong_fact=wrong_fact,
             valid_until=until.isoformat() if until else None,
-            machine=contest.machine,
-            policy=policy.version,
         )
     return decision.pk
+
+
+def _tell(
+    what: str, contest: Contest, *, viewer: Viewer, now: datetime, policy: Policy, **payload: Any
+) -> None:
+    ledger.record(
+        f"contests.contest.{what}",
+        subject=f"account:{contest.account_id}",
+        actor=viewer.actor,
+        at=now,
+        contest_id=contest.pk,
+        about=contest.about,
+        machine=contest.machine,
+        policy=policy.version,
+        **payload,
+    )
 
 
 def _check_decision(*, contest: Contest, outcome: str, value: str, wrong_fact: str) -> None:
