@@ -119,7 +119,6 @@ def test_of_two_who_review_at_once_one_is_kept():
 def test_the_newest_verdict_known_at_a_moment_holds():
     street = proposed()
     review(street)
-    make.AccountFinding.objects.update(night=make.make_night(as_of_day=TODAY + timedelta(99)))
     later = {"on": TODAY + timedelta(100), "now": MORNING + timedelta(100)}
     review(street, verdict="REFUSED", **later)
     ids = [street.account.pk, street.account.pk + 1]

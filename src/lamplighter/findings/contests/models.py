@@ -147,7 +147,9 @@ class GradeDReview(models.Model):
         constraints = [
             one_of(name="grade_d_verdict_known", field="verdict", choices=VERDICTS),
             models.CheckConstraint(name="grade_d_has_reasons", condition=~Q(reasons="")),
-            models.UniqueConstraint(name="grade_d_one_review_a_night", fields=["account", "night"]),
+            models.UniqueConstraint(
+                name="grade_d_one_review_a_day", fields=["account", "recorded_day"]
+            ),
         ]
         indexes = [models.Index(name="grade_d_by_account", fields=["account", "recorded_at"])]
 

@@ -68,7 +68,7 @@ def review(
                 policy=policy.version,
             )
     except IntegrityError as error:
-        if ledger.violates(error, "grade_d_one_review_a_night"):
+        if ledger.violates(error, "grade_d_one_review_a_day"):
             raise errors.AlreadyReviewed(str(account_id)) from error
         raise
     return made.pk
@@ -77,7 +77,7 @@ def review(
 def _proposal(*, viewer: Viewer, on: date, account_id: int) -> AccountFinding:
     seen = rights.seen_accounts(viewer=viewer, on=on)
     proposed = AccountFinding.objects.filter(pk=account_id, candidate_grade="D", pk__in=seen)
-    found = proposed.order_by("pk").first()
+    found = proposed.select_for_update().order_by("pk").first()  # of two, the second sees the first
     if found is None:
         raise errors.NotProposed(str(account_id))
     return found
