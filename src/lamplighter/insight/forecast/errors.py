@@ -1,12 +1,21 @@
 """How far past forecasts of as many days were off: the interval of the next."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from lamplighter.insight.forecast import expected
 from lamplighter.insight.habits import arrays, neighbours
-from lamplighter.insight.habits.arrays import Floats
+from lamplighter.insight.habits.arrays import Booleans, Floats
+
+LARGEST_ERROR = 2.0  # of the forecast; beyond, a point was empty or is not itself
+SMALLEST_ERROR = 1e-3  # of the forecast; below, luck and not skill
+LARGEST_SHIFT = 1.5  # [log]
+STEEPEST = 3.0  # at most so many powers of roughness or of shift
+STEADY = 10.0  # weight of "neither matters", in past errors
+ROUGH_DAYS = 200
+CLOSENESS_DAYS = 28.0
 
 
 class ErrorPolicy(expected.OutlookPolicy, Protocol):
@@ -19,6 +28,10 @@ class ErrorPolicy(expected.OutlookPolicy, Protocol):
     @property
     def calibration_points_min(self) -> int: ...
     @property
+    def calibration_half_life_days(self) -> float: ...
+    @property
+    def calibration_season_weight(self) -> float: ...
+    @property
     def error_prior_origins(self) -> float: ...
     @property
     def interval(self) -> float: ...
@@ -26,14 +39,31 @@ class ErrorPolicy(expected.OutlookPolicy, Protocol):
     def measured_share(self) -> float: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastErrors:
+    """Relative errors of past forecasts over as many days."""
+
+    error: Floats  # (n_points, n_origins) (measured − forecast) / forecast; NaN: not known
+    shift: Floats  # (n_points, n_origins) how far the last days then lay from those before
+    age_days: Floats  # (n_origins,) from each origin to the present
+
+
 def interval(
-    *, adjusted: neighbours.Adjusted, n_ahead: int, policy: ErrorPolicy
+    *,
+    adjusted: neighbours.Adjusted,
+    n_ahead: int,
+    policy: ErrorPolicy,
+    now: expected.Outlook | None = None,
 ) -> tuple[Floats, Floats]:
     """Return the interval of a sum of days to come, as shares of its forecast.
 
-    Past forecasts over as many days are repeated; each point's relative errors are divided by
-    its own usual error without the one at hand, drawn towards all points'; the quantiles of
-    all of these, times the point's usual error, are the ends.
+    Past forecasts over as many days are repeated. How large an error is to be expected grows
+    with the roughness of a point's days and with a recent change of its habit, as all points'
+    past errors together show; a point's own past errors then widen or narrow it. Each past
+    error is divided by what was to be expected of it, the error itself left out; the quantiles
+    of all of these, newer ones and those of the same season a year ago weighing more
+    (normalised, weighted conformal prediction [1]_ [2]_), times what is to be expected now, are
+    the ends.
 
     Parameters
     ----------
@@ -43,6 +73,8 @@ def interval(
         Days to come. [day]
     policy : ErrorPolicy
         The numbers.
+    now : expected.Outlook, optional
+        The outlook of the last day, if known already.
 
     Returns
     -------
@@ -53,6 +85,13 @@ def interval(
     ------
     ValueError
         The number of days is negative.
+
+    References
+    ----------
+    .. [1] H. Papadopoulos, V. Vovk, A. Gammerman, "Regression conformal prediction with nearest
+       neighbours," J. Artif. Intell. Res., vol. 40, pp. 815-840, 2011, doi:10.1613/jair.3198.
+    .. [2] R. F. Barber, E. J. Candes, A. Ramdas, R. J. Tibshirani, "Conformal prediction beyond
+       exchangeability," Ann. Stat., vol. 51, no. 2, pp. 816-845, 2023, doi:10.1214/23-AOS2276.
 
     Examples
     --------
@@ -67,30 +106,35 @@ def interval(
         raise ValueError(f"{n_ahead} days ahead")
     if n_ahead == 0:
         return np.zeros(n_points), np.zeros(n_points)
-    error = past_errors(adjusted=adjusted, n_ahead=n_ahead, policy=policy)
-    there = ~np.isnan(error)
+    if now is None:
+        now = expected.outlook(adjusted=adjusted, policy=policy)
+    past = past_errors(now=now, n_ahead=n_ahead, policy=policy)
+    there = ~np.isnan(past.error)
     if np.count_nonzero(there) < policy.calibration_points_min:
         return np.full(n_points, np.nan), np.full(n_points, np.nan)
-    square = np.where(there, np.clip(error, -2.0, 2.0) ** 2, 0.0)
+    weight = _weights(past.age_days, policy=policy)
+    usual, usual_now = _usual(past, there, weight, roughness=_roughness(adjusted), now=now.shift)
+    scaled = np.where(there, np.clip(past.error, -LARGEST_ERROR, LARGEST_ERROR) / usual, 0.0)
+    weights = np.where(there, weight / weight.mean(), 0.0)
     prior = policy.error_prior_origins
-    usual = float(np.median(np.abs(error[there])) * arrays.MAD_TO_SIGMA) ** 2
-    usual = max(usual, 1e-6)
-    total, count = square.sum(axis=1), np.count_nonzero(there, axis=1)
-    own = np.sqrt((total + prior * usual) / (count + prior))
-    others = np.sqrt((total[:, None] - square + prior * usual) / (count[:, None] - 1 + prior))
-    scaled = (error / others)[there]
+    typical = max(float(np.median(np.abs(scaled[there]))) * arrays.MAD_TO_SIGMA, 1e-3) ** 2
+    square = weights * scaled**2
+    total, count = square.sum(axis=1), weights.sum(axis=1)
+    own = np.sqrt((total + prior * typical) / (count + prior))
+    left_out = np.maximum(total[:, None] - square, 0.0), np.maximum(count[:, None] - weights, 0.0)
+    others = np.sqrt((left_out[0] + prior * typical) / (left_out[1] + prior))
     tail = (1.0 - policy.interval) / 2.0
-    low, high = np.quantile(scaled, [tail, 1.0 - tail])
-    return own * low, own * high
+    low, high = _quantiles((scaled / others)[there], weights[there], (tail, 1.0 - tail))
+    return own * usual_now * low, own * usual_now * high
 
 
-def past_errors(*, adjusted: neighbours.Adjusted, n_ahead: int, policy: ErrorPolicy) -> Floats:
+def past_errors(*, now: expected.Outlook, n_ahead: int, policy: ErrorPolicy) -> PastErrors:
     """Return relative errors of past forecasts over as many days.
 
     Parameters
     ----------
-    adjusted : neighbours.Adjusted
-        Points by days without the neighbours' common part.
+    now : expected.Outlook
+        The outlook of the last day.
     n_ahead : int
         Days forecast each time. [day]
     policy : ErrorPolicy
@@ -98,31 +142,39 @@ def past_errors(*, adjusted: neighbours.Adjusted, n_ahead: int, policy: ErrorPol
 
     Returns
     -------
-    (n_points, n_origins) float64
-        ``(measured - forecast) / forecast``; NaN where either is unknown or the forecast is
+    PastErrors
+        Newest origin first. An error is NaN where the truth is not known or the forecast is
         next to nothing. [share]
 
     Raises
     ------
     IndexError
-        The arrays have no days axis.
+        More days ahead than the outlook reaches.
 
     Examples
     --------
     >>> from lamplighter.insight.change import examples as homes
     >>> from lamplighter.insight.forecast import examples
-    >>> past_errors(adjusted=homes.doubling_home(), n_ahead=12, policy=examples.POLICY).shape
-    (1, 5)
+    >>> now = expected.outlook(adjusted=homes.doubling_home(), policy=examples.POLICY)
+    >>> found = past_errors(now=now, n_ahead=12, policy=examples.POLICY)
+    >>> found.error.shape, found.age_days[:2]
+    ((1, 4), array([12., 40.]))
     """
-    n_days = len(adjusted.days)
-    ratio = expected.weekdays(adjusted=adjusted, policy=policy)
-    columns = []
+    adjusted = now.adjusted
+    n_points, n_days = adjusted.energy_kwh.shape
+    least = max(policy.level_days, policy.shift_recent_days + policy.shift_before_days)
+    errors, shifts, ages = [], [], []
     for number in range(policy.calibration_origins):
-        origin = n_days - n_ahead - number * policy.calibration_step_days
-        if origin < policy.level_days:
+        age = n_ahead + number * policy.calibration_step_days
+        origin = n_days - age
+        if origin < least:
             break
         view = expected.outlook(
-            adjusted=adjusted, policy=policy, origin=origin, weekday_ratio=ratio
+            adjusted=adjusted,
+            policy=policy,
+            origin=origin,
+            weekday_ratio=now.weekday_ratio,
+            compared=now.compared,
         )
         forecast = view.over(begin=origin, end=origin + n_ahead)
         span = adjusted.energy_kwh[:, origin : origin + n_ahead]
@@ -132,5 +184,61 @@ def past_errors(*, adjusted: neighbours.Adjusted, n_ahead: int, policy: ErrorPol
         )
         large = np.abs(forecast) > 0.02 * np.abs(adjusted.typical_kwh) * n_ahead
         size = np.where(large, np.abs(forecast), 1.0)
-        columns.append(np.where(large, (truth - forecast) / size, np.nan))
-    return np.stack(columns, axis=1) if columns else np.full((len(adjusted.energy_kwh), 0), np.nan)
+        errors.append(np.where(large, (truth - forecast) / size, np.nan))
+        shifts.append(view.shift)
+        ages.append(float(age))
+    return PastErrors(
+        error=np.stack(errors, axis=1) if errors else np.full((n_points, 0), np.nan),
+        shift=np.stack(shifts, axis=1) if shifts else np.full((n_points, 0), np.nan),
+        age_days=np.array(ages),
+    )
+
+
+def _weights(age: Floats, *, policy: ErrorPolicy) -> Floats:
+    """Return how much the errors of each origin count."""
+    year = float(policy.year_lag_days)
+    apart = np.minimum(age % year, year - age % year)
+    season = np.exp(-((apart / CLOSENESS_DAYS) ** 2))
+    fading = 0.5 ** (age / policy.calibration_half_life_days)
+    return np.asarray(fading * (1.0 + policy.calibration_season_weight * season))
+
+
+def _roughness(adjusted: neighbours.Adjusted) -> Floats:
+    """Return each point's median step from day to day, centred. [log]"""
+    span = adjusted.adjusted_kwh[:, -ROUGH_DAYS:]
+    log = np.log(np.where(span > 0.0, span, np.float32(np.nan)))
+    step = arrays.row_median(np.abs(np.diff(log, axis=1)))
+    rough = np.log(np.maximum(step, SMALLEST_ERROR))
+    known = ~np.isnan(rough)
+    middle = float(np.median(rough[known])) if known.any() else 0.0
+    return np.where(known, rough - middle, 0.0)
+
+
+def _usual(
+    past: PastErrors, there: Booleans, weight: Floats, *, roughness: Floats, now: Floats
+) -> tuple[Floats, Floats]:
+    """Return the usual error of each past forecast and of the next, up to a common factor."""
+    point, origin = np.nonzero(there)
+    size = np.log(np.clip(np.abs(past.error[point, origin]), SMALLEST_ERROR, LARGEST_ERROR))
+    shift = _moved(past.shift)
+    table = np.stack([np.ones(len(point)), roughness[point], shift[point, origin]], axis=1)
+    weighted = table * weight[origin][:, None]
+    square = table.T @ weighted + np.diag([0.0, STEADY, STEADY]) * weight.mean()
+    slope = np.clip(np.linalg.solve(square, weighted.T @ size)[1:], 0.0, STEEPEST)
+    usual = np.exp(slope[0] * roughness[:, None] + slope[1] * shift)
+    return usual, np.exp(slope[0] * roughness + slope[1] * _moved(now))
+
+
+def _moved(shift: Floats) -> Floats:
+    """Return shifts as they count: an unknown one as the usual, a vast one as large."""
+    known = ~np.isnan(shift)
+    middle = float(np.median(shift[known])) if known.any() else 0.0
+    return np.minimum(np.where(known, shift, middle), LARGEST_SHIFT)
+
+
+def _quantiles(values: Floats, weights: Floats, shares: tuple[float, float]) -> tuple[float, float]:
+    """Return weighted quantiles."""
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(weights[order]) - weights[order] / 2.0
+    low, high = np.interp(shares, reached / np.sum(weights), values[order])
+    return float(low), float(high)

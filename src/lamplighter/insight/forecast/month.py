@@ -1,6 +1,6 @@
 """The energy of the running bill, with an interval, and two naive anchors beside it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
@@ -30,15 +30,26 @@ class ForecastPolicy:
 
     level_days: int  # how far back the present level looks
     level_half_life_days: float  # how fast older days lose weight in it
+    level_fast_half_life_days: float  # the same after a change of habit
+    shift_recent_days: int  # last days that show a change of habit …
+    shift_before_days: int  # … against so many days before them
+    shift_from: float  # a change counts from this log ratio on …
+    shift_full: float  # … and wholly from this one
     level_days_min: int  # fewest measured days for a level
     weekday_days: int  # how far back the weekdays' ratios look
     year_lag_days: int  # a year in whole weeks
     years_max: int  # how many past years give the season's shape
     anchor_days: int  # days that tie last year's common factor to this year's
     anchor_half_life_days: float  # how fast this tie fades into the future
-    own_season_weight: float  # share of the point's own last-year shape, beyond its neighbours'
+    own_season_weight: float  # share of the point's own past shape, beyond its neighbours'
+    own_season_years: int  # past years that show it
+    festivals: tuple[str, ...]  # days of festivals that move from year to year
+    festival_days_before: int  # reach of a festival …
+    festival_days_after: int
     calibration_origins: int  # past origins whose errors make the interval
     calibration_step_days: int  # days between them, whole weeks
+    calibration_half_life_days: float  # how fast older errors lose weight
+    calibration_season_weight: float  # further weight of errors of the same season a year ago
     calibration_points_min: int  # fewest past errors of all points together
     error_prior_origins: float  # weight of all points' errors in a point's own, in origins
     interval: float  # probability inside the interval
@@ -66,13 +77,14 @@ def forecast_month(
     first_day: np.datetime64,
     last_day: np.datetime64,
     policy: ForecastPolicy,
+    rows: Integers | None = None,
 ) -> MonthForecast:
     """Forecast the energy of the running bill as of the last day of the arrays.
 
     Days so far count as measured; missing ones are filled in by expectation. A day to come is
     expected at ``present level * weekday * neighbours' factor of the season * own season``. The
-    interval is that of the point's own past errors over as many days, leave-one-out scaled and
-    pooled over all points (split-conformal in spirit [1]_), around the days to come alone.
+    interval around the days to come is that of past errors over as many days, own and pooled,
+    in the spirit of conformal prediction [1]_ (see :func:`errors.interval`).
 
     Parameters
     ----------
@@ -82,6 +94,8 @@ def forecast_month(
         First and last day of the bill, both within it. [day]
     policy : ForecastPolicy
         The numbers.
+    rows : (n_rows,) int64
+        The points to forecast, in this order, if not all; past errors are theirs alone. [row]
 
     Returns
     -------
@@ -109,16 +123,22 @@ def forecast_month(
     >>> found.days_left, bool(290.0 < found.forecast_kwh[0] < 330.0)
     (12, True)
     """
+    if rows is not None:
+        adjusted = _only(adjusted, rows)
     n_known = len(adjusted.days)
     first, last = _span(adjusted, first_day=first_day, last_day=last_day)
-    outlook = expected.outlook(adjusted=adjusted, policy=policy)
     left = last - n_known
+    outlook = expected.outlook(
+        adjusted=adjusted,
+        policy=policy,
+        compared=expected.past_columns(adjusted=adjusted, n_ahead=left, policy=policy),
+    )
     to_come = outlook.over(begin=n_known, end=last)
     so_far = adjusted.energy_kwh[:, max(first, 0) : n_known]
     missing = np.isnan(so_far)
     filled = np.sum(np.where(missing, outlook.past(begin=max(first, 0)), 0.0), axis=1)
     measured = np.sum(so_far, axis=1, where=~missing, dtype=np.float64)
-    low, high = errors.interval(adjusted=adjusted, n_ahead=left, policy=policy)
+    low, high = errors.interval(adjusted=adjusted, n_ahead=left, policy=policy, now=outlook)
     total = measured + filled + to_come
     state = np.select(
         [adjusted.is_refused(), np.isnan(total), np.isnan(low)],
@@ -140,6 +160,21 @@ def forecast_month(
         high_kwh=np.where(bad, np.nan, ends[1]),
         last_year_kwh=_anchor(adjusted, first - year, last - year, policy=policy),
         last_month_kwh=_anchor(adjusted, 2 * first - last, first, policy=policy),
+    )
+
+
+def _only(adjusted: neighbours.Adjusted, rows: Integers) -> neighbours.Adjusted:
+    return replace(
+        adjusted,
+        energy_kwh=adjusted.energy_kwh[rows],
+        adjusted_kwh=adjusted.adjusted_kwh[rows],
+        of_group=adjusted.of_group[rows],
+        response=adjusted.response[rows],
+        typical_kwh=adjusted.typical_kwh[rows],
+        neighbours=adjusted.neighbours[rows],
+        n_days=adjusted.n_days[rows],
+        slip_days=adjusted.slip_days[rows],
+        state=adjusted.state[rows],
     )
 
 
