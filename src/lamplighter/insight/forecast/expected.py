@@ -9,7 +9,6 @@ from lamplighter.insight.forecast import references
 from lamplighter.insight.habits import arrays, neighbours
 from lamplighter.insight.habits.arrays import Floats, Integers, Singles
 
-
 LONGEST_AHEAD = 62  # two months of days to come
 
 
