@@ -6,6 +6,7 @@ these bills, and the basis says which of the two it was.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -88,7 +89,7 @@ def own_prices(
     last = _place_from_newest(bills.account, n) < n_bills
     usable = last & (bills.energy_kwh > 0.0) & (bills.amount_cny > 0.0)
     before = _used_before(bills)
-    per_bill = {
+    per_bill: dict[str, Any] = {
         "rates": known_rates,
         "tariff": tariff[bills.account],
         "energy_kwh": np.maximum(bills.energy_kwh, 0.0),
@@ -129,21 +130,23 @@ def _used_before(bills: PastBills) -> Floats:
     silent = np.concatenate([[0], np.cumsum(np.isnan(bills.energy_kwh))])
     begin, here = np.searchsorted(key, key), np.arange(len(key))
     used = np.maximum(total[here] - total[begin], 0.0)
-    return np.where(silent[here] > silent[begin], np.nan, used)
+    return np.asarray(np.where(silent[here] > silent[begin], np.nan, used))
 
 
 def _used_in(bills: PastBills, year: Integers) -> Floats:
     """Return the energy each account was billed in a year so far; NaN: a bill does not say."""
     chosen = bills.year == year[bills.account]
     weights = np.where(chosen, bills.energy_kwh, 0.0)
-    return np.maximum(np.bincount(bills.account, weights=weights, minlength=len(year)), 0.0)
+    used = np.bincount(bills.account, weights=weights, minlength=len(year))
+    return np.asarray(np.maximum(used, 0.0))
 
 
 def _ratio(account: Integers, part: Floats, whole: Floats, chosen: Booleans, n: int) -> Floats:
     """Return sum of parts over sum of wholes by account, over the chosen bills; NaN: none."""
     top = np.bincount(account[chosen], weights=part[chosen], minlength=n)
     base = np.bincount(account[chosen], weights=whole[chosen], minlength=n)
-    return np.divide(top, base, out=np.full(n, np.nan), where=base > 0.0)
+    ratio: Floats = np.divide(top, base, out=np.full(n, np.nan), where=base > 0.0)
+    return ratio
 
 
 def _has_steps(known: rates.Rates, tariff: Integers) -> Booleans:

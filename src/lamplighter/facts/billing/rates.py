@@ -176,12 +176,13 @@ def valley_shares(
     apart = peak - _of(rates.valley_cny_per_kwh, tariff)
     besides = _besides(rates, tariff, energy_kwh, used_before_kwh, capacity_kva)
     usable = (apart > 0.0) & (energy_kwh >= LEAST_ENERGY_KWH)
-    return np.divide(
+    shares: Floats = np.divide(
         energy_kwh * peak + besides - amount_cny,
         energy_kwh * apart,
         out=np.full(len(energy_kwh), np.nan),
         where=usable,
     )
+    return shares
 
 
 def _besides(

@@ -68,12 +68,12 @@ def past_days(*, days: Days, years: int, policy: ReferencePolicy) -> Days:
     festivals = np.sort(np.array(policy.festivals, dtype="datetime64[D]"))
     if festivals.size == 0:
         return past
-    now = festival_of(days=days, festivals=festivals, policy=policy)
-    festive = now >= 0
-    then = _nearest(days=festivals[np.maximum(now, 0)] - lag, festivals=festivals)
-    moved = np.abs((festivals[then] - (festivals[np.maximum(now, 0)] - lag)).astype(int))
-    same = festive & (moved <= SAME_FESTIVAL_DAYS)
-    past = np.where(same, festivals[then] + (days - festivals[np.maximum(now, 0)]), past)
+    near = festival_of(days=days, festivals=festivals, policy=policy)
+    festive, of_now = near >= 0, festivals[np.maximum(near, 0)]
+    wanted: Days = np.asarray(of_now - lag, dtype="datetime64[D]")
+    of_then = festivals[_nearest(days=wanted, festivals=festivals)]
+    same = festive & (np.abs((of_then - wanted).astype(np.int64)) <= SAME_FESTIVAL_DAYS)
+    past = np.where(same, of_then + (days - of_now), past)
     for step in SIDESTEPS:
         hit = ~festive & (festival_of(days=past, festivals=festivals, policy=policy) >= 0)
         if not hit.any():
