@@ -16,8 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from benchmarks import goals, pages_of_figures, running
-from benchmarks.aims import AIMS
+from benchmarks import aims, goals, pages_of_figures, running
 
 DOCUMENTS = running.ROOT / "docs" / "benchmarks"
 MARK = "<!-- measured below this line by ./lamp bench --write -->"
@@ -134,7 +133,7 @@ def chosen(names: Sequence[str]) -> list[str]:
 
 def aims(name: str) -> tuple[goals.Goal, ...]:
     """Return what was aimed at with a benchmark."""
-    return AIMS.get(name, ())
+    return aims.AIMS.get(name, ())
 
 
 def write(measured: dict[str, dict[str, Any]]) -> None:
