@@ -16,7 +16,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from benchmarks import aims, goals, pages_of_figures, running
+from benchmarks import aims as all_aims
+from benchmarks import goals, pages_of_figures, running
 
 DOCUMENTS = running.ROOT / "docs" / "benchmarks"
 MARK = "<!-- measured below this line by ./lamp bench --write -->"
@@ -133,7 +134,7 @@ def chosen(names: Sequence[str]) -> list[str]:
 
 def aims(name: str) -> tuple[goals.Goal, ...]:
     """Return what was aimed at with a benchmark."""
-    return aims.AIMS.get(name, ())
+    return all_aims.AIMS.get(name, ())
 
 
 def write(measured: dict[str, dict[str, Any]]) -> None:
