@@ -1,0 +1,119 @@
+"""A real dask cluster of processes on the loopback interface, for as long as a test needs it."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import distributed
+
+from lamplighter.insight.spread import cluster
+
+ROOT = Path(__file__).parents[1]
+LOCAL = ["--dashboard-address", "127.0.0.1:0"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cluster:
+    """A scheduler and its workers."""
+
+    address: str
+    scheduler: subprocess.Popen[str]
+    workers: list[subprocess.Popen[str]]
+    seal: cluster.Seal | None
+
+
+@contextmanager
+def running(
+    folder: Path,
+    *,
+    n_workers: int = 2,
+    allowed_failures: int = 3,
+    seal: cluster.Seal | None = None,
+    worker_environ: dict[str, str] | None = None,
+) -> Iterator[Cluster]:
+    """Run a scheduler and workers without nannies: a killed worker stays dead."""
+    scheme = "tls" if seal else "tcp"
+    environ = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": str(allowed_failures)}
+    with ExitStack() as stack:
+        scheduler, line = _started(
+            stack,
+            [
+                *("distributed.cli.dask_scheduler", "--protocol", scheme, "--host"),
+                *(f"{scheme}://127.0.0.1", "--port", "0", *LOCAL, *_files(seal)),
+            ],
+            environ=environ,
+            says="Scheduler at:",
+        )
+        address = line.split()[-1]
+        workers = [
+            _started(
+                stack,
+                [
+                    *("distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny"),
+                    *("--protocol", scheme, "--host", "127.0.0.1", "--memory-limit", "0"),
+                    *("--local-directory", str(folder), *LOCAL, *_files(seal)),
+                ],
+                environ=worker_environ or {},
+                says="Registered to:",
+            )[0]
+            for _ in range(n_workers)
+        ]
+        yield Cluster(address=address, scheduler=scheduler, workers=workers, seal=seal)
+
+
+def _files(seal: cluster.Seal | None) -> list[str]:
+    if seal is None:
+        return []
+    names = ("--tls-ca-file", "--tls-cert", "--tls-key")
+    values = (seal.authority_file, seal.certificate_file, seal.key_file)
+    return [part for pair in zip(names, values, strict=True) for part in pair]
+
+
+def _started(
+    stack: ExitStack, command: Sequence[str], *, environ: dict[str, str], says: str
+) -> tuple[subprocess.Popen[str], str]:
+    """Start a process, end it with the test, and wait for a line it says when it is ready."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", *command],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}", **environ},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    stack.callback(_ended, process)
+    assert process.stderr is not None
+    said = []
+    for line in process.stderr:
+        said.append(line)
+        if says in line:
+            reader = threading.Thread(target=_drained, args=(process.stderr,), daemon=True)
+            reader.start()
+            stack.callback(reader.join)
+            stack.callback(process.kill)
+            return process, line
+    raise AssertionError("".join(said))
+
+
+def _drained(pipe: IO[str]) -> None:
+    for _ in pipe:
+        pass
+
+
+def _ended(process: subprocess.Popen[str]) -> None:
+    process.kill()
+    process.wait()
+    assert process.stderr is not None
+    process.stderr.close()
+
+
+def wait_for(of: Cluster, *, n_workers: int) -> None:
+    """Wait until so many workers have joined."""
+    with distributed.Client(of.address, set_as_default=False) as client:
+        client.wait_for_workers(n_workers, timeout=60)
