@@ -19,6 +19,12 @@ DAY = "2026-11-24"
     [
         (["--known-at", "2026-11-25T06:00"], "offset from UTC"),
         (["--workers", "0"], "1 or more"),
+        (["--engine", "cluster"], "give both"),
+        (["--engine", "serial", "--scheduler", "tcp://127.0.0.1:1"], "give both"),
+        (["--scheduler", "tcp://127.0.0.1:1", "--workers", "2"], "not of cluster"),
+        (["--scheduler", "127.0.0.1"], "write tls://host:port"),
+        (["--scheduler", "tcp://10.9.8.7:8786"], "use tls://"),
+        (["--scheduler", "tls://10.9.8.7:8786"], "certificate"),
         ([], "import customers first"),
         (["--rules-of", "1999-01-01"], "did not finish"),
     ],

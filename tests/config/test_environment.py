@@ -157,3 +157,32 @@ class TestProduction:
 
         assert f"- {name}" in said
         assert said.count("\n- ") == 1
+
+
+class TestClusterFiles:
+    def files(self, folder: Path) -> dict[str, str]:
+        given = {"DATABASE_URL": DATABASE}
+        for name in ("AUTHORITY", "CERTIFICATE", "KEY"):
+            file = folder / f"{name.lower()}.pem"
+            file.write_text("PEM")
+            file.chmod(0o600)
+            given[f"LAMPLIGHTER_CLUSTER_{name}"] = str(file)
+        return given
+
+    def test_are_taken_together_in_the_order_the_engine_wants(self, tmp_path):
+        names = [Path(file).name for file in read(self.files(tmp_path)).cluster_files]
+
+        assert names == ["authority.pem", "certificate.pem", "key.pem"]
+        assert read({"DATABASE_URL": DATABASE}).cluster_files == ()
+
+    def test_are_named_when_one_is_missing_absent_or_open_to_others(self, tmp_path):
+        given = self.files(tmp_path)
+        Path(given["LAMPLIGHTER_CLUSTER_AUTHORITY"]).unlink()
+        del given["LAMPLIGHTER_CLUSTER_CERTIFICATE"]
+        Path(given["LAMPLIGHTER_CLUSTER_KEY"]).chmod(0o640)
+
+        said = refusal(given)
+
+        assert "LAMPLIGHTER_CLUSTER_AUTHORITY: there is no file" in said
+        assert "LAMPLIGHTER_CLUSTER_CERTIFICATE is missing" in said
+        assert "LAMPLIGHTER_CLUSTER_KEY: others may read" in said

@@ -1,6 +1,7 @@
 """The cluster engine on real processes: same, in order, and it says why not."""
 
 import os
+import pickle
 import signal
 import subprocess
 import threading
@@ -67,7 +68,7 @@ def kill_who_tells(pipe: Path, *, whom: subprocess.Popen[str] | None = None) -> 
         pipe.unlink()
         os.kill(whom.pid if whom else told, signal.SIGKILL)
 
-    thread = threading.Thread(target=kill)
+    thread = threading.Thread(target=kill, daemon=True)
     thread.start()
     return thread
 
@@ -206,7 +207,7 @@ def iter_that_must_not_be_read() -> Iterator[int]:
 
 
 def test_a_worker_checks_the_version_again_before_each_part():
-    sent = cluster._Sealed(same, 1, {"kernel": "two"}, versions_of_test)
+    sent = pickle.dumps(cluster._Sealed(same, 1, {"kernel": "two"}, versions_of_test))
 
     with pytest.raises(cluster.VersionsDiffer, match="this worker has kernel one, not two"):
         cluster._run(sent)

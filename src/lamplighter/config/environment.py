@@ -20,6 +20,9 @@ NAMES = {
     "LAMPLIGHTER_HOME": "folder for the lake, the archive of deliveries and the embedded database",
     "LAMPLIGHTER_TODAY": "YYYY-MM-DD: the day a demo takes for today; not in production",
     "LAMPLIGHTER_TIME_ZONE": "IANA name of the supplier's time zone; Asia/Shanghai when absent",
+    "LAMPLIGHTER_CLUSTER_AUTHORITY": "PEM file of the authority that scheduler and workers trust",
+    "LAMPLIGHTER_CLUSTER_CERTIFICATE": "PEM file of our certificate for the cluster",
+    "LAMPLIGHTER_CLUSTER_KEY": "PEM file of its key, readable by its owner alone",
     "LAMPLIGHTER_REAL_DATA": "tests and benchmarks only: the folder of real data",
     "LAMPLIGHTER_DEMO": "benchmarks only: the folder that holds a demo made before",
     "DATABASE_URL": "postgresql://user:password@host:port/name; the embedded server when absent",
@@ -47,6 +50,7 @@ class Environment:
     today: date | None
     time_zone: str
     database: dict[str, object]
+    cluster_files: tuple[str, ...]  # authority, certificate, key; empty: no cluster beyond here
 
     @property
     def is_production(self) -> bool:
@@ -81,6 +85,7 @@ def read(*, environ: Mapping[str, str], checkout: Path) -> Environment:
         today=_today(environ, production=production, wrong=wrong),
         time_zone=_time_zone(environ, wrong=wrong),
         database=_database(environ, wrong=wrong),
+        cluster_files=_cluster_files(environ, wrong=wrong),
     )
     if wrong:
         raise SettingsWrong(
@@ -150,6 +155,23 @@ def _time_zone(environ: Mapping[str, str], *, wrong: list[str]) -> str:
     except (ZoneInfoNotFoundError, ValueError):
         wrong.append(f"LAMPLIGHTER_TIME_ZONE is {name!r}; write an IANA name such as Asia/Shanghai")
     return name
+
+
+def _cluster_files(environ: Mapping[str, str], *, wrong: list[str]) -> tuple[str, ...]:
+    names = [name for name in NAMES if name.startswith("LAMPLIGHTER_CLUSTER_")]
+    given = {name: Path(environ[name]) for name in names if environ.get(name)}
+    if not given:
+        return ()
+    wrong += [
+        f"{name} is missing; a cluster needs all three" for name in names if name not in given
+    ]
+    wrong += [
+        f"{name}: there is no file {path}" for name, path in given.items() if not path.is_file()
+    ]
+    key = given.get("LAMPLIGHTER_CLUSTER_KEY")
+    if key is not None and key.is_file() and key.stat().st_mode & 0o077:
+        wrong.append(f"LAMPLIGHTER_CLUSTER_KEY: others may read {key}; chmod 600 it")
+    return tuple(str(path.absolute()) for path in given.values())
 
 
 def _database(environ: Mapping[str, str], *, wrong: list[str]) -> dict[str, object]:

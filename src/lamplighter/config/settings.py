@@ -17,6 +17,7 @@ WSGI_APPLICATION = "lamplighter.config.wsgi.application"
 LAKE_FOLDER = ENVIRONMENT.home / "lake"
 RESULTS_FOLDER = ENVIRONMENT.home / "results"
 ARCHIVE_FOLDER = ENVIRONMENT.home / "archive"
+CLUSTER_FILES = ENVIRONMENT.cluster_files
 DEMO_TODAY = ENVIRONMENT.today
 
 INSTALLED_APPS = [

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import django
+from django import db
 from django.apps import apps
 
 if TYPE_CHECKING:
@@ -101,6 +102,8 @@ def _set_up() -> None:
     if not apps.ready:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lamplighter.config.settings")
         django.setup()
+    # A worker of a cluster lives for many nights: the server may have ended its session meanwhile.
+    db.close_old_connections()
 
 
 def _write(file: Path, content: bytes) -> Path:

@@ -6,6 +6,7 @@ process each prove by a certificate of one authority who they are.
 """
 
 import ipaddress
+import pickle
 import platform
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -88,8 +89,8 @@ class _Cluster:
                     # The newest part is waited for even when no worker is left to count on.
                     for part in islice(waiting, max(room, 0 if under_way else 1)):
                         name = f"part-{next(numbers)}-{id(client):x}"
-                        content = _Sealed(task, part, agreed, self.versions)
-                        under_way.append(client.submit(_run, content, key=name, pure=False))
+                        sealed = pickle.dumps(_Sealed(task, part, agreed, self.versions))
+                        under_way.append(client.submit(_run, sealed, key=name, pure=False))
                     if not under_way:
                         return
                     yield _answer(under_way.popleft(), client=client, idle_s=self.idle_s)
@@ -99,7 +100,7 @@ class _Cluster:
 
 @dataclass(frozen=True, slots=True)
 class _Sealed:
-    """A part with its task, so wrapped that dask does not look into it for tasks of its own."""
+    """A part with its task. It travels as bytes that only a worker opens, not the scheduler."""
 
     task: Callable[[Any], Any]
     part: Any
@@ -218,7 +219,8 @@ def basic_versions() -> dict[str, str]:
     }
 
 
-def _run(sealed: _Sealed) -> Any:
+def _run(content: bytes) -> Any:
+    sealed: _Sealed = pickle.loads(content)  # noqa: S301 - from a member of the cluster, see above
     _refuse_difference(sealed.agreed, {"this worker": dict(sealed.versions())})
     return sealed.task(sealed.part)
 

@@ -11,9 +11,10 @@ from django.db import connection
 from django.utils import timezone
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from lamplighter.cli import places
 from lamplighter.findings import queries as findings
 from lamplighter.findings.services import night
-from lamplighter.insight.spread import engines, running
+from lamplighter.insight.spread import running
 from lamplighter.policy import loader
 
 DOING = {"learn": "Learning from past bills", "find": "Deciding"}
@@ -39,6 +40,14 @@ class Command(BaseCommand):
             help="use the rules in force on another day; default: the night's own day",
         )
         parser.add_argument("--workers", type=int, default=1, help="processes; default 1")
+        parser.add_argument(
+            "--engine",
+            choices=places.ENGINES,
+            help="where the parts run; default: this process, or processes when there are workers",
+        )
+        parser.add_argument(
+            "--scheduler", metavar="ADDRESS", help="of a cluster, e.g. tls://10.20.0.5:8786"
+        )
 
     def handle(
         self,
@@ -47,14 +56,16 @@ class Command(BaseCommand):
         known_at: datetime | None,
         rules_of: date | None,
         workers: int,
+        engine: str | None,
+        scheduler: str | None,
         **_options: Any,
     ) -> None:
         if known_at is not None and known_at.tzinfo is None:
             raise CommandError("--known-at needs its offset from UTC, e.g. +08:00")
         moment = known_at or findings.unfinished_known_at(as_of=as_of) or timezone.now()
-        if workers < 1:
-            raise CommandError("--workers must be 1 or more")
-        engine = engines.serial() if workers == 1 else engines.processes(workers)
+        chosen = places.engine_of(
+            name=engine, workers=workers, scheduler=scheduler, files=settings.CLUSTER_FILES
+        )
         connection.ensure_connection()
         with Progress(
             TextColumn("{task.description:<26}"),
@@ -79,7 +90,7 @@ class Command(BaseCommand):
                         results_folder=Path(settings.RESULTS_FOLDER),
                         zone=settings.TIME_ZONE,
                     ),
-                    engine=engine,
+                    engine=chosen,
                     clock=timezone.now,
                     actor="cli:nightly",
                     on_progress=on_progress,
@@ -88,7 +99,7 @@ class Command(BaseCommand):
                 night.NightAlreadyRunning,
                 night.NothingToFind,
                 running.ShardFailed,
-                engines.WorkerLost,
+                *places.ENGINE_FAILURES,
                 loader.PolicyUnknown,
             ) as error:
                 raise CommandError(f"the night of {as_of} did not finish: {error}") from error

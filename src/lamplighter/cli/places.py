@@ -1,0 +1,49 @@
+"""Where an operator wants parts to run: options turned into an engine, or refused in words."""
+
+from collections.abc import Sequence
+
+from django.core.management.base import CommandError
+
+from lamplighter.findings import versions
+from lamplighter.insight.spread import cluster, engines
+
+ENGINES = ("serial", "processes", "cluster")
+ENGINE_FAILURES = (
+    engines.WorkerLost,
+    cluster.ClusterNotInstalled,
+    cluster.SchedulerUnreachable,
+    cluster.NobodyToWork,
+    cluster.VersionsDiffer,
+    cluster.WireOpen,
+)
+
+
+def engine_of(
+    *, name: str | None, workers: int, scheduler: str | None, files: Sequence[str]
+) -> engines.Engine:
+    """Return the engine that the options name.
+
+    Raises
+    ------
+    CommandError
+        The options do not fit each other.
+    """
+    if workers < 1:
+        raise CommandError("--workers must be 1 or more")
+    chosen = name or ("cluster" if scheduler else "serial" if workers == 1 else "processes")
+    if (chosen == "cluster") != (scheduler is not None):
+        raise CommandError("--scheduler names the scheduler of --engine cluster: give both")
+    if chosen != "processes" and workers > 1:
+        raise CommandError(f"--workers is of --engine processes, not of {chosen}")
+    if chosen == "serial":
+        return engines.serial()
+    if scheduler is None:
+        return engines.processes(workers)
+    seal = None
+    if files:
+        authority, certificate, key = files
+        seal = cluster.Seal(authority_file=authority, certificate_file=certificate, key_file=key)
+    try:
+        return cluster.cluster(scheduler, seal=seal, versions=versions.of_this_process)
+    except (cluster.AddressWrong, cluster.WireOpen) as error:
+        raise CommandError(str(error)) from error

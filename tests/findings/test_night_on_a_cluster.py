@@ -1,0 +1,38 @@
+"""The night on worker processes of a cluster, one of them killed in the middle: same bytes."""
+
+import os
+import signal
+import threading
+
+import pytest
+
+from lamplighter.findings import versions
+from lamplighter.findings.models import ShardDone
+from lamplighter.insight.spread import cluster
+from tests import clusters
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_worker_killed_in_the_middle_changes_no_byte(station, usual, tmp_path, when):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    killed = []
+
+    def kill() -> None:
+        killed.append(int(pipe.read_text()))
+        pipe.unlink()
+        os.kill(killed[0], signal.SIGKILL)
+
+    with clusters.running(tmp_path) as started:
+        clusters.wait_for(started, n_workers=2)
+        thread = threading.Thread(target=kill, daemon=True)
+        thread.start()
+        engine = cluster.cluster(started.address, versions=versions.of_this_process)
+
+        night_id = station.run(engine=clusters.Interrupted(engine, pipe, "3", when))
+        thread.join()
+
+        ended = [worker.pid for worker in started.workers if worker.poll() == -signal.SIGKILL]
+        assert ended == killed
+    assert station.files(night_id) == usual
+    assert ShardDone.objects.filter(night=night_id).count() == 6
