@@ -4,9 +4,11 @@ import os
 import signal
 import threading
 
+import psycopg
 import pytest
+from django.db import connection
 
-from lamplighter.findings import versions
+from lamplighter.findings import versions, worker
 from lamplighter.findings.models import ShardDone
 from lamplighter.insight.spread import cluster
 from tests import clusters
@@ -36,3 +38,16 @@ def test_a_worker_killed_in_the_middle_changes_no_byte(station, usual, tmp_path,
         assert ended == killed
     assert station.files(night_id) == usual
     assert ShardDone.objects.filter(night=night_id).count() == 6
+
+
+def test_a_process_whose_session_the_server_ended_begins_another(station):
+    connection.ensure_connection()
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as admin:
+        admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+    worker._set_up()
+
+    assert station.run() > 0

@@ -103,7 +103,9 @@ def _set_up() -> None:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lamplighter.config.settings")
         django.setup()
     # A worker of a cluster lives for many nights: the server may have ended its session meanwhile.
-    db.close_old_connections()
+    session = db.connection
+    if session.connection is not None and not session.in_atomic_block and not session.is_usable():
+        session.close()
 
 
 def _write(file: Path, content: bytes) -> Path:
