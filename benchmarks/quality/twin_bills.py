@@ -42,8 +42,18 @@ class Bills:
     first_day: npt.NDArray[np.datetime64]
     last_day: npt.NDArray[np.datetime64]
     issued_day: npt.NDArray[np.datetime64]
+    due_day: npt.NDArray[np.datetime64]
     energy_kwh: Floats
     amount_cny: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payments:
+    """The zone's payments by account, then by day."""
+
+    account: Integers
+    day: npt.NDArray[np.datetime64]
+    amount_fen: Integers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +70,7 @@ class Zone:
     capacity_kva: Floats
     customers: tuple[dict[str, str], ...]  # the archive, line by line
     bills: Bills
+    payments: Payments
 
     def priced(
         self, *, first_day: np.datetime64, as_of: np.datetime64, forecast: month.MonthForecast
@@ -145,6 +156,7 @@ def make(*, folder: Path, seed: int = SEED, days: int = DAYS, size: Size = Size.
         capacity_kva=np.array([float(customers[number]["合同容量(kVA)"]) for number in numbers]),
         customers=tuple(customers[number] for number in numbers),
         bills=_bills(deliveries / "电费账单.parquet", place=of),
+        payments=_payments(deliveries / "缴费流水.parquet", place=of),
     )
 
 
@@ -181,8 +193,24 @@ def _bills(path: Path, *, place: dict[str, int]) -> Bills:
         first_day=table["起始日"].to_numpy().astype("datetime64[D]")[order],
         last_day=table["截止日"].to_numpy().astype("datetime64[D]")[order],
         issued_day=issued[order],
+        due_day=table["缴费期限"].to_numpy().astype("datetime64[D]")[order],
         energy_kwh=table["电量(Wh)"].to_numpy()[order] / 1000.0,
         amount_cny=table["应收电费(分)"].to_numpy()[order] / 100.0,
+    )
+
+
+def _payments(path: Path, *, place: dict[str, int]) -> Payments:
+    table = pq.read_table(path)
+    account = np.array(
+        [place[number] for number in pc.cast(table["户号"], pa.string()).to_pylist()]
+    )
+    day = table["缴费时间"].to_numpy().astype("datetime64[D]")
+    order = np.lexsort((day, account))
+    yuan = pc.cast(table["缴费金额(元)"], pa.float64()).to_numpy()
+    return Payments(
+        account=account[order],
+        day=day[order],
+        amount_fen=np.rint(yuan[order] * 100).astype(np.int64),
     )
 
 

@@ -8,6 +8,7 @@ from lamplighter.insight.change import lists
 from lamplighter.insight.change.terms import ChangePolicy
 from lamplighter.insight.forecast import month
 from lamplighter.insight.habits import neighbours, profile
+from lamplighter.insight.segments import terms as segment_terms
 from lamplighter.policy import loader
 
 ON = date(2026, 11, 24)
@@ -19,6 +20,9 @@ JUMP = loader.numbers_for(policy=HABITS, shape=lists.JumpPolicy)
 HIGH = loader.numbers_for(policy=HABITS, shape=lists.HighUsePolicy)
 FORECAST = loader.numbers_for(
     policy=loader.load(name="forecast", on=ON), shape=month.ForecastPolicy
+)
+SEGMENTS = loader.numbers_for(
+    policy=loader.load(name="segments", on=ON), shape=segment_terms.SegmentPolicy
 )
 
 

@@ -1,0 +1,1 @@
+"""Segments: value × behaviour × need, few, readable, steady."""
