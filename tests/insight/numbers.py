@@ -6,9 +6,10 @@ from tests.insight import streets
 
 from lamplighter.insight.change import lists
 from lamplighter.insight.change.terms import ChangePolicy
-from lamplighter.insight.forecast import month
+from lamplighter.insight.forecast import month, recovery
 from lamplighter.insight.habits import neighbours, profile
 from lamplighter.insight.segments import terms as segment_terms
+from lamplighter.insight.value import growth
 from lamplighter.policy import loader
 
 ON = date(2026, 11, 24)
@@ -21,6 +22,10 @@ HIGH = loader.numbers_for(policy=HABITS, shape=lists.HighUsePolicy)
 FORECAST = loader.numbers_for(
     policy=loader.load(name="forecast", on=ON), shape=month.ForecastPolicy
 )
+RECOVERY = loader.numbers_for(
+    policy=loader.load(name="forecast", on=ON), shape=recovery.RecoveryPolicy
+)
+GROWTH = loader.numbers_for(policy=loader.load(name="value", on=ON), shape=growth.GrowthPolicy)
 SEGMENTS = loader.numbers_for(
     policy=loader.load(name="segments", on=ON), shape=segment_terms.SegmentPolicy
 )
