@@ -108,6 +108,10 @@ def segment(*, traits: Traits, much_kwh: float, previous: Codes, policy: Segment
 def rule_table() -> Codes:
     """Return the segment of every nature and every set of conditions.
 
+    Parameters
+    ----------
+    None
+
     Returns
     -------
     (n_natures, 2 ** n_conditions) int8
