@@ -3,6 +3,7 @@
 For the nightly foresight only: nothing here is scoped to a viewer.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,7 @@ FIRST_WITHOUT_AREA = 1_000_000  # shards of accounts with neither usage point no
 ACCOUNTS_WITHOUT_AREA = 2_000  # in each of them
 
 SHARD_OF_ACCOUNT = f"""
-SELECT a.id AS account_id,
+SELECT a.id AS account_id, p.area_id AS area_id,
        coalesce(u.shard, r.shard, {FIRST_WITHOUT_AREA} + a.id / {ACCOUNTS_WITHOUT_AREA}) AS shard
 FROM customers_account a
 LEFT JOIN LATERAL (SELECT shard FROM metering_usagepoint WHERE account_id = a.id
@@ -48,6 +49,29 @@ def shards(*, known_at: datetime) -> list[int]:
             {"known_at": known_at},
         )
         return [row[0] for row in cursor.fetchall()]
+
+
+def shards_of_areas(*, area_ids: Sequence[int], known_at: datetime) -> list[int]:
+    """Return the shards that hold an account of some station areas, ascending."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT DISTINCT shard FROM ({SHARD_OF_ACCOUNT}) s"  # noqa: S608 # constants
+            " WHERE area_id = ANY(%(area_ids)s) ORDER BY 1",
+            {"known_at": known_at, "area_ids": list(area_ids)},
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def n_accounts(*, shards: Sequence[int], known_at: datetime) -> int:
+    """Return how many accounts some shards have together."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FROM ({SHARD_OF_ACCOUNT}) s"  # noqa: S608 # constants
+            " WHERE shard = ANY(%(shards)s)",
+            {"known_at": known_at, "shards": list(shards)},
+        )
+        (number,) = cursor.fetchone() or (0,)
+        return int(number)
 
 
 def members_of_shard(*, shard: int, known_at: datetime) -> Members:

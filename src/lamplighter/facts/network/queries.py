@@ -1,5 +1,6 @@
 """Who may see which station areas, and who answers for them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -56,6 +57,25 @@ def areas_seen_by(*, viewer: Viewer, on: date) -> QuerySet[Area, int]:
     return Area.objects.filter(station__path__startswith=viewer.org_path).values_list(
         "pk", flat=True
     )
+
+
+class AreaUnknown(LookupError):
+    """There is no station area with this code."""
+
+
+def area_ids_of(*, codes: Sequence[str]) -> tuple[int, ...]:
+    """Return the ids of station areas, in the codes' order; for the operators.
+
+    Raises
+    ------
+    AreaUnknown
+        No area has one of the codes.
+    """
+    known = dict(Area.objects.filter(code__in=codes).values_list("code", "pk"))
+    unknown = [code for code in codes if code not in known]
+    if unknown:
+        raise AreaUnknown(", ".join(unknown))
+    return tuple(known[code] for code in codes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
