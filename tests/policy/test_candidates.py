@@ -34,6 +34,18 @@ def test_a_candidate_is_named_by_its_content_and_says_what_it_changes(tmp_path: 
     assert loader.load(name="grading", on=date(2026, 12, 2)) == IN_FORCE  # reading switches nothing
 
 
+def test_rows_it_does_not_name_stay_as_in_force(tmp_path: Path):
+    start = TEXT.index("[rows.reminded_months_b]")
+    row = TEXT[start : TEXT.index("[rows.", start + 6)].replace("value = 4", "value = 2")
+    title = '[title]\nzh = "试行"\nen = "Trial"\n'
+
+    candidate = candidates.read(file=write(tmp_path, title + row), today=TODAY)
+
+    assert candidate.number("reminded_months_b") == 2
+    others = [row for row in IN_FORCE.rows if row.key != "reminded_months_b"]
+    assert [row for row in candidate.rows if row.key != "reminded_months_b"] == others
+
+
 def test_it_is_found_by_its_path_or_by_its_name_among_the_candidates(tmp_path: Path):
     file = write(tmp_path, TEXT)
 
@@ -61,7 +73,7 @@ def test_what_cannot_stand_in_for_a_rule_is_refused(tmp_path: Path, changed: dic
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("[rows.reminded_months_b]", "[rows.reminded_months_bb]", "reminded_months_b"),
+        ("[rows.reminded_months_b]", "[rows.reminded_months_bb]", "reminded_months_bb.*no such"),
         ('value = 4\nunit = "months"', 'value = "4"\nunit = "months"', "reminded_months_b.*kind"),
         ('value = 4\nunit = "months"', 'value = 4.5\nunit = "months"', "reminded_months_b.*kind"),
         ('value = 4\nunit = "months"', 'value = true\nunit = "months"', "reminded_months_b.*kind"),

@@ -1,7 +1,8 @@
 """Rules that somebody proposes: read and held against those in force, before anyone switches.
 
-A candidate is a file like any version, ``<policy>/<first valid day>.toml``, that lies outside our
-rules. It is read for a comparison and never comes into force by being read.
+A candidate is a file like a version, ``<policy>/<first valid day>.toml``, that lies outside our
+rules and holds the rows it would change; all others stay as in force. It is read for a comparison
+and never comes into force by being read.
 """
 
 import hashlib
@@ -35,21 +36,20 @@ def find(*, wanted: str, folder: Path) -> Path:
 
 
 def read(*, file: Path, today: date) -> Policy:
-    """Read a candidate and hold it against the version in force today, row by row.
+    """Read a candidate on top of the version in force today.
 
     Raises
     ------
     CandidateRefused
         Its folder names no policy, or its day is one that is in force already.
     PolicyFileWrong
-        It cannot be read, or a row is missing, unknown or of another kind or unit.
+        It cannot be read, or a row is unknown or of another kind or unit.
     """
-    content = file.read_bytes()
     name, where = file.parent.name, f"{file.parent.name}/{file.name}"
     if name not in loader.names():
         known = ", ".join(loader.names())
         raise CandidateRefused(f"{file}: the folder {name!r} names no policy; known are {known}")
-    candidate = loader.read_file(file)
+    candidate = on_top(file=file, of=loader.load(name=name, on=today))
     if candidate.valid_from <= today:
         raise CandidateRefused(
             f"{where}: its day is not after {today}; rules of that day are in force already and are"
@@ -57,8 +57,26 @@ def read(*, file: Path, today: date) -> Policy:
         )
     if any(version.valid_from == candidate.valid_from for version in loader.versions(name=name)):
         raise CandidateRefused(f"{where}: this version is among the rules already")
-    _hold_against(candidate, in_force=loader.load(name=name, on=today), where=where)
-    return replace(candidate, candidate_sha256=hashlib.sha256(content).hexdigest())
+    return candidate
+
+
+def on_top(*, file: Path, of: Policy) -> Policy:
+    """Return a candidate whose rows take the place of a version's; the others stay as they are.
+
+    Raises
+    ------
+    PolicyFileWrong
+        It cannot be read, or a row is unknown or of another kind or unit.
+    """
+    candidate = loader.read_file(file)
+    where = f"{file.parent.name}/{file.name}"
+    _hold_against(candidate, in_force=of, where=where)
+    proposed = {row.key: row for row in candidate.rows}
+    return replace(
+        candidate,
+        rows=tuple(proposed.get(row.key, row) for row in of.rows),
+        candidate_sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
+    )
 
 
 def changed_rows(*, candidate: Policy, in_force: Policy) -> list[tuple[Row, Row]]:
@@ -70,11 +88,9 @@ def changed_rows(*, candidate: Policy, in_force: Policy) -> list[tuple[Row, Row]
 def _hold_against(candidate: Policy, *, in_force: Policy, where: str) -> None:
     ours = {row.key: row for row in in_force.rows}
     theirs = {row.key: row for row in candidate.rows}
-    for key in ours.keys() - theirs.keys():
-        raise PolicyFileWrong(f"{where}: row {key} is missing; {in_force.version} has it")
-    for key in theirs.keys() - ours.keys():
-        raise PolicyFileWrong(f"{where}: row {key} is unknown; {in_force.version} has no such row")
     for key, row in theirs.items():
+        if key not in ours:
+            raise PolicyFileWrong(f"{where}: row {key}: {in_force.version} has no such row")
         if row.unit != ours[key].unit:
             raise PolicyFileWrong(
                 f"{where}: row {key}: its unit is {row.unit!r}, in force it is {ours[key].unit!r}"
