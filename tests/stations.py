@@ -91,6 +91,12 @@ class Station:
         assert len(rows) == len(dict(rows)) == Night.objects.get(pk=night_id).n_shards
         return dict(rows)
 
+    def row_of(self, file: str, **values: Any) -> int:
+        """Return the place of the row of a delivered file that holds some values."""
+        table = pq.read_table(self.deliveries / file, columns=list(values))
+        wanted = list(values.values())
+        return [list(row.values()) for row in table.to_pylist()].index(wanted)
+
     def correct(self, file: str, mapping: str, *, row: int, now: datetime, **values: Any) -> None:
         """Deliver one row of a file again with other values."""
         table = pq.read_table(self.deliveries / file).slice(row, 1)

@@ -1,7 +1,7 @@
 """What the nightly foresight found, with where it came from."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from lamplighter.facts.intake.versions import one_of
 from lamplighter.findings.fields import PackedField
@@ -13,6 +13,8 @@ CAUSES = [
     *("UNKNOWN", ""),
 ]
 SIGNALS = ["SURGE", "DROP", "VACANCY", "RETURN", "TURNOVER", "APPLIANCE"]
+SIDES = ["BEFORE", "AFTER"]
+COMPARED = ["GRADE", "WAITING", "RISK", "CAUSE"]
 
 
 class Night(models.Model):
@@ -202,3 +204,131 @@ class GradeChange(models.Model):
 
     def __str__(self) -> str:
         return f"account {self.account_id} {self.grade_before}→{self.grade}"
+
+
+class Replay(models.Model):
+    """Past nights decided twice: by less and by more knowledge, or by two policies.
+
+    A replay has its own rows and files. It never touches a night's, nor what the pages show of
+    today. The same wish is the same replay.
+    """
+
+    first_day = models.DateField()
+    last_day = models.DateField()
+    known_before_at = models.DateTimeField()
+    known_after_at = models.DateTimeField()
+    night = models.ForeignKey(Night, models.CASCADE, null=True, related_name="+")  # set beside
+    candidates = models.JSONField()  # [{"name", "day", "sha256", "on_top_of", "text"}]
+    shards = models.JSONField()  # of the accounts decided again
+    kernels = models.JSONField()
+    policies_before = models.JSONField()  # on the last day
+    policies_after = models.JSONField()
+    notes = models.JSONField()  # what a reader has to know: [{"code", …}]
+    wish_sha256 = models.CharField(max_length=64)
+    requested_at = models.DateTimeField()
+    requested_by = models.CharField(max_length=80)
+    n_done = models.IntegerField(default=0)  # shards of nights decided so far
+    n_all = models.IntegerField()
+    said_at = models.DateTimeField()  # when it last told how far it is
+    failed_because = models.CharField(max_length=80)  # kind of error; empty: none
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="replay_once_a_wish", fields=["wish_sha256"]),
+            models.CheckConstraint(
+                name="replay_ends_after_it_starts", condition=Q(last_day__gte=F("first_day"))
+            ),
+            models.CheckConstraint(
+                name="replay_knows_no_less_after",
+                condition=Q(known_after_at__gte=F("known_before_at")),
+            ),
+        ]
+        indexes = [models.Index(name="replay_by_time", fields=["-requested_at", "-id"])]
+
+    def __str__(self) -> str:
+        return f"replay of {self.first_day} to {self.last_day}"
+
+
+class ReplayNight(models.Model):
+    """One night of one side of a replay that is decided, and how it compares with a kept one."""
+
+    replay = models.ForeignKey(Replay, models.CASCADE, related_name="nights")
+    side = models.CharField(max_length=6)
+    day = models.DateField()
+    is_kept = models.BooleanField()  # taken from a night's files instead of being decided again
+    n_accounts = models.IntegerField()
+    result_sha256 = models.CharField(max_length=64)  # of all its shards' hashes, in their order
+    n_shards_alike = models.IntegerField(null=True)  # byte for byte as kept; null: none is kept
+    n_shards_unlike = models.IntegerField(null=True)
+    finished_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="replay_night_once_a_side", fields=["replay", "side", "day"]
+            ),
+            one_of(name="replay_side_known", field="side", choices=SIDES),
+        ]
+
+    def __str__(self) -> str:
+        return f"replay {self.replay_id} {self.side} {self.day}"
+
+
+class ReplayCount(models.Model):
+    """How many accounts of an area were found so on one side and so on the other, one day."""
+
+    replay = models.ForeignKey(Replay, models.CASCADE, related_name="counts")
+    area = models.ForeignKey("network.Area", models.CASCADE, null=True, related_name="+")
+    day = models.DateField()
+    about = models.CharField(max_length=8)
+    before = models.CharField(max_length=16)
+    after = models.CharField(max_length=16)
+    n_accounts = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            one_of(name="replay_count_about_known", field="about", choices=COMPARED),
+        ]
+        indexes = [models.Index(name="replay_count_by_day", fields=["replay", "about", "day"])]
+
+    def __str__(self) -> str:
+        return f"replay {self.replay_id} {self.day} {self.before}→{self.after}"
+
+
+class ReplayChange(models.Model):
+    """An account that is found otherwise on the other side, on the last day, and why."""
+
+    replay = models.ForeignKey(Replay, models.CASCADE, related_name="changes")
+    account = models.ForeignKey("customers.Account", models.CASCADE, related_name="+")
+    area = models.ForeignKey("network.Area", models.CASCADE, null=True, related_name="+")
+    grade_before = models.CharField(max_length=1)
+    grade_after = models.CharField(max_length=1)
+    risk_before = models.CharField(max_length=6)
+    risk_after = models.CharField(max_length=6)
+    cause_before = models.CharField(max_length=16)
+    cause_after = models.CharField(max_length=16)
+    is_decision = models.BooleanField()  # grade, the one that waits, risk band or cause differ
+    before = models.JSONField()  # all that is compared: see findings.replay.comparing
+    after = models.JSONField()
+    because = models.JSONField()  # [{"code", …}]: see findings.replay.reasons
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="replay_change_once_an_account", fields=["replay", "account"]
+            ),
+            *(
+                one_of(name=f"replay_{about}_{side}_known", field=f"{about}_{side}", choices=words)
+                for about, words in (
+                    ("grade", [*GRADES, ""]),
+                    ("risk", [*BANDS, ""]),
+                    ("cause", CAUSES),
+                )
+                for side in ("before", "after")
+            ),
+        ]
+        indexes = [models.Index(name="replay_change_by_area", fields=["replay", "area"])]
+
+    def __str__(self) -> str:
+        return f"replay {self.replay_id} account {self.account_id}"

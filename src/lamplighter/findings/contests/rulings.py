@@ -28,6 +28,17 @@ class RulingFound:
     contest_id: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecidedBetween:
+    """A person's word about a finding, or about a grade D, recorded between two moments."""
+
+    account_id: int
+    about: str
+    value: str
+    recorded_at: datetime
+    by: str  # staff number
+
+
 def standing(*, on: date) -> QuerySet[Ruling]:
     """Return the rulings in force on a day, as far as is known now."""
     still = Q(valid_until_date__isnull=True) | Q(valid_until_date__gte=on)
@@ -81,6 +92,38 @@ def values_of(
     rows = known(on=on, known_at=known_at).filter(account_id__in=account_ids)
     found = rows.order_by("recorded_at", "pk").values_list("account_id", "about", "value")
     return {(account_id, about): value for account_id, about, value in found}
+
+
+def all_values(*, on: date, known_at: datetime) -> dict[tuple[int, str], str]:
+    """Return the same of all accounts: what a replay of a whole night shows. One query."""
+    rows = known(on=on, known_at=known_at).order_by("recorded_at", "pk")
+    return {
+        (account_id, about): value
+        for account_id, about, value in rows.values_list("account_id", "about", "value")
+    }
+
+
+def decided_between(
+    *, account_ids: Sequence[int], after: datetime, until: datetime
+) -> list[DecidedBetween]:
+    """Return what persons decided at accounts after one moment and until another. Two queries."""
+    here = {"account_id__in": list(account_ids), "recorded_at__gt": after}
+    rows = Ruling.objects.filter(**here, recorded_at__lte=until).order_by("recorded_at", "pk")
+    reviews = GradeDReview.objects.filter(**here, recorded_at__lte=until)
+    return [
+        *(
+            DecidedBetween(account_id=a, about=about, value=value, recorded_at=at, by=by)
+            for a, about, value, at, by in rows.values_list(
+                *("account_id", "about", "value", "recorded_at", "decision__decided_by__number")
+            )
+        ),
+        *(
+            DecidedBetween(account_id=a, about="GRADE", value=verdict, recorded_at=at, by=by)
+            for a, verdict, at, by in reviews.order_by("recorded_at", "pk").values_list(
+                *("account_id", "verdict", "recorded_at", "recorded_by__number")
+            )
+        ),
+    ]
 
 
 def confirmed_days(*, account_ids: Sequence[int], known_at: datetime) -> Any:

@@ -32,7 +32,6 @@ def learnt_for(
     """
     first = tasks[0]
     month_day = first.as_of.replace(day=1)
-    looks_back = [replace(task, as_of=month_day - timedelta(1), before_file=None) for task in tasks]
     versions = {"kernels": night_rules.KERNELS, "policies": rules.versions}
     kept = Learning.objects.filter(
         month_day=month_day, known_at__lte=first.known_at, **versions
@@ -42,21 +41,34 @@ def learnt_for(
     newest = kept.first()
     if newest is not None:
         return kept_learning.from_dict(newest.content)
+    learnt = learn(tasks=tasks, rules=rules, engine=engine, on_progress=on_progress)
+    Learning.objects.create(
+        month_day=month_day, known_at=first.known_at, content=learnt.to_dict(), **versions
+    )
+    return learnt
+
+
+def learn(
+    *,
+    tasks: Sequence[worker.Task],
+    rules: night_rules.Rules,
+    engine: engines.Engine,
+    on_progress: Callable[[str, int, int], None],
+) -> Learnt:
+    """Learn from how things stood at the end of the month before the tasks' night; keep nothing."""
+    month_day = tasks[0].as_of.replace(day=1)
+    looks_back = [replace(task, as_of=month_day - timedelta(1), before_file=None) for task in tasks]
 
     def merge(lessons: Iterator[running.Done[Lesson]]) -> Learnt:
         return _learn([done.content for done in lessons], rules=rules)
 
-    learnt = running.run(
+    return running.run(
         shards=(running.Shard(name=str(task.shard), content=task) for task in looks_back),
         kernel=worker.learn,
         merge=merge,
         engine=engine,
         progress=lambda _name, n: on_progress("learn", n, len(tasks)),
     )
-    Learning.objects.create(
-        month_day=month_day, known_at=first.known_at, content=learnt.to_dict(), **versions
-    )
-    return learnt
 
 
 def _learn(lessons: Sequence[Lesson], *, rules: night_rules.Rules) -> Learnt:
