@@ -1,6 +1,6 @@
 """Gathering what is known of one person's doors: a fixed number of queries."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from lamplighter.facts.billing.touches import DebitsFailed
 from lamplighter.facts.customers import doors as customers
 from lamplighter.facts.customers.doors import DoorPeople
 from lamplighter.findings import attention
-from lamplighter.findings.attention import DoorSignal
+from lamplighter.findings.attention import DoorFinding, DoorSignal
 from lamplighter.kernel.spans import start_of_day
 
 NO_DEBITS = DebitsFailed(n_failed=0, n_paid_after=0)
@@ -30,6 +30,19 @@ def doors(*, area_ids: Sequence[int], day: date, rules: Rules, zone: ZoneInfo) -
     ):
         signals.setdefault(signal.account_id, signal)
     findings = attention.doors_owing(area_ids=area_ids, also_account_ids=sorted(signals), on=day)
+    return doors_of(findings=findings, signals=signals, day=day, rules=rules, zone=zone)
+
+
+def doors_of(
+    *,
+    findings: Sequence[DoorFinding],
+    signals: Mapping[int, DoorSignal],
+    day: date,
+    rules: Rules,
+    zone: ZoneInfo,
+) -> list[Door]:
+    """Return the doors of given findings, whichever night or replay they come from."""
+    worth = rules.worth
     account_ids = [finding.account_id for finding in findings]
     morning = start_of_day(day=day, zone=zone)
     since = morning - timedelta(worth.attempts_span_days)

@@ -130,3 +130,63 @@ class Outcome(models.Model):
 
     def __str__(self) -> str:
         return f"item {self.item_id} {self.outcome}"
+
+
+class WorkBeside(models.Model):
+    """One person's day as it would be planned under either side of a replay; nobody works by it.
+
+    Both sides know the same of people, debits and earlier contacts: only the findings differ.
+    """
+
+    replay = models.ForeignKey("findings.Replay", models.CASCADE, related_name="+")
+    staff = models.ForeignKey("network.Staff", models.CASCADE, related_name="+")
+    day = models.DateField()  # the day of the work: the one after the night
+    is_partial = models.BooleanField()  # not all areas the person answers for were decided
+    n_before = models.IntegerField()
+    n_after = models.IntegerField()
+    minutes_before = models.IntegerField()
+    minutes_after = models.IntegerField()
+    benefit_before_cny = models.DecimalField(max_digits=14, decimal_places=2)
+    benefit_after_cny = models.DecimalField(max_digits=14, decimal_places=2)
+    n_candidates_before = models.IntegerField()
+    n_candidates_after = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="work_beside_once_a_person_and_day", fields=["replay", "staff", "day"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"replay {self.replay_id} staff {self.staff_id} on {self.day}"
+
+
+class WorkBesideLine(models.Model):
+    """A door that stands on one side's plan and not on the other's, or with another remedy."""
+
+    beside = models.ForeignKey(WorkBeside, models.CASCADE, related_name="lines")
+    account = models.ForeignKey("customers.Account", models.CASCADE, related_name="+")
+    area = models.ForeignKey("network.Area", models.CASCADE, null=True, related_name="+")
+    remedy_before = models.CharField(max_length=24)  # empty: not on the plan
+    remedy_after = models.CharField(max_length=24)
+    why_before = models.JSONField()  # {"parts": […]} on the plan, {"code", "numbers"} left out, {}
+    why_after = models.JSONField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="work_beside_line_once_a_door", fields=["beside", "account"]
+            ),
+            one_of(
+                name="work_beside_remedy_before_known",
+                field="remedy_before",
+                choices=[*REMEDIES, ""],
+            ),
+            one_of(
+                name="work_beside_remedy_after_known", field="remedy_after", choices=[*REMEDIES, ""]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"account {self.account_id} {self.remedy_before}→{self.remedy_after}"

@@ -1,5 +1,6 @@
 """Writing today's work: the plans, and what became of their lines."""
 
+from lamplighter.action.worklist.services.beside import Replayed, compare
 from lamplighter.action.worklist.services.outcomes import (
     ItemUnknown,
     NotYourItem,
@@ -15,7 +16,9 @@ __all__ = [
     "NotYourItem",
     "OutcomeUnknown",
     "PromiseNeedsADay",
+    "Replayed",
     "StaffUnknown",
+    "compare",
     "plan_all",
     "plan_day",
     "record_outcome",

@@ -1,0 +1,256 @@
+"""``lamplighter replay``: past nights decided again, beside what was decided then."""
+
+import calendar
+import io
+import json
+import os
+from argparse import ArgumentParser
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.utils import timezone
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from lamplighter.action.worklist import beside
+from lamplighter.action.worklist import services as worklist
+from lamplighter.cli import replay_report
+from lamplighter.facts.customers import lines as customers
+from lamplighter.facts.network import queries as network
+from lamplighter.findings.replay import keeping, queries, wishes
+from lamplighter.findings.replay.queries import ReplayFacts
+from lamplighter.findings.services import replay_asking, replaying
+from lamplighter.insight.spread import engines, running
+from lamplighter.kernel.viewer import Role, Viewer
+from lamplighter.policy import candidates, loader
+
+ACTOR = "cli:replay"
+# The operators of an installation see all of it.
+OPERATOR = Viewer(staff_id=0, staff_number="", name="", role=Role.BRANCH, org_name="", org_path="")
+DOING = {"learn": "学习 Learning", "replay": "重演 Replaying", "work": "安排 Planning"}
+SHOWN = 20
+LEAST_WIDTH = 110
+TOLD_MOST = 100_000
+WRONG_WISH = (
+    wishes.WishImpossible,
+    candidates.CandidateRefused,
+    loader.PolicyFileWrong,
+    loader.PolicyUnknown,
+    loader.PolicyRowUnknown,
+    network.AreaUnknown,
+)
+
+
+def moment(text: str) -> datetime:
+    """Return a moment with its offset; ``now`` is this one."""
+    at = timezone.now() if text == "now" else datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError("needs its offset from UTC, e.g. +08:00")
+    return at
+
+
+def month(text: str) -> tuple[date, date]:
+    """Return the first and the last day of a month."""
+    first = date.fromisoformat(f"{text}-01")
+    return first, first.replace(day=calendar.monthrange(first.year, first.month)[1])
+
+
+class Command(BaseCommand):
+    help = "Decide past nights again: as known then or now, by the rules in force or on trial."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        days = parser.add_mutually_exclusive_group(required=True)
+        days.add_argument("--as-of", type=date.fromisoformat, metavar="DAY", help="one night")
+        days.add_argument("--month", type=month, metavar="YYYY-MM", help="each night of a month")
+        days.add_argument("--from", dest="first", type=date.fromisoformat, metavar="DAY")
+        parser.add_argument("--to", type=date.fromisoformat, metavar="DAY", help="with --from")
+        parser.add_argument(
+            "--known-at",
+            type=moment,
+            metavar="MOMENT",
+            help="what was recorded until then counts; or 'now'; default: as the kept night",
+        )
+        parser.add_argument(
+            "--against",
+            type=moment,
+            metavar="MOMENT",
+            help="the other knowledge to compare with; default: as the kept night",
+        )
+        parser.add_argument(
+            "--policy",
+            action="append",
+            default=[],
+            metavar="FILE",
+            help="rules on trial: a file <policy>/<day>.toml, or <policy>/<day> among the"
+            " candidates; may be given several times",
+        )
+        parser.add_argument("--areas", nargs="+", metavar="CODE", help="only these areas' shards")
+        parser.add_argument(
+            "--work",
+            choices=("last", "each", "none"),
+            default="last",
+            help="compare the work of the last night's morrow, of each, or not; default last",
+        )
+        parser.add_argument("--workers", type=int, default=1, help="processes; default 1")
+        parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
+        parser.add_argument(
+            "--language", choices=("zh", "en"), help="of the tables; default: that of the terminal"
+        )
+
+    def handle(self, *, work: str, workers: int, language: str | None, **options: Any) -> None:
+        if workers < 1:
+            raise CommandError("--workers must be 1 or more")
+        places = places_of_this_installation()
+        try:
+            replay_id = replay_asking.request(
+                wish=_wish(**options),
+                results_folder=places.results_folder,
+                now=timezone.now(),
+                requested_by=ACTOR,
+            )
+        except WRONG_WISH as error:
+            raise CommandError(str(error)) from error
+        engine = engines.serial() if workers == 1 else engines.processes(workers)
+        try:
+            self._run(replay_id, places=places, engine=engine, work=work)
+        except (
+            replaying.ReplayAlreadyRunning,
+            running.ShardFailed,
+            engines.WorkerLost,
+        ) as error:
+            raise CommandError(f"replay {replay_id} did not finish: {error}") from error
+        report = _report(replay_id)
+        if options["json"]:
+            content = replay_report.as_json(report)
+            self.stdout.write(json.dumps(content, ensure_ascii=False, indent=1))
+            return
+        text = io.StringIO()
+        replay_report.show(
+            report,
+            console=Console(file=text, width=max(Console().width, LEAST_WIDTH)),
+            language=language or _language_of_the_terminal(),
+            shown=SHOWN,
+        )
+        self.stdout.write(text.getvalue())
+
+    def _run(
+        self, replay_id: int, *, places: replaying.Places, engine: engines.Engine, work: str
+    ) -> None:
+        connection.ensure_connection()
+        with Progress(
+            TextColumn("{task.description:<20}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+        ) as bars:
+            shown: dict[str, Any] = {}
+
+            def on_progress(what: str, n_done: int, n_all: int) -> None:
+                if what not in shown:
+                    shown[what] = bars.add_task(DOING[what], total=n_all)
+                bars.update(shown[what], completed=n_done)
+
+            replaying.run(
+                replay_id=replay_id,
+                places=places,
+                engine=engine,
+                clock=timezone.now,
+                actor=ACTOR,
+                on_progress=on_progress,
+            )
+            facts = _facts(replay_id)
+            n_days = (facts.last_day - facts.first_day).days + 1
+            nights = [facts.first_day + timedelta(n) for n in range(n_days)]
+            if work != "none":
+                worklist.compare(
+                    replay=worklist.Replayed(
+                        replay_id=replay_id,
+                        folder=keeping.folder_of(
+                            replay_id=replay_id, replays_folder=places.replays_folder
+                        ),
+                        known_at={
+                            "BEFORE": facts.known_before_at,
+                            "AFTER": facts.known_after_at,
+                        },
+                        nights=nights if work == "each" else nights[-1:],
+                    ),
+                    zone=ZoneInfo(places.zone),
+                    now=timezone.now(),
+                    actor=ACTOR,
+                    on_progress=on_progress,
+                )
+
+
+def places_of_this_installation() -> replaying.Places:
+    """Return where this installation keeps lake, nights and replays."""
+    return replaying.Places(
+        lake_folder=Path(settings.LAKE_FOLDER),
+        results_folder=Path(settings.RESULTS_FOLDER),
+        replays_folder=Path(settings.REPLAYS_FOLDER),
+        zone=settings.TIME_ZONE,
+    )
+
+
+def _wish(
+    *,
+    as_of: date | None,
+    month: tuple[date, date] | None,
+    first: date | None,
+    to: date | None,
+    known_at: datetime | None,
+    against: datetime | None,
+    policy: list[str],
+    areas: list[str] | None,
+    **_options: Any,
+) -> wishes.Wish:
+    if (first is None) != (to is None):
+        raise wishes.WishImpossible("--from and --to go together")
+    days = month or ((first, to) if first and to else (as_of, as_of))
+    if days[0] is None or days[1] is None:
+        raise wishes.WishImpossible("name the night: --as-of, --month, or --from and --to")
+    files = [candidates.find(wanted=one, folder=Path(settings.CANDIDATES_FOLDER)) for one in policy]
+    today = settings.DEMO_TODAY or timezone.now().astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    return wishes.Wish(
+        first_day=days[0],
+        last_day=days[1],
+        known_at=known_at,
+        against=against,
+        candidates=tuple(wishes.candidate_of(file=file, today=today) for file in files),
+        area_ids=None if areas is None else network.area_ids_of(codes=areas),
+    )
+
+
+def _facts(replay_id: int) -> ReplayFacts:
+    found = queries.replay(viewer=OPERATOR, on=timezone.now().date(), replay_id=replay_id)
+    if found is None:
+        raise CommandError(f"replay {replay_id} decided no account that has a station area")
+    return found
+
+
+def _report(replay_id: int) -> replay_report.Report:
+    on = timezone.now().date()
+    who: dict[str, Any] = {"viewer": OPERATOR, "on": on}
+    changes = queries.changes(**who, replay_id=replay_id, limit=TOLD_MOST, only_decisions=False)
+    doors = customers.lines_of(**who, account_ids=[c.account_id for c in changes.changes])
+    return replay_report.Report(
+        replay=_facts(replay_id),
+        nights=queries.nights(replay_id=replay_id),
+        pairs={
+            about: queries.by_day(**who, replay_id=replay_id, about=about)
+            for about in replay_report.ABOUT
+        },
+        changes=changes,
+        numbers={account_id: door.account_number for account_id, door in doors.items()},
+        work=beside.person_days(**who, replay_id=replay_id),
+    )
+
+
+def _language_of_the_terminal() -> str:
+    told = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG", "")
+    return "en" if told.lower().startswith("en") else "zh"
