@@ -211,6 +211,7 @@ def finding_values(**changed: Any) -> dict[str, Any]:
         "risk_band": "HIGH",
         "risk_is_rule_based": False,
         "risk_reasons": [],
+        "risk_would_change": {},
         "cause": "UNFUNDED_DEBIT",
         "cause_probability": 0.9,
         "cause_probabilities": {"UNFUNDED_DEBIT": 0.9, "SHORT_BALANCE": 0.1},

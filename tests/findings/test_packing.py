@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lamplighter.findings import deciding, packing
+from lamplighter.findings import records as packed_records
 from lamplighter.insight.arrears import risk
 from lamplighter.insight.grading import trace
 from tests.findings import making as m
@@ -77,6 +78,25 @@ def test_a_profile_reads_as_its_numbers(seed):
             np.testing.assert_allclose(seen, expected, rtol=1e-6, atol=5e-5)
 
 
+@settings(deadline=None, max_examples=20)
+@given(seed=seeds)
+def test_the_way_to_a_lower_risk_reads_as_it_was_found(seed):
+    ahead = decided(seed).risk_outlook
+    records = packing.RISK_WOULD_CHANGE.records(ahead=ahead)
+
+    for row, record in enumerate(records):
+        told = packing.RISK_WOULD_CHANGE.unpack(record.tobytes())
+        bills, method = int(ahead.bills_in_time[row]), int(ahead.method[row])
+        assert told == {
+            "pays_debt": bool(ahead.pays_debt[row]),
+            "bills_in_time": None if bills < 0 else bills,
+            "band": risk.BANDS[ahead.band[row]],
+            "method": None if method < 0 else risk.METHODS[method],
+            "method_band": risk.BANDS[ahead.method_band[row]],
+        }
+        assert packing.RISK_WOULD_CHANGE.pack(told) == record.tobytes()
+
+
 @pytest.mark.parametrize("form", packing.PACKINGS.values(), ids=lambda form: form.name)
 def test_nothing_packs_to_nothing_and_bytes_of_another_version_read_as_nothing(form):
     empty = form.unpack(None)
@@ -105,5 +125,5 @@ def test_words_that_changed_their_places_are_not_taken_for_others():
     ],
 )
 def test_what_has_no_place_is_refused(form, content):
-    with pytest.raises(packing.NotPacked):
+    with pytest.raises(packed_records.NotPacked):
         form.pack(content)

@@ -10,7 +10,8 @@ from lamplighter.findings.facts import NO_AREA, Booleans, Floats, Integers, Shar
 from lamplighter.findings.learnt import Learnt
 from lamplighter.findings.rules import Rules
 from lamplighter.findings.standing import Standing
-from lamplighter.insight.arrears import risk, scorecard
+from lamplighter.insight.arrears import outlook as risk_outlook
+from lamplighter.insight.arrears import risk
 from lamplighter.insight.causes import causes
 from lamplighter.insight.change import detect, lists, terms
 from lamplighter.insight.grading import grades, histories, outlook
@@ -43,6 +44,7 @@ class Decided:
     grades: grades.Grades
     outlook: outlook.Outlook
     risks: risk.Risks
+    risk_outlook: risk_outlook.Outlook
     causes: causes.Causes
     values: value.Values
     usage: Usage | None
@@ -60,6 +62,8 @@ def decide(*, facts: ShardFacts, rules: Rules, learnt: Learnt) -> Decided:
         rules=rules,
     )
     energy, billed, paid, in_time = inputs.yearly(of=of, n_years=N_YEARS)
+    payments = inputs.payment_histories(facts=facts, of=of)
+    by = risk_outlook.Foreseeing(card=learnt.card, recency=rules.recency, policy=rules.risk)
     return Decided(
         facts=facts,
         stood=of,
@@ -68,7 +72,10 @@ def decide(*, facts: ShardFacts, rules: Rules, learnt: Learnt) -> Decided:
         outlook=outlook.what_would_change(
             histories=history, policy=rules.grading, horizon_months=rules.outlook_months
         ),
-        risks=_risks(facts=facts, of=of, rules=rules, learnt=learnt),
+        risks=risk_outlook.foresee(histories=payments, by=by),
+        risk_outlook=risk_outlook.what_would_change(
+            histories=payments, by=by, horizon_bills=rules.risk_outlook_bills
+        ),
         causes=causes.causes(sightings=seen, sighting_policy=rules.sightings, policy=rules.causes),
         values=value.values(
             yearly_energy_kwh=energy,
@@ -80,21 +87,6 @@ def decide(*, facts: ShardFacts, rules: Rules, learnt: Learnt) -> Decided:
             policy=rules.value,
         ),
         usage=usage,
-    )
-
-
-def _risks(*, facts: ShardFacts, of: Standing, rules: Rules, learnt: Learnt) -> risk.Risks:
-    by_rule = inputs.risk_by_rule(facts=facts, of=of, rules=rules)
-    if learnt.card is None:
-        return by_rule
-    features = inputs.risk_features(facts=facts, of=of, rules=rules)
-    scores = scorecard.score(scorecard=learnt.card, features=features)
-    billed = np.bincount(of.account, minlength=of.n_accounts).astype(np.int64)
-    return risk.assess(
-        by_rule=by_rule,
-        by_card=risk.learned(scores=scores, scorecard=learnt.card, policy=rules.risk),
-        months_billed=billed,
-        policy=rules.risk,
     )
 
 

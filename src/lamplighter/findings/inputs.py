@@ -16,7 +16,7 @@ from lamplighter.findings.facts import (
 from lamplighter.findings.rules import Rules
 from lamplighter.findings.standing import Standing
 from lamplighter.insight.arrears import features as arrears_features
-from lamplighter.insight.arrears import risk
+from lamplighter.insight.arrears import outlook
 from lamplighter.insight.causes import evidence
 from lamplighter.insight.grading import histories
 
@@ -24,29 +24,28 @@ BANK_DEBIT = PAID_BY.index("BANK_DEBIT")
 YEAR = 365
 
 
-def risk_features(*, facts: ShardFacts, of: Standing, rules: Rules) -> arrears_features.Features:
+def payment_histories(*, facts: ShardFacts, of: Standing) -> outlook.PaymentHistories:
     """Return what foresees whether the next bill is paid in its window."""
-    return arrears_features.features(
+    late = np.nan_to_num(of.late_days) > 0
+    closed = np.bincount(of.account[of.is_closed], minlength=of.n_accounts)
+    return outlook.PaymentHistories(
         billed_cny=stood.by_month(of=of, values=of.amount_fen / 100.0),
         paid_cny=stood.by_month(of=of, values=of.paid_by_due_fen / 100.0),
         delay_months=stood.by_month(of=of, values=of.late_days / stood.DAYS_IN_A_MONTH),
         open_bill_cny=stood.newest_open_bill(of=of),
         size=facts.accounts.capacity_kva,
         method_code=facts.accounts.method.astype(np.int8),
-        recency=rules.recency,
+        bills_issued=np.bincount(of.account, minlength=of.n_accounts).astype(np.int64),
+        bills_closed=closed.astype(np.int64),
+        bills_late=np.bincount(of.account[late], minlength=of.n_accounts).astype(np.int64),
+        is_overdue=stood.oldest_open_day(of=of)[1] > 0,
     )
 
 
-def risk_by_rule(*, facts: ShardFacts, of: Standing, rules: Rules) -> risk.Risks:
-    """Return the risk as the rule foresees it, without a scorecard."""
-    late = np.nan_to_num(of.late_days) > 0
-    closed = np.bincount(of.account[of.is_closed], minlength=of.n_accounts)
-    return risk.start(
-        method_code=facts.accounts.method.astype(np.int8),
-        months_billed=closed.astype(np.int64),
-        months_late=np.bincount(of.account[late], minlength=of.n_accounts).astype(np.int64),
-        is_overdue=stood.oldest_open_day(of=of)[1] > 0,
-        policy=rules.risk,
+def risk_features(*, facts: ShardFacts, of: Standing, rules: Rules) -> arrears_features.Features:
+    """Return the features that a scorecard is learnt from."""
+    return outlook.features_of(
+        histories=payment_histories(facts=facts, of=of), recency=rules.recency
     )
 
 

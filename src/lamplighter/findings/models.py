@@ -108,6 +108,7 @@ class AccountFinding(models.Model):
     risk_band = models.CharField(max_length=6)  # empty where there is nothing to pay
     risk_is_rule_based = models.BooleanField()
     risk_reasons = PackedField(packed_as="risk_reasons")
+    risk_would_change = PackedField(packed_as="risk_would_change")
     cause = models.CharField(max_length=16)  # empty where there is no arrears pattern
     cause_probability = models.FloatField(null=True)
     cause_probabilities = PackedField(packed_as="cause_probabilities")

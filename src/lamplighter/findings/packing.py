@@ -7,7 +7,6 @@ speed. Each record begins with a mark of the words its numbers stand for, so tha
 with other words, by an older version, reads as nothing instead of as something else.
 """
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -15,21 +14,19 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from lamplighter.findings import records as packed_records
+from lamplighter.findings import ways
+from lamplighter.findings.records import Records
 from lamplighter.insight.arrears import risk
 from lamplighter.insight.causes import causes, evidence
 from lamplighter.insight.grading import grades, histories, trace
 from lamplighter.insight.habits import profile
 from lamplighter.insight.value import value
 
-Records = npt.NDArray[np.void]
 STRONGEST = 4  # reasons kept; the page shows them in this order
 NO_CODE = 255
 LEAST_LOG_ODDS = 5e-5  # what rounds to nothing is no reason
 DIGITS = 4
-
-
-class NotPacked(ValueError):
-    """A value cannot be kept in the form of its field."""
 
 
 class Packing(Protocol):
@@ -47,23 +44,6 @@ class Packing(Protocol):
     def unpack(self, packed: bytes | None) -> Any:
         """Return one row's content; the empty one where there is none or its words are old."""
         ...
-
-
-def mark_of(words: Sequence[str]) -> int:
-    """Return a mark that changes when words are added, removed or change their places.
-
-    >>> mark_of(["a", "b"]) == mark_of(["b", "a"])
-    False
-    """
-    return zlib.crc32("\n".join(words).encode()) & 0xFFFF
-
-
-def _one(packed: bytes | None, dtype: np.dtype[np.void], mark: int) -> Any:
-    """Return the one record in some bytes, or None where they are of another form."""
-    if not packed or len(packed) != dtype.itemsize:
-        return None
-    record = np.frombuffer(packed, dtype)[0]
-    return record if int(record["mark"]) == mark else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +66,7 @@ class Reasons:
         strongest = np.take_along_axis(known, order, axis=1)
         said = np.abs(strongest) >= LEAST_LOG_ODDS
         records = np.zeros(len(known), self.dtype)
-        records["mark"] = mark_of(self.words)
+        records["mark"] = packed_records.mark_of(self.words)
         records["code"] = NO_CODE
         width = order.shape[1]
         records["code"][:, :width] = np.where(said, order, NO_CODE)
@@ -97,14 +77,14 @@ class Reasons:
         if not content:
             return None
         record = np.zeros(1, self.dtype)
-        record["mark"], record["code"] = mark_of(self.words), NO_CODE
+        record["mark"], record["code"] = packed_records.mark_of(self.words), NO_CODE
         for place, reason in enumerate(content[:STRONGEST]):
-            record["code"][0, place] = _place(self.words, reason["code"])
+            record["code"][0, place] = packed_records.place(self.words, reason["code"])
             record["log_odds"][0, place] = reason["log_odds"]
         return record.tobytes()
 
     def unpack(self, packed: bytes | None) -> list[dict[str, Any]]:
-        record = _one(packed, self.dtype, mark_of(self.words))
+        record = packed_records.one(packed, self.dtype, packed_records.mark_of(self.words))
         if record is None:
             return []
         pairs = zip(record["code"].tolist(), record["log_odds"].tolist(), strict=True)
@@ -129,7 +109,7 @@ class Shares:
     def records(self, shares: npt.NDArray[np.floating]) -> Records:
         """Return each row of (n_rows, n_words)."""
         records = np.zeros(len(shares), self.dtype)
-        records["mark"] = mark_of(self.words)
+        records["mark"] = packed_records.mark_of(self.words)
         records["share"] = np.round(np.nan_to_num(shares), DIGITS)
         return records
 
@@ -137,13 +117,13 @@ class Shares:
         if not content:
             return None
         record = np.zeros(1, self.dtype)
-        record["mark"] = mark_of(self.words)
+        record["mark"] = packed_records.mark_of(self.words)
         for word, share in content.items():
-            record["share"][0, _place(self.words, word)] = share
+            record["share"][0, packed_records.place(self.words, word)] = share
         return record.tobytes()
 
     def unpack(self, packed: bytes | None) -> dict[str, float]:
-        record = _one(packed, self.dtype, mark_of(self.words))
+        record = packed_records.one(packed, self.dtype, packed_records.mark_of(self.words))
         if record is None:
             return {}
         shares = record["share"].tolist()
@@ -163,19 +143,19 @@ class Codes:
 
     def records(self, bits: npt.NDArray[np.integer]) -> Records:
         records = np.zeros(len(bits), self.dtype)
-        records["mark"], records["bits"] = mark_of(self.words), bits
+        records["mark"], records["bits"] = packed_records.mark_of(self.words), bits
         return records
 
     def pack(self, content: Sequence[str] | None) -> bytes | None:
         if not content:
             return None
         record = np.zeros(1, self.dtype)
-        record["mark"] = mark_of(self.words)
-        record["bits"] = sum(1 << _place(self.words, word) for word in content)
+        record["mark"] = packed_records.mark_of(self.words)
+        record["bits"] = sum(1 << packed_records.place(self.words, word) for word in content)
         return record.tobytes()
 
     def unpack(self, packed: bytes | None) -> list[str]:
-        record = _one(packed, self.dtype, mark_of(self.words))
+        record = packed_records.one(packed, self.dtype, packed_records.mark_of(self.words))
         bits = 0 if record is None else int(record["bits"])
         return [word for place, word in enumerate(self.words) if bits >> place & 1]
 
@@ -201,7 +181,7 @@ class Trace:
         self, *, of: histories.Histories, graded: grades.Grades, policy: histories.GradingPolicy
     ) -> Records:
         records = np.zeros(len(graded.grade), self.dtype)
-        records["mark"] = mark_of(self.words)
+        records["mark"] = packed_records.mark_of(self.words)
         records["fired"] = graded.fired
         records["grade"] = graded.grade
         records["theft_grade"] = histories.GRADES.index(policy.theft_grade)
@@ -216,9 +196,9 @@ class Trace:
         if not content:
             return None
         record = np.zeros(1, self.dtype)
-        record["mark"] = mark_of(self.words)
+        record["mark"] = packed_records.mark_of(self.words)
         for step in content:
-            record["fired"] |= np.uint16(1 << _place(grades.RULES, step["rule"]))
+            record["fired"] |= np.uint16(1 << packed_records.place(grades.RULES, step["rule"]))
             record["grade"] = histories.GRADES.index(step["says"])
             if step["rule"] == "VERIFIED_THEFT":
                 record["theft_grade"] = histories.GRADES.index(step["says"])
@@ -227,7 +207,7 @@ class Trace:
         return record.tobytes()
 
     def unpack(self, packed: bytes | None) -> list[dict[str, Any]]:
-        record = _one(packed, self.dtype, mark_of(self.words))
+        record = packed_records.one(packed, self.dtype, packed_records.mark_of(self.words))
         if record is None:
             return []
         steps = trace.steps(
@@ -241,47 +221,6 @@ class Trace:
             {"rule": s.rule, "inputs": dict(s.inputs), "limits": dict(s.limits), "says": s.says}
             for s in steps
         ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outlook:
-    """What would change a grade; nothing where there is no way."""
-
-    name: str
-    dtype = np.dtype([("mark", "<u2"), ("grade", "u1"), ("pays_debt", "?"), ("months", "<i2")])
-
-    def records(
-        self,
-        *,
-        grade: npt.NDArray[np.integer],
-        pays_debt: npt.NDArray[np.bool_],
-        quiet_months: npt.NDArray[np.integer],
-    ) -> Records:
-        records = np.zeros(len(grade), self.dtype)
-        records["mark"] = mark_of(histories.GRADES)
-        records["grade"], records["pays_debt"] = grade, pays_debt
-        records["months"] = quiet_months
-        return records
-
-    def pack(self, content: dict[str, Any] | None) -> bytes | None:
-        if not content:
-            return None
-        record = np.zeros(1, self.dtype)
-        record["mark"] = mark_of(histories.GRADES)
-        record["grade"] = histories.GRADES.index(content["grade"])
-        record["pays_debt"] = content["pays_debt"]
-        record["months"] = content["quiet_months"]
-        return record.tobytes()
-
-    def unpack(self, packed: bytes | None) -> dict[str, Any]:
-        record = _one(packed, self.dtype, mark_of(histories.GRADES))
-        if record is None:
-            return {}
-        return {
-            "grade": histories.GRADES[int(record["grade"])],
-            "pays_debt": bool(record["pays_debt"]),
-            "quiet_months": int(record["months"]),
-        }
 
 
 WIDTHS = {"season_kwh": 4, "season_days": 4, "weekday_ratio": 7, "weekday_days": 7}
@@ -303,12 +242,12 @@ class Profile:
         columns = [np.asarray(getattr(of, name))[points] for name in self.names]
         for name, column in zip(self.names, columns, strict=True):
             if column.size != len(points) * WIDTHS.get(name, 1):
-                raise NotPacked(f"{name} {column.shape}")
+                raise packed_records.NotPacked(f"{name} {column.shape}")
         columns.append(np.asarray(of.part_share)[points])
         flat = [column.reshape(len(points), -1).astype(np.float64) for column in columns]
         numbers = np.round(np.concatenate(flat, axis=1), DIGITS)
         records = np.zeros(len(points), self._dtype(numbers.shape[1]))
-        records["mark"], records["number"] = mark_of(self.names), numbers
+        records["mark"], records["number"] = packed_records.mark_of(self.names), numbers
         return records
 
     def n_bytes(self, *, n_parts: int) -> int:
@@ -329,15 +268,17 @@ class Profile:
             entry = content.get(name, missing)
             entries = entry if isinstance(entry, list | tuple) else [entry]
             if name != PARTS and len(entries) != width:
-                raise NotPacked(f"{name} {len(entries)}")
+                raise packed_records.NotPacked(f"{name} {len(entries)}")
             numbers += [np.nan if entry is None else float(entry) for entry in entries]
         record = np.zeros(1, self._dtype(len(numbers)))
-        record["mark"], record["number"] = mark_of(self.names), numbers
+        record["mark"], record["number"] = packed_records.mark_of(self.names), numbers
         return record.tobytes()
 
     def unpack(self, packed: bytes | None) -> dict[str, Any]:
         n_numbers = (len(packed or b"") - 2) // 4
-        record = _one(packed, self._dtype(max(n_numbers, 0)), mark_of(self.names))
+        record = packed_records.one(
+            packed, self._dtype(max(n_numbers, 0)), packed_records.mark_of(self.names)
+        )
         if record is None:
             return {}
         numbers = [_number(number) for number in record["number"].tolist()]
@@ -355,15 +296,10 @@ def _number(value: float) -> int | float | None:
     return int(value) if value == int(value) else round(value, DIGITS)
 
 
-def _place(words: Sequence[str], word: str) -> int:
-    if word not in words:
-        raise NotPacked(word)
-    return words.index(word)
-
-
 GRADE_TRACE = Trace(name="grade_trace")
-GRADE_WOULD_CHANGE = Outlook(name="grade_would_change")
+GRADE_WOULD_CHANGE = ways.Outlook(name="grade_would_change")
 RISK_REASONS = Reasons(name="risk_reasons", words=risk.REASONS)
+RISK_WOULD_CHANGE = ways.RiskOutlook(name="risk_would_change")
 CAUSE_PROBABILITIES = Shares(name="cause_probabilities", words=causes.CAUSES)
 CAUSE_REASONS = Reasons(name="cause_reasons", words=evidence.EVIDENCES)
 VALUE_REASONS = Codes(name="value_reasons", words=value.REASONS)
@@ -374,6 +310,7 @@ PACKINGS: dict[str, Packing] = {
         GRADE_TRACE,
         GRADE_WOULD_CHANGE,
         RISK_REASONS,
+        RISK_WOULD_CHANGE,
         CAUSE_PROBABILITIES,
         CAUSE_REASONS,
         VALUE_REASONS,

@@ -45,6 +45,7 @@ class Finding:
     risk_band: str
     risk_is_rule_based: bool
     risk_reasons: list[dict[str, Any]]
+    risk_would_change: dict[str, Any]  # empty: the lowest band, or no way is seen
     cause: str
     cause_probability: float | None
     cause_probabilities: dict[str, float]

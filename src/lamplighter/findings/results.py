@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lamplighter.findings import packing
+from lamplighter.findings import records as packed_records
 from lamplighter.findings.deciding import Decided, Usage, area_of_points
 from lamplighter.findings.facts import NO_AREA, Booleans, Floats, Integers, ShardFacts
 from lamplighter.findings.forecasting import Forecasts
@@ -171,7 +172,7 @@ def _grade_columns(*, decided: Decided, rules: Rules) -> dict[str, Any]:
     }
 
 
-def _packed(records: packing.Records, *, where: Booleans | None = None) -> pa.Array:
+def _packed(records: packed_records.Records, *, where: Booleans | None = None) -> pa.Array:
     """Return records as a column of bytes; null where they say nothing."""
     form = pa.binary(records.dtype.itemsize)
     there = None
@@ -185,11 +186,13 @@ def _risk_columns(decided: Decided) -> dict[str, Any]:
     has_bills = np.bincount(decided.stood.account, minlength=decided.stood.n_accounts) > 0
     bands = np.where(has_bills, np.array(risk.BANDS)[risks.band], "")
     reasons = packing.RISK_REASONS.records(risks.reasons)
+    way = packing.RISK_WOULD_CHANGE.records(ahead=decided.risk_outlook)
     return {
         "risk_probability": np.where(has_bills, np.round(risks.probability, 6), np.nan),
         "risk_band": bands,
         "risk_is_rule_based": risks.basis == risk.START,
         "risk_reasons": _packed(reasons, where=reasons["code"][:, 0] != packing.NO_CODE),
+        "risk_would_change": _packed(way, where=has_bills & decided.risk_outlook.exists),
     }
 
 

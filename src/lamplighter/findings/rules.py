@@ -50,6 +50,7 @@ class Rules:
     grading: histories.GradingPolicy
     outlook_months: int
     risk: risk.RiskPolicy
+    risk_outlook_bills: int
     recency: float
     fit: learning.FitPolicy
     causes: causes.CausePolicy
@@ -83,6 +84,7 @@ def rules_on(*, day: date, instead: Iterable[loader.Policy] = ()) -> Rules:
         grading=numbers(policy=policies["grading"], shape=histories.GradingPolicy),
         outlook_months=policies["grading"].integer("outlook_months"),
         risk=numbers(policy=policies["risk"], shape=risk.RiskPolicy),
+        risk_outlook_bills=policies["risk"].integer("outlook_bills"),
         recency=policies["risk"].number("recency"),
         fit=numbers(policy=policies["risk"], shape=learning.FitPolicy),
         causes=numbers(policy=policies["causes"], shape=causes.CausePolicy),
