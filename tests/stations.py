@@ -97,6 +97,11 @@ class Station:
         wanted = list(values.values())
         return [list(row.values()) for row in table.to_pylist()].index(wanted)
 
+    def column(self, file: str, name: str) -> list[Any]:
+        """Return a column of a delivered file."""
+        values: list[Any] = pq.read_table(self.deliveries / file)[name].to_pylist()
+        return values
+
     def correct(self, file: str, mapping: str, *, row: int, now: datetime, **values: Any) -> None:
         """Deliver one row of a file again with other values."""
         table = pq.read_table(self.deliveries / file).slice(row, 1)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lamplighter.facts.billing.bulk import Bills, Debits, Payments, Reminders
+from lamplighter.facts.billing.columns import Bills, Debits, Payments, Reminders
 from lamplighter.findings import rules as night_rules
 from lamplighter.findings.facts import (
     EPOCH,

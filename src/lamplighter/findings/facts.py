@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lamplighter.facts.billing.bulk import Bills, Debits, Payments, Reminders
+from lamplighter.facts.billing.columns import Bills, Debits, Payments, Reminders
 
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from lamplighter.facts.billing import allocation
-from lamplighter.facts.billing.bulk import DEBIT_ENDS, PAID_BY
+from lamplighter.facts.billing.columns import METHODS, OUTCOMES
 from lamplighter.findings import standing as stood
 from lamplighter.findings.facts import (
     Booleans,
@@ -20,7 +20,7 @@ from lamplighter.insight.arrears import outlook
 from lamplighter.insight.causes import evidence
 from lamplighter.insight.grading import histories
 
-BANK_DEBIT = PAID_BY.index("BANK_DEBIT")
+BANK_DEBIT = METHODS.index("BANK_DEBIT")
 YEAR = 365
 
 
@@ -159,7 +159,7 @@ def _any(account: Integers, where: Booleans, of: Standing) -> Booleans:
 def _outcomes(
     facts: ShardFacts, account: Integers, recent: Booleans, wanted: tuple[str, ...]
 ) -> Integers:
-    codes = [DEBIT_ENDS.index(outcome) for outcome in wanted]
+    codes = [OUTCOMES.index(outcome) for outcome in wanted]
     chosen = recent & np.isin(facts.debits.outcome, codes)
     return np.bincount(account[chosen], minlength=len(facts.accounts)).astype(np.int64)
 
@@ -168,7 +168,7 @@ def _paid_otherwise(*, facts: ShardFacts, of: Standing, since: int, within_days:
     """Return the share of failed debits that another payment followed soon; NaN: none failed."""
     debits = facts.debits
     recent = (debits.day > since) & (debits.day <= of.day)
-    failed = recent & (debits.outcome != DEBIT_ENDS.index("PAID"))
+    failed = recent & (debits.outcome != OUTCOMES.index("PAID"))
     account = facts.index_of(debits.account_id[failed])
     span = of.day + within_days + 2
     other = of.payment_method != BANK_DEBIT

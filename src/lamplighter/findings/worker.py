@@ -1,7 +1,8 @@
 """One shard from facts to files, in whatever process the engine gives it.
 
-A worker process starts bare. Everything that needs the database is therefore imported only after
-that process has been set up; nothing else may be imported at the top of this module.
+A worker process starts bare. What a shard is decided from lies in files (see ``moment``), so it
+needs neither Django nor the database; only where no moment was kept are they set up. Everything is
+therefore imported late; nothing of ours may be imported at the top of this module.
 """
 
 import os
@@ -10,13 +11,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import django
-from django import db
-from django.apps import apps
-
 if TYPE_CHECKING:
     from lamplighter.findings.deciding import Lesson
+    from lamplighter.findings.facts import ShardFacts
     from lamplighter.findings.learnt import Learnt
+    from lamplighter.findings.rules import Rules
     from lamplighter.policy.loader import Policy
 
 
@@ -33,6 +32,7 @@ class Task:
     results_folder: Path
     zone: str
     instead: "tuple[Policy, ...]" = ()  # policies used instead of those in force: of a replay
+    moment: Path | None = None  # what the night looks at, kept in files; None: ask the database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,17 +48,10 @@ class Written:
 
 def find(task: Task, *, learnt: "Learnt") -> Written:
     """Decide one shard and write its two files; the same input gives the same bytes."""
-    _set_up()
-    from lamplighter.findings import (
-        deciding,
-        forecasting,
-        gathering,
-        results,
-        rules,
-    )  # after set-up
+    from lamplighter.findings import deciding, forecasting, results, rules  # late: see above
 
     in_force = rules.rules_on(day=task.rules_day, instead=task.instead)
-    facts = gathering.gather(task=task, rules=in_force)
+    facts = _facts(task, in_force)
     decided = deciding.decide(facts=facts, rules=in_force, learnt=learnt)
     foreseen = forecasting.forecasts(decided=decided, rules=in_force)
     accounts = results.accounts_table(decided=decided, forecasts=foreseen, rules=in_force)
@@ -90,15 +83,35 @@ def signals_file(*, folder: Path, shard: int) -> Path:
 
 def learn(task: Task) -> "Lesson":
     """Return what one shard adds to what is learnt from all of them."""
-    _set_up()
-    from lamplighter.findings import deciding, gathering, rules  # after set-up
+    from lamplighter.findings import deciding, rules  # late: see above
 
     in_force = rules.rules_on(day=task.rules_day, instead=task.instead)
-    facts = gathering.gather(task=task, rules=in_force, without_readings=True)
+    facts = _facts(task, in_force, without_readings=True)
     return deciding.lesson(facts=facts, rules=in_force)
 
 
+def _facts(task: Task, in_force: "Rules", *, without_readings: bool = False) -> "ShardFacts":
+    if task.moment is not None:
+        from lamplighter.findings import moment  # late: see above
+
+        return moment.gather(
+            folder=task.moment,
+            shard=task.shard,
+            as_of=task.as_of,
+            history_days=in_force.night.history_days,
+            without_readings=without_readings,
+        )
+    _set_up()
+    from lamplighter.findings import gathering  # after set-up
+
+    return gathering.gather(task=task, rules=in_force, without_readings=without_readings)
+
+
 def _set_up() -> None:
+    import django  # noqa: PLC0415, RUF100 - a shard that is read from files needs no Django
+    from django import db  # noqa: PLC0415, RUF100
+    from django.apps import apps  # noqa: PLC0415, RUF100
+
     if not apps.ready:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lamplighter.config.settings")
         django.setup()

@@ -5,7 +5,6 @@ Days are days since 1970-01-01 in local time; amounts are whole fen.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -13,55 +12,17 @@ import numpy as np
 import numpy.typing as npt
 from django.db import connection
 
-from lamplighter.facts.billing.models import METHODS, OUTCOMES
+from lamplighter.facts.billing.columns import (
+    METHODS,
+    OUTCOMES,
+    Bills,
+    Debits,
+    Payments,
+    Reminders,
+)
 from lamplighter.facts.intake.columns import fetch_columns
 
-Integers = npt.NDArray[np.int64]
-
-PAID_BY = tuple(METHODS)  # a payment's method is a place here
-DEBIT_ENDS = tuple(OUTCOMES)  # a debit's outcome is a place here
 EPOCH = "DATE '1970-01-01'"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bills:
-    """Bills by account, then in the order they were issued; amounts in fen."""
-
-    account_id: Integers
-    first_day: Integers
-    last_day: Integers
-    issued_day: Integers
-    due_day: Integers
-    amount_fen: Integers
-    energy_kwh: npt.NDArray[np.float64]  # NaN where the bill does not say
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Payments:
-    """Payments by account, then by day; *method* is a place in ``models.METHODS``."""
-
-    account_id: Integers
-    day: Integers
-    amount_fen: Integers
-    method: Integers
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Debits:
-    """Debit attempts by account, then by day; *outcome* is a place in ``models.OUTCOMES``."""
-
-    account_id: Integers
-    day: Integers
-    outcome: Integers
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reminders:
-    """Reminders by account, then by day."""
-
-    account_id: Integers
-    day: Integers
-    is_delivered: npt.NDArray[np.bool_]
 
 
 def bills(*, account_ids: Sequence[int], up_to: date, known_at: datetime) -> Bills:
@@ -78,7 +39,7 @@ def bills(*, account_ids: Sequence[int], up_to: date, known_at: datetime) -> Bil
             "energy_kwh": "coalesce(energy_kwh::float8, 'NaN')",
         },
         day="issued_date",
-        order="account_id, issued_date, last_day, number",
+        order="account_id, issued_date, last_day, id",
         account_ids=account_ids,
         up_to=up_to,
         known_at=known_at,
@@ -92,12 +53,12 @@ def payments(*, account_ids: Sequence[int], up_to: date, known_at: datetime, zon
         table="billing_payment",
         columns={
             "account_id": "account_id",
-            "day": f"{_local('paid_at', zone)} - {EPOCH}",
+            "day": f"{local_day('paid_at', zone)} - {EPOCH}",
             "amount_fen": "(amount_cny * 100)::bigint",
-            "method": _place("method", METHODS),
+            "method": place_of("method", METHODS),
         },
-        day=_local("paid_at", zone),
-        order="account_id, paid_at, number",
+        day=local_day("paid_at", zone),
+        order="account_id, paid_at, id",
         account_ids=account_ids,
         up_to=up_to,
         known_at=known_at,
@@ -111,11 +72,11 @@ def debits(*, account_ids: Sequence[int], up_to: date, known_at: datetime, zone:
         table="billing_debitattempt",
         columns={
             "account_id": "account_id",
-            "day": f"{_local('attempted_at', zone)} - {EPOCH}",
-            "outcome": _place("outcome", OUTCOMES),
+            "day": f"{local_day('attempted_at', zone)} - {EPOCH}",
+            "outcome": place_of("outcome", OUTCOMES),
         },
-        day=_local("attempted_at", zone),
-        order="account_id, attempted_at, number",
+        day=local_day("attempted_at", zone),
+        order="account_id, attempted_at, id",
         account_ids=account_ids,
         up_to=up_to,
         known_at=known_at,
@@ -131,11 +92,11 @@ def reminders(
         table="billing_reminder",
         columns={
             "account_id": "account_id",
-            "day": f"{_local('sent_at', zone)} - {EPOCH}",
+            "day": f"{local_day('sent_at', zone)} - {EPOCH}",
             "is_delivered": "is_delivered::int",
         },
-        day=_local("sent_at", zone),
-        order="account_id, sent_at, number",
+        day=local_day("sent_at", zone),
+        order="account_id, sent_at, id",
         account_ids=account_ids,
         up_to=up_to,
         known_at=known_at,
@@ -144,12 +105,12 @@ def reminders(
     return Reminders(**table, is_delivered=delivered)
 
 
-def _local(column: str, zone: str) -> str:
+def local_day(column: str, zone: str) -> str:
     quoted = connection.ops.quote_name(zone).strip('"').replace("'", "")
     return f"({column} AT TIME ZONE '{quoted}')::date"
 
 
-def _place(column: str, words: Sequence[str]) -> str:
+def place_of(column: str, words: Sequence[str]) -> str:
     listed = ",".join(f"'{word}'" for word in words)
     return f"array_position(ARRAY[{listed}]::text[], {column}::text) - 1"
 

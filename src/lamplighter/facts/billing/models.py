@@ -3,11 +3,17 @@
 from django.db import models
 from django.db.models import F, Q
 
+from lamplighter.facts.billing.columns import METHODS, OUTCOMES
 from lamplighter.facts.intake.versions import Version, one_current, one_of
 
-METHODS = ["BANK_DEBIT", "WALLET", "APP", "COUNTER", "CASH", "OTHER"]
-OUTCOMES = ["PAID", "INSUFFICIENT", "NO_MANDATE", "ACCOUNT_CLOSED", "OTHER"]
 CHANNELS = ["SMS", "PHONE", "PAPER", "APP", "VISIT"]
+
+
+def closed(*, name: str) -> models.Index:
+    """Return the index by which the books find the few versions that a delivery closed."""
+    return models.Index(
+        name=f"{name}_closed", fields=["superseded_at"], condition=Q(superseded_at__isnull=False)
+    )
 
 
 class Bill(Version):
@@ -35,6 +41,7 @@ class Bill(Version):
         indexes = [
             models.Index(name="bill_by_account", fields=["account", "issued_date"]),
             models.Index(name="bill_by_issue", fields=["issued_date", "account"]),
+            closed(name="bill"),
         ]
 
     def __str__(self) -> str:
@@ -55,7 +62,10 @@ class Payment(Version):
             *one_current(name="payment", fields=["number"]),
             one_of(name="payment_method_known", field="method", choices=METHODS),
         ]
-        indexes = [models.Index(name="payment_by_account", fields=["account", "paid_at"])]
+        indexes = [
+            models.Index(name="payment_by_account", fields=["account", "paid_at"]),
+            closed(name="payment"),
+        ]
 
     def __str__(self) -> str:
         return self.number
@@ -76,7 +86,8 @@ class DebitAttempt(Version):
             one_of(name="debit_attempt_outcome_known", field="outcome", choices=OUTCOMES),
         ]
         indexes = [
-            models.Index(name="debit_attempt_by_account", fields=["account", "attempted_at"])
+            models.Index(name="debit_attempt_by_account", fields=["account", "attempted_at"]),
+            closed(name="debit_attempt"),
         ]
 
     def __str__(self) -> str:
@@ -98,7 +109,10 @@ class Reminder(Version):
             *one_current(name="reminder", fields=["number"]),
             one_of(name="reminder_channel_known", field="channel", choices=CHANNELS),
         ]
-        indexes = [models.Index(name="reminder_by_account", fields=["account", "sent_at"])]
+        indexes = [
+            models.Index(name="reminder_by_account", fields=["account", "sent_at"]),
+            closed(name="reminder"),
+        ]
 
     def __str__(self) -> str:
         return self.number

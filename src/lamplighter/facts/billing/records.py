@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from lamplighter.facts.billing import models
+from lamplighter.facts.billing import columns, models
 from lamplighter.facts.intake.records import Field, FieldKind, RecordType
 
 MOST_CNY = Decimal("99999999999.99")
@@ -53,7 +53,13 @@ BILL = RecordType(
 PAYMENT = RecordType(
     name="payment",
     key=("number",),
-    fields=(NUMBER, ACCOUNT_NUMBER, _moment("paid_at"), AMOUNT, _choice("method", models.METHODS)),
+    fields=(
+        NUMBER,
+        ACCOUNT_NUMBER,
+        _moment("paid_at"),
+        AMOUNT,
+        _choice("method", list(columns.METHODS)),
+    ),
 )
 DEBIT_ATTEMPT = RecordType(
     name="debit_attempt",
@@ -63,7 +69,7 @@ DEBIT_ATTEMPT = RecordType(
         ACCOUNT_NUMBER,
         _moment("attempted_at"),
         AMOUNT,
-        _choice("outcome", models.OUTCOMES),
+        _choice("outcome", list(columns.OUTCOMES)),
     ),
 )
 REMINDER = RecordType(

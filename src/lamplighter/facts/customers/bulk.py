@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from django.db import connection
 
 from lamplighter.facts.customers.models import PAYMENT_METHODS
+from lamplighter.facts.intake.columns import fetch_columns
 
 Integers = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
@@ -27,23 +27,36 @@ SELECT a.id,
        coalesce(p.area_id, -1),
        coalesce(g.capacity_kva::float8, 'NaN'::float8),
        coalesce(array_position(%(methods)s::text[], g.payment_method::text) - 1, -1),
-       EXISTS (SELECT FROM customers_contact c
-               WHERE c.account_id = a.id AND c.role = 'CHILD_AWAY' AND c.withdrawn_at IS NULL
-                 AND (c.expires_date IS NULL OR c.expires_date >= %(on)s) AND {KNOWN.format("c")})
-         OR EXISTS (SELECT FROM customers_flag f WHERE f.account_id = a.id
-                    AND f.kind = 'ELDERLY_ALONE' AND {IN_FORCE} AND {KNOWN.format("f")}),
-       EXISTS (SELECT FROM customers_flag f WHERE f.account_id = a.id
-               AND f.kind = 'HOLD_DISPUTE' AND {IN_FORCE} AND {KNOWN.format("f")}),
-       EXISTS (SELECT FROM customers_flag f WHERE f.account_id = a.id
-               AND f.kind = 'HARDSHIP' AND {IN_FORCE} AND {KNOWN.format("f")}),
-       EXISTS (SELECT FROM customers_flag f WHERE f.account_id = a.id
-               AND f.kind = 'THEFT_VERIFIED' AND {IN_FORCE} AND {KNOWN.format("f")})
+       (c.account_id IS NOT NULL OR coalesce(f.alone, false))::int,
+       coalesce(f.dispute, false)::int,
+       coalesce(f.hardship, false)::int,
+       coalesce(f.theft, false)::int
 FROM customers_account a
 LEFT JOIN customers_premise p ON p.account_id = a.id AND {KNOWN.format("p")}
 LEFT JOIN customers_agreement g ON g.account_id = a.id AND {KNOWN.format("g")}
-WHERE a.id = ANY(%(ids)s)
+LEFT JOIN (SELECT DISTINCT account_id FROM customers_contact c
+           WHERE c.role = 'CHILD_AWAY' AND c.withdrawn_at IS NULL
+             AND (c.expires_date IS NULL OR c.expires_date >= %(on)s) AND {KNOWN.format("c")}
+          ) c ON c.account_id = a.id
+LEFT JOIN (SELECT account_id, bool_or(kind = 'ELDERLY_ALONE') AS alone,
+                  bool_or(kind = 'HOLD_DISPUTE') AS dispute,
+                  bool_or(kind = 'HARDSHIP') AS hardship,
+                  bool_or(kind = 'THEFT_VERIFIED') AS theft
+           FROM customers_flag f WHERE {IN_FORCE} AND {KNOWN.format("f")} GROUP BY account_id
+          ) f ON f.account_id = a.id
+WHERE %(ids)s::bigint[] IS NULL OR a.id = ANY(%(ids)s::bigint[])
 ORDER BY a.id
 """  # noqa: S608 # built from the constants above; every value is a parameter
+COLUMNS = {
+    "account_id": "int8",
+    "area_id": "int8",
+    "capacity_kva": "float8",
+    "method": "int8",
+    "has_family_away": "int2",
+    "has_dispute": "int2",
+    "has_hardship": "int2",
+    "has_theft": "int2",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,25 +73,16 @@ class Terms:
     has_theft: Booleans
 
 
-def terms_of(*, account_ids: Sequence[int], on: date, known_at: datetime) -> Terms:
-    """Return the terms of accounts on a day, as known at a moment."""
+def terms_of(*, account_ids: Sequence[int] | None, on: date, known_at: datetime) -> Terms:
+    """Return the terms of accounts on a day, as known at a moment; of all when *None*."""
     values: dict[str, Any] = {
-        "ids": list(account_ids),
+        "ids": None if account_ids is None else list(account_ids),
         "on": on,
         "known_at": known_at,
         "methods": PAYMENT_METHODS,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(QUERY, values)
-        rows = cursor.fetchall()
-    columns: list[Any] = list(zip(*rows, strict=True)) if rows else [()] * 8
-    return Terms(
-        account_id=np.array(columns[0], np.int64),
-        area_id=np.array(columns[1], np.int64),
-        capacity_kva=np.array(columns[2], np.float64),
-        method=np.array(columns[3], np.int64),
-        has_family_away=np.array(columns[4], np.bool_),
-        has_dispute=np.array(columns[5], np.bool_),
-        has_hardship=np.array(columns[6], np.bool_),
-        has_theft=np.array(columns[7], np.bool_),
-    )
+    found = fetch_columns(query=QUERY, parameters=values, columns=COLUMNS)
+    flags: dict[str, Any] = {
+        name: found.pop(name).astype(np.bool_) for name in COLUMNS if name.startswith("has_")
+    }
+    return Terms(**found, **flags)

@@ -87,24 +87,42 @@ def open_table(*, folder: Path, series: Series) -> DeltaTable:
 
 def files(*, view: LakeView, series: Series, shards: Iterable[int] | None) -> list[LakeFile]:
     """Return the files a reader has to look at, by path; of all shards when *shards* is None."""
-    wanted = None if shards is None else frozenset(shards)
-    return [
+    place = folder_of(folder=view.folder, series=series)
+    version = _newest_version(place)
+    if version is None:
+        return []
+    by_shard = _files_by_shard(place, version)
+    chosen = by_shard if shards is None else sorted(frozenset(shards) & by_shard.keys())
+    found = [
         file
-        for file in all_files(folder=view.folder, series=series)
-        if (wanted is None or file.shard in wanted)
-        and (file.token.startswith(KEPT) or file.token in view.tokens)
+        for shard in chosen
+        for file in by_shard[shard]
+        if file.token.startswith(KEPT) or file.token in view.tokens
     ]
+    return sorted(found, key=lambda file: str(file.path))
 
 
 def all_files(*, folder: Path, series: Series) -> tuple[LakeFile, ...]:
     """Return every file of a table, also those of imports that never ended."""
     place = folder_of(folder=folder, series=series)
+    version = _newest_version(place)
+    return () if version is None else _files_at(place, version)
+
+
+def _newest_version(place: Path) -> int | None:
     log = place / "_delta_log"
     if not log.is_dir():
-        return ()
+        return None
     names = [entry.name for entry in os.scandir(log) if entry.name.endswith(".json")]
-    versions = [int(name[:20]) for name in names if name[:20].isdigit()]
-    return _files_at(place, max(versions)) if versions else ()
+    return max((int(name[:20]) for name in names if name[:20].isdigit()), default=None)
+
+
+@lru_cache(maxsize=8)
+def _files_by_shard(place: Path, version: int) -> dict[int, list[LakeFile]]:
+    by_shard: dict[int, list[LakeFile]] = {}
+    for file in _files_at(place, version):
+        by_shard.setdefault(file.shard, []).append(file)
+    return by_shard
 
 
 @lru_cache(maxsize=8)

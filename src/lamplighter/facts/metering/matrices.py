@@ -78,6 +78,19 @@ def interval(
     return {length: flat.reshape(*shape, -1) for length, flat in found.items()}
 
 
+def points_known(
+    *, files: Sequence[LakeFile], point_ids: PointIds, days: DaySpan, known_us: int
+) -> PointIds:
+    """Return which points may have rows of an interval table, rising; of them all the days."""
+    found = [
+        np.unique(rows.column("point_id").to_numpy())
+        for rows in rows_known(
+            files=files, columns=(), point_ids=point_ids, days=days, known_us=known_us
+        )
+    ]
+    return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
+
+
 def _overlay(flat: Watthours, cells: npt.NDArray[np.int64], values: Watthours) -> None:
     """Write rows over a matrix in their order, leaving what a row does not say."""
     order = np.argsort(cells, kind="stable")

@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from django.db import connection
 
+from lamplighter.facts.intake.columns import fetch_columns
+
 Integers = npt.NDArray[np.int64]
 
 FIRST_WITHOUT_AREA = 1_000_000  # shards of accounts with neither usage point nor station area
@@ -21,8 +23,9 @@ SHARD_OF_ACCOUNT = f"""
 SELECT a.id AS account_id, p.area_id AS area_id,
        coalesce(u.shard, r.shard, {FIRST_WITHOUT_AREA} + a.id / {ACCOUNTS_WITHOUT_AREA}) AS shard
 FROM customers_account a
-LEFT JOIN LATERAL (SELECT shard FROM metering_usagepoint WHERE account_id = a.id
-                   AND recorded_at <= %(known_at)s ORDER BY id LIMIT 1) u ON true
+LEFT JOIN (SELECT DISTINCT ON (account_id) account_id, shard FROM metering_usagepoint
+           WHERE account_id IS NOT NULL AND recorded_at <= %(known_at)s
+           ORDER BY account_id, id) u ON u.account_id = a.id
 LEFT JOIN customers_premise p ON p.account_id = a.id AND p.recorded_at <= %(known_at)s
           AND (p.superseded_at IS NULL OR p.superseded_at > %(known_at)s)
 LEFT JOIN network_area r ON r.id = p.area_id
@@ -72,6 +75,40 @@ def n_accounts(*, shards: Sequence[int], known_at: datetime) -> int:
         )
         (number,) = cursor.fetchone() or (0,)
         return int(number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Everybody:
+    """The accounts and usage points of all shards; accounts by shard and id, points by id."""
+
+    account_ids: Integers
+    shard_of_account: Integers
+    point_ids: Integers
+    account_of_point: Integers
+    shard_of_point: Integers  # where its readings lie: not always the account's shard
+
+
+def everybody(*, known_at: datetime) -> Everybody:
+    """Return who belongs to every shard, as known at a moment."""
+    values = {"known_at": known_at}
+    accounts = fetch_columns(
+        query=f"SELECT account_id, shard FROM ({SHARD_OF_ACCOUNT}) s ORDER BY 2, 1",  # noqa: S608 # constants
+        parameters=values,
+        columns={"account_id": "int8", "shard": "int8"},
+    )
+    points = fetch_columns(
+        query="SELECT id, account_id, shard FROM metering_usagepoint"
+        " WHERE account_id IS NOT NULL AND recorded_at <= %(known_at)s ORDER BY id",
+        parameters=values,
+        columns={"id": "int8", "account_id": "int8", "shard": "int8"},
+    )
+    return Everybody(
+        account_ids=accounts["account_id"],
+        shard_of_account=accounts["shard"],
+        point_ids=points["id"],
+        account_of_point=points["account_id"],
+        shard_of_point=points["shard"],
+    )
 
 
 def members_of_shard(*, shard: int, known_at: datetime) -> Members:

@@ -91,20 +91,27 @@ def interval_days(
     _check_points(point_ids)
     if n_slots < 1 or matrices.MINUTES_OF_A_DAY % n_slots:
         raise SlotsNotOfADay(f"{n_slots}")
-    known = matrices.interval(
-        files=lake.files(view=view, series=Series.INTERVAL, shards=shards),
-        point_ids=point_ids,
-        days=days,
-        known_us=lake.micros_of(view.known_at),
-    )
+    files = lake.files(view=view, series=Series.INTERVAL, shards=shards)
+    known_us = lake.micros_of(view.known_at)
     kwh = np.full((len(point_ids), days.n_days, n_slots), np.nan, dtype=np.float32)
+    # Few points have such readings; all matrices but the answer are of these alone.
+    has_some = np.isin(
+        point_ids,
+        matrices.points_known(files=files, point_ids=point_ids, days=days, known_us=known_us),
+    )
+    some = point_ids[has_some]
+    if not len(some):
+        return IntervalDays(point_ids=point_ids, days=days, energy_kwh=kwh)
+    found = np.full((len(some), days.n_days, n_slots), np.nan, dtype=np.float32)
+    known = matrices.interval(files=files, point_ids=some, days=days, known_us=known_us)
     for length in sorted(known, reverse=True):
         has, rest = divmod(known[length].shape[2], n_slots)
         if has == 0 or rest:
             continue
-        parts = known[length].reshape(len(point_ids), days.n_days, n_slots, has)
+        parts = known[length].reshape(len(some), days.n_days, n_slots, has)
         whole = (parts != matrices.MISSING).all(axis=3)
-        kwh[whole] = parts.sum(axis=3, dtype=np.int64)[whole] / WATTHOURS
+        found[whole] = parts.sum(axis=3, dtype=np.int64)[whole] / WATTHOURS
+    kwh[has_some] = found
     return IntervalDays(point_ids=point_ids, days=days, energy_kwh=kwh)
 
 

@@ -126,12 +126,15 @@ def decided_between(
     ]
 
 
-def confirmed_days(*, account_ids: Sequence[int], known_at: datetime) -> Any:
+def confirmed_days(*, account_ids: Sequence[int], known_at: datetime, are_all: bool = False) -> Any:
     """Return the day each account's grade D was confirmed, as days since 1970; 0: it is not.
 
-    The newest verdict known by then holds. One query.
+    The newest verdict known by then holds. One query; *are_all*: the accounts are all there are,
+    so that it need not name them.
     """
-    rows = GradeDReview.objects.filter(account_id__in=account_ids, recorded_at__lte=known_at)
+    rows = GradeDReview.objects.filter(recorded_at__lte=known_at)
+    if not are_all:
+        rows = rows.filter(account_id__in=account_ids)
     newest: dict[int, int] = {}
     for account_id, verdict, day in rows.order_by("recorded_at", "pk").values_list(
         "account_id", "verdict", "recorded_day"

@@ -1,5 +1,6 @@
 """The night: every shard gathered, decided, kept and shown, once."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,14 +12,15 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from lamplighter.facts.metering import members as metering
-from lamplighter.findings import handover, worker
+from lamplighter.findings import handover, moment, worker
 from lamplighter.findings import rules as night_rules
 from lamplighter.findings.models import Night, ShardDone
-from lamplighter.findings.services import learning, storing
+from lamplighter.findings.services import learning, moments, storing
 from lamplighter.insight.spread import engines, running
 from lamplighter.ledger import services as ledger
 
 NIGHT_LOCK = 0x4E49
+MOMENT = "moment"  # in a night's folder, while it is not finished
 
 
 class NightAlreadyRunning(RuntimeError):
@@ -96,6 +98,18 @@ def run(
             as_of=as_of, known_at=known_at, results_folder=places.results_folder
         )
         before_file = handover.keep(folder=folder, files=before_files)
+        pinned = folder / MOMENT
+        if not moment.is_kept(folder=pinned):
+            # Also where its books were cleared away meanwhile: all shards see one moment, or none.
+            night.shards.all().delete()
+        moments.keep(
+            folder=pinned,
+            on=as_of,
+            known_at=known_at,
+            lake_folder=places.lake_folder,
+            zone=places.zone,
+            before_file=before_file,
+        )
         tasks = [
             worker.Task(
                 shard=shard,
@@ -106,8 +120,9 @@ def run(
                 lake_folder=places.lake_folder,
                 results_folder=folder,
                 zone=places.zone,
+                moment=pinned,
             )
-            for shard in shards
+            for shard in moment.moment_in(folder=pinned).shards()
         ]
         learnt = learning.learnt_for(
             tasks=tasks, rules=rules, engine=engine, on_progress=on_progress
@@ -124,6 +139,7 @@ def run(
             progress=lambda _name, n: on_progress("find", len(done) + n, len(tasks)),
         )
         _finish(night=night, now=clock(), actor=actor)
+        shutil.rmtree(pinned, ignore_errors=True)  # nobody asks a finished night again
         return night.pk
 
 

@@ -1,0 +1,179 @@
+"""The days of a shard's usage points as one matrix on the disk, so that a night decodes new files
+only.
+
+A copy, never a source: it names the files of the lake it was made from. Where these are not among
+those a reader may see (a compaction, a question about the past), it is not used; what is newer
+than it is read from the lake and laid over it.
+"""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.ipc as pa_ipc
+
+from lamplighter.facts.metering import lake, matrices
+from lamplighter.facts.metering.lake import LakeFile, LakeView, Series
+from lamplighter.facts.metering.matrices import PointIds
+from lamplighter.facts.metering.reading import WATTHOURS
+from lamplighter.kernel.spans import DaySpan
+
+Singles = npt.NDArray[np.float32]
+
+FOLDER = "dense"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """What lies on the disk: energy of points and days, and the files it came from."""
+
+    point_ids: PointIds
+    first_day: int  # days since 1970
+    energy_kwh: Singles  # (n_points, n_days) NaN: nothing known
+    files: tuple[str, ...]  # tokens of the lake's files
+    newest: tuple[int, int]  # of all rows: known at [µs], delivery
+
+    @property
+    def end_day(self) -> int:
+        return self.first_day + int(self.energy_kwh.shape[1])
+
+
+def daily_kwh(
+    *, view: LakeView, name: str, shards: Sequence[int], point_ids: PointIds, days: DaySpan
+) -> Singles:
+    """Return the energy of each point and day [kWh], (n_points, n_days); NaN: nothing known.
+
+    The same numbers as ``reading.daily_matrix`` in single precision. *name* is under which the
+    copy is kept.
+    """
+    known_us = lake.micros_of(view.known_at)
+    files = [
+        file
+        for file in lake.files(view=view, series=Series.DAILY, shards=shards)
+        if file.known[0] <= known_us
+    ]
+    if any(file.known[1] > known_us for file in files):  # a file is known by half: no copy serves
+        return _read(files, point_ids, days, known_us)
+    place = view.folder / FOLDER / f"{name}.arrow"
+    copy = _copy_at(place)
+    wanted = copy is not None and _serves(copy, files=files, days=days)
+    if copy is None or not wanted:
+        energy = _read(files, point_ids, days, known_us)
+    else:
+        energy = _laid_over(copy, files=files, point_ids=point_ids, days=days, known_us=known_us)
+    if copy is None or _is_older(copy, files=files, days=days):
+        _write(place, energy=energy, point_ids=point_ids, days=days, files=files)
+    return energy
+
+
+def _serves(copy: Copy, *, files: Sequence[LakeFile], days: DaySpan) -> bool:
+    """Tell whether all that a copy holds may be seen, and what is newer comes after it."""
+    tokens = {file.token for file in files}
+    later = [file for file in files if file.token not in copy.files]
+    return (
+        tokens.issuperset(copy.files)
+        and copy.first_day <= matrices.day_number(days.first_day) < copy.end_day
+        and all((file.known[0], file.deliveries[0]) > copy.newest for file in later)
+    )
+
+
+def _is_older(copy: Copy, *, files: Sequence[LakeFile], days: DaySpan) -> bool:
+    """Tell whether a copy is behind what was read just now."""
+    newest = max(((file.known[1], file.deliveries[1]) for file in files), default=(0, 0))
+    same_files = {file.token for file in files} == set(copy.files)
+    end = matrices.day_number(days.end_day)
+    return newest > copy.newest or (
+        newest == copy.newest and (not same_files or end > copy.end_day)
+    )
+
+
+def _laid_over(
+    copy: Copy, *, files: Sequence[LakeFile], point_ids: PointIds, days: DaySpan, known_us: int
+) -> Singles:
+    """Return a copy's days with everything newer."""
+    first, end = matrices.day_number(days.first_day), matrices.day_number(days.end_day)
+    split = min(copy.end_day, end)
+    held = copy.energy_kwh[:, first - copy.first_day : split - copy.first_day]
+    later = [file for file in files if file.token not in copy.files]
+    if not later and end == split and np.array_equal(point_ids, copy.point_ids):
+        return held
+    energy = np.full((len(point_ids), end - first), np.nan, np.float32)
+    there = np.isin(point_ids, copy.point_ids)
+    rows = np.searchsorted(copy.point_ids, point_ids[there])
+    if there.all() and len(rows) == len(copy.point_ids):
+        energy[:, : split - first] = held
+    else:
+        energy[there, : split - first] = held[rows]
+    overlap = DaySpan(first_day=days.first_day, end_day=_day(split))
+    if later:
+        fresh = _read(later, point_ids, overlap, known_us)
+        part = energy[:, : split - first]
+        np.copyto(part, fresh, where=~np.isnan(fresh))
+    if not there.all():
+        energy[~there, : split - first] = _read(files, point_ids[~there], overlap, known_us)
+    if end > split:
+        energy[:, split - first :] = _read(
+            files, point_ids, DaySpan(first_day=_day(split), end_day=days.end_day), known_us
+        )
+    return energy
+
+
+def _day(number: int) -> date:
+    return date.fromordinal(date(1970, 1, 1).toordinal() + number)
+
+
+def _read(files: Sequence[LakeFile], point_ids: PointIds, days: DaySpan, known_us: int) -> Singles:
+    energy, _quality = matrices.daily(
+        files=files, point_ids=point_ids, days=days, known_us=known_us
+    )
+    kwh = (energy / WATTHOURS).astype(np.float32)
+    kwh[energy == matrices.MISSING] = np.nan
+    return kwh
+
+
+def _copy_at(place: Path) -> Copy | None:
+    if not place.exists():
+        return None
+    table = pa_ipc.open_file(pa.memory_map(str(place))).read_all()
+    about: dict[str, Any] = json.loads(table.schema.metadata[b"about"])
+    values = table["energy_kwh"].chunk(0).flatten().to_numpy()
+    return Copy(
+        point_ids=table["point_id"].chunk(0).to_numpy(),
+        first_day=about["first_day"],
+        energy_kwh=values.reshape(len(table), -1),
+        files=tuple(about["files"]),
+        newest=(about["newest"][0], about["newest"][1]),
+    )
+
+
+def _write(
+    place: Path, *, energy: Singles, point_ids: PointIds, days: DaySpan, files: Sequence[LakeFile]
+) -> None:
+    """Put a copy in the place of an older one, wholly or not at all."""
+    if not energy.size:
+        return
+    about = {
+        "first_day": matrices.day_number(days.first_day),
+        "files": [file.token for file in files],
+        "newest": max((file.known[1], file.deliveries[1]) for file in files) if files else (0, 0),
+    }
+    table = pa.table(
+        {
+            "point_id": point_ids,
+            "energy_kwh": pa.FixedSizeListArray.from_arrays(
+                pa.array(energy.ravel()), energy.shape[1]
+            ),
+        }
+    ).replace_schema_metadata({"about": json.dumps(about)})
+    place.parent.mkdir(parents=True, exist_ok=True)
+    part = place.with_suffix(f".{os.getpid()}.part")
+    with pa.OSFile(str(part), "wb") as file, pa_ipc.new_file(file, table.schema) as to:
+        to.write_table(table)
+    part.replace(place)

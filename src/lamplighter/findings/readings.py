@@ -1,0 +1,59 @@
+"""The readings of one shard: days of each usage point, and the shapes of its last days."""
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from lamplighter.facts.metering import dense, reading
+from lamplighter.facts.metering.lake import LakeView
+from lamplighter.findings.facts import Integers, Points
+from lamplighter.kernel.spans import DaySpan, last_days
+
+SHAPE_DAYS = 112
+SHAPE_SLOTS = 24
+
+
+def points(
+    *,
+    view: LakeView,
+    shard: int,
+    point_ids: Integers,
+    account_of_point: Integers,
+    shard_of_point: Integers,
+    as_of: date,
+    history_days: int,
+) -> Points:
+    """Return the readings of usage points (ids rising) up to a day, as a view of the lake knows."""
+    days = last_days(up_to=as_of, n_days=history_days)
+    where: dict[str, Any] = {
+        "view": view,
+        "shards": np.unique(shard_of_point).tolist(),
+        "point_ids": point_ids,
+    }
+    recent = last_days(up_to=as_of, n_days=min(SHAPE_DAYS, days.n_days))
+    shapes = reading.interval_days(**where, days=recent, n_slots=SHAPE_SLOTS).energy_kwh
+    return Points(
+        point_id=point_ids,
+        account_id=account_of_point,
+        energy_kwh=dense.daily_kwh(**where, name=f"{shard:07d}", days=days),
+        days=_calendar(days),
+        shapes=shapes if np.isfinite(shapes[:, :, 0]).any() else None,
+    )
+
+
+def nothing(*, as_of: date, history_days: int) -> Points:
+    """Return the readings of nobody."""
+    days = last_days(up_to=as_of, n_days=history_days)
+    nobody = np.empty(0, np.int64)
+    return Points(
+        point_id=nobody,
+        account_id=nobody,
+        energy_kwh=np.empty((0, days.n_days), np.float32),
+        days=_calendar(days),
+        shapes=None,
+    )
+
+
+def _calendar(days: DaySpan) -> np.ndarray:
+    return np.arange(np.datetime64(days.first_day), np.datetime64(days.end_day))
