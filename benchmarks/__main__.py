@@ -65,7 +65,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "nightly": Benchmark(
         page="speed",
         title="Nightly for the whole station against reading its lake once into memory",
-        module="benchmarks.nightly",
+        module="benchmarks.speed.nightly",
     ),
     "import-readings": Benchmark(
         page="speed",

@@ -92,38 +92,7 @@ def run(
         )
         if night.finished_at is not None:
             return night.pk
-        folder = folder_of(as_of=as_of, night_id=night.pk, results_folder=places.results_folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        before_files = files_before(
-            as_of=as_of, known_at=known_at, results_folder=places.results_folder
-        )
-        before_file = handover.keep(folder=folder, files=before_files)
-        pinned = folder / MOMENT
-        if not moment.is_kept(folder=pinned):
-            # Also where its books were cleared away meanwhile: all shards see one moment, or none.
-            night.shards.all().delete()
-        moments.keep(
-            folder=pinned,
-            on=as_of,
-            known_at=known_at,
-            lake_folder=places.lake_folder,
-            zone=places.zone,
-            before_file=before_file,
-        )
-        tasks = [
-            worker.Task(
-                shard=shard,
-                as_of=as_of,
-                rules_day=rules_day or as_of,
-                known_at=known_at,
-                before_file=before_file,
-                lake_folder=places.lake_folder,
-                results_folder=folder,
-                zone=places.zone,
-                moment=pinned,
-            )
-            for shard in moment.moment_in(folder=pinned).shards()
-        ]
+        tasks = _tasks(night=night, places=places, rules_day=rules_day or as_of)
         learnt = learning.learnt_for(
             tasks=tasks, rules=rules, engine=engine, on_progress=on_progress
         )
@@ -139,8 +108,44 @@ def run(
             progress=lambda _name, n: on_progress("find", len(done) + n, len(tasks)),
         )
         _finish(night=night, now=clock(), actor=actor)
-        shutil.rmtree(pinned, ignore_errors=True)  # nobody asks a finished night again
+        for pinned in {task.moment for task in tasks if task.moment is not None}:
+            shutil.rmtree(pinned, ignore_errors=True)  # nobody asks a finished night again
         return night.pk
+
+
+def _tasks(*, night: Night, places: Places, rules_day: date) -> list[worker.Task]:
+    """Return a task for each shard; what they look at is pinned when a night begins."""
+    as_of, known_at = night.as_of_day, night.known_at
+    folder = folder_of(as_of=as_of, night_id=night.pk, results_folder=places.results_folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    files = files_before(as_of=as_of, known_at=known_at, results_folder=places.results_folder)
+    before_file = handover.keep(folder=folder, files=files)
+    pinned = folder / MOMENT
+    if not moment.is_kept(folder=pinned):
+        # Also where its books were cleared away meanwhile: all shards see one moment, or none.
+        night.shards.all().delete()
+    moments.keep(
+        folder=pinned,
+        on=as_of,
+        known_at=known_at,
+        lake_folder=places.lake_folder,
+        zone=places.zone,
+        before_file=before_file,
+    )
+    return [
+        worker.Task(
+            shard=shard,
+            as_of=as_of,
+            rules_day=rules_day,
+            known_at=known_at,
+            before_file=before_file,
+            lake_folder=places.lake_folder,
+            results_folder=folder,
+            zone=places.zone,
+            moment=pinned,
+        )
+        for shard in moment.moment_in(folder=pinned).shards()
+    ]
 
 
 def _store_all(
