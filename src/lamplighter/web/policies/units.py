@@ -65,4 +65,8 @@ UNITS: dict[str, str | Promise] = {
     "windows": _("windows"),
     "working days": _("working days"),
     "year": word("unit", "year"),
+    "answers": _("answers"),
+    "choices": _("choices"),
+    "texts": _("texts"),
+    "weeks": _("weeks"),
 }
