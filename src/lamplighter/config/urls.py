@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("staff/", include("lamplighter.web.staff.urls")),
     path("signals/", include("lamplighter.web.signals.urls")),
     path("arrears/", include("lamplighter.web.arrears.urls")),
+    path("contests/", include("lamplighter.web.contests.urls")),
     path("policies/", include("lamplighter.web.policies.urls")),
     path("proof/", include("lamplighter.web.proof.urls")),
 ]

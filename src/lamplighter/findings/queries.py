@@ -1,7 +1,7 @@
 """What was found, for the people who may see it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,7 +10,6 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 
 from lamplighter.facts.network import queries as network
 from lamplighter.findings.contests import rulings
-from lamplighter.findings.contests.rulings import RulingFound
 from lamplighter.findings.models import AccountFinding, GradeChange, Night, Signal
 from lamplighter.kernel.viewer import Viewer
 
@@ -32,7 +31,7 @@ class Finding:
     """All that the newest night holds of one account.
 
     Where a person has decided about a finding, their value stands in grade, risk band, cause or
-    value band; *machine* keeps the night's. The rulings themselves come with one account alone.
+    value band; *machine* keeps the night's.
     """
 
     account_id: int
@@ -65,7 +64,6 @@ class Finding:
     profile: dict[str, Any]
     candidate_grade: str  # waits to be granted, or, of D, to be confirmed by a person
     machine: Mapping[str, str] = field(default_factory=dict)  # about → the night's, where ruled
-    rulings: Mapping[str, RulingFound] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,9 +127,7 @@ class Page:
     n_all: int
 
 
-_FINDING_FIELDS = tuple(
-    name for name in Finding.__dataclass_fields__ if name not in {"machine", "rulings"}
-)
+_FINDING_FIELDS = tuple(name for name in Finding.__dataclass_fields__ if name != "machine")
 _SIGNAL_FIELDS = tuple(SignalFound.__dataclass_fields__)
 
 
@@ -184,11 +180,8 @@ def _signals(*, viewer: Viewer, on: date) -> QuerySet[Signal]:
 
 
 def finding_of(*, viewer: Viewer, on: date, account_id: int) -> Finding | None:
-    """Return what is found of one account, or None where the viewer may not see it. Two queries."""
-    found = list(_read(_seen(viewer=viewer, on=on).filter(pk=account_id), on=on))
-    if not found:
-        return None
-    return replace(found[0], rulings=rulings.of_account(account_id=account_id, on=on))
+    """Return what is found of one account, or None where the viewer may not see it. One query."""
+    return next(_read(_seen(viewer=viewer, on=on).filter(pk=account_id), on=on), None)
 
 
 def findings_of(*, viewer: Viewer, on: date, account_ids: Sequence[int]) -> dict[int, Finding]:
@@ -234,10 +227,9 @@ def signal_list(
 
 
 def grade_steps(*, viewer: Viewer, on: date, account_id: int) -> list[GradeStep]:
-    """Return how an account's grade changed, newest first."""
-    if not _seen(viewer=viewer, on=on).filter(pk=account_id).exists():
-        return []
-    changes = GradeChange.objects.filter(account_id=account_id).order_by("-as_of_day", "-id")
+    """Return how an account's grade changed, newest first; nothing where one may not look."""
+    seen = _seen(viewer=viewer, on=on).filter(pk=account_id).values("pk")
+    changes = GradeChange.objects.filter(account_id__in=seen).order_by("-as_of_day", "-id")
     return [
         GradeStep(
             as_of_day=step.as_of_day,

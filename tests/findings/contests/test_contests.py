@@ -170,9 +170,12 @@ class TestDeciding:
 
         found = street.found()
         assert (found.grade, found.machine) == ("B", {"GRADE": "C"})
-        ruling = found.rulings["GRADE"]
-        assert (ruling.reasons, ruling.decided_by) == (REASONS, street.supervisor.name)
-        assert ruling.valid_until_date == TODAY + timedelta(180)
+        (kept,) = contests.of_account(viewer=street.manager, on=TODAY, account_id=street.account.pk)
+        decision = kept.decision
+        assert (decision.reasons, decision.decided_by) == (REASONS, street.supervisor.name)
+        assert decision.valid_until_date == TODAY + timedelta(180)
+        assert decision.stands(on=TODAY + timedelta(180))
+        assert not decision.stands(on=TODAY + timedelta(181))
         assert queries.grade_counts(viewer=street.head, on=TODAY) == {"B": 1}
         health = queries.areas_health(viewer=street.head, on=TODAY)[street.area.pk]
         assert health.n_by_grade == {"B": 1}

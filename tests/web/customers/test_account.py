@@ -112,7 +112,7 @@ def test_asks_when_the_cause_is_not_sure():
         **(FOUND | {"cause": "UNKNOWN", "cause_probability": 0.4}),
     )
 
-    assert "Not sure yet, so ask" in client_of(home.manager).get(home.url).content.decode()
+    assert "so please ask first" in client_of(home.manager).get(home.url).content.decode()
 
 
 def test_works_without_a_reading_a_bill_or_a_name():
@@ -172,7 +172,7 @@ def test_needs_no_more_queries_when_more_has_happened(django_assert_max_num_quer
         make.make_reminder(account=home.account, sent_at=make.at(date(2026, 5, 1 + n)))
     client = client_of(home.manager)
 
-    with django_assert_max_num_queries(3 + 36):
+    with django_assert_max_num_queries(3 + 37):
         client.get(home.url)
 
 

@@ -32,6 +32,11 @@ class DecisionFound:
     ended_at: datetime | None
     ended_because: str
 
+    def stands(self, *, on: date) -> bool:
+        """Tell whether what was decided is shown in place of the night's finding."""
+        until = self.valid_until_date
+        return self.ruling_id is not None and (until is None or until >= on)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContestFound:

@@ -1,7 +1,6 @@
 """What stands in place of the nights' findings: for the pages now, and as it was known once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -12,20 +11,6 @@ from lamplighter.findings.contests.models import GradeDReview, Ruling
 
 EPOCH = date(1970, 1, 1)
 FIELDS = {"GRADE": "grade", "RISK": "risk_band", "CAUSE": "cause", "VALUE": "value_band"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RulingFound:
-    """A person's decision that stands in place of a finding."""
-
-    about: str
-    outcome: str
-    value: str
-    decided_at: datetime
-    decided_by: str
-    reasons: str
-    valid_until_date: date | None
-    contest_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +62,6 @@ def hides_change(*, on: date) -> Exists:
     ruled = standing(on=on).filter(about="CHANGE", account_id=OuterRef("account_id"))
     until = Q(hides_until_date__isnull=True) | Q(hides_until_date__gte=OuterRef("changed_date"))
     return Exists(ruled.filter(until))
-
-
-def of_account(*, account_id: int, on: date) -> dict[str, RulingFound]:
-    """Return what stands at one account, by what it is about. One query."""
-    rows = standing(on=on).filter(account_id=account_id)
-    return {row.about: _found(row) for row in rows.select_related("decision__decided_by")}
 
 
 def values_of(
@@ -141,17 +120,3 @@ def confirmed_days(*, account_ids: Sequence[int], known_at: datetime, are_all: b
     ):
         newest[account_id] = (day - EPOCH).days if verdict == "CONFIRMED" else 0
     return np.array([newest.get(account_id, 0) for account_id in account_ids], np.int64)
-
-
-def _found(row: Ruling) -> RulingFound:
-    decision = row.decision
-    return RulingFound(
-        about=row.about,
-        outcome=row.outcome,
-        value=row.value,
-        decided_at=decision.decided_at,
-        decided_by=decision.decided_by.name,
-        reasons=decision.reasons,
-        valid_until_date=row.valid_until_date,
-        contest_id=decision.contest_id,
-    )

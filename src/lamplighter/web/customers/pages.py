@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from lamplighter.facts.customers.story import ContactLine, RelationLine, Story
 from lamplighter.findings.queries import Finding, NightFacts
 from lamplighter.web.customers import words
+from lamplighter.web.customers.explained import Box, Explained
 from lamplighter.web.customers.foresight import (
     CauseBox,
     GradeBox,
@@ -153,6 +154,8 @@ class CustomerPage:
     supply: str
     flags: tuple[str, ...]
     foresight: Foresight
+    explained: Explained
+    explanation_url: str
     due_cny: Decimal | None
     chart: dict[str, Any] | None
     chart_note: str
@@ -164,6 +167,21 @@ class CustomerPage:
     entries: tuple[Entry, ...]
     changes: tuple[Change, ...]
     night: NightFacts | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplanationPage:
+    """What a customer is told of the findings about them, on one sheet."""
+
+    account_number: str
+    name: str
+    address: str
+    station: str
+    today: date
+    as_of_day: date | None
+    boxes: tuple[Box, ...]
+    days_to_decide: int
+    account_url: str
 
 
 def tabs(*, url: str, current: str, n_contacts: int, n_versions: int) -> tuple[Tab, ...]:

@@ -1,5 +1,6 @@
 """The story of an account: the chart on one time axis, the forecast, and the events."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -7,12 +8,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from lamplighter.action.worklist.doors import Attempt
 from lamplighter.facts.billing.account import Money
 from lamplighter.facts.customers.story import RequestLine, Story
 from lamplighter.facts.metering.queries import DailySeries
+from lamplighter.findings.contests.queries import ContestFound, ReviewFound
 from lamplighter.findings.queries import Finding
 from lamplighter.web.customers import words
 from lamplighter.web.customers.foresight import Question
@@ -32,7 +35,7 @@ class Entry:
     day: date | None
     title: str
     text: str
-    url: None
+    url: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +196,33 @@ def entries(
     )
 
 
+def with_contests(
+    *,
+    entries: tuple[Entry, ...],
+    contests: Sequence[ContestFound],
+    reviews: Sequence[ReviewFound],
+    zone: ZoneInfo,
+) -> tuple[Entry, ...]:
+    """Return what happened with what was contested and decided, newest first."""
+    found = list(entries)
+    for one in contests:
+        url = reverse("contests:contest", args=[one.contest_id])
+        about = words.word(kind="about", code=one.about)
+        contested = _("Contested: %(about)s") % {"about": about}
+        found.append(_entry("OTHER", at=one.opened_at, title=contested, text=one.words, url=url))
+        if one.decision is not None:
+            title = words.word(kind="decided", code=one.decision.outcome)
+            decided = f"{title}: {about}"
+            text = f"{one.decision.decided_by}: {one.decision.reasons}"
+            at = one.decision.decided_at
+            found.append(_entry("OTHER", at=at, title=decided, text=text, url=url))
+    for review in reviews:
+        title = words.word(kind="verdict", code=review.verdict)
+        text = f"{review.recorded_by}: {review.reasons}"
+        found.append(_entry("OTHER", at=review.recorded_at, title=title, text=text))
+    return tuple(sorted(found, key=lambda e: (_day_of(e, zone) or date.min, e.kind), reverse=True))
+
+
 def _entry(
     kind: str,
     *,
@@ -200,8 +230,9 @@ def _entry(
     text: str = "",
     at: datetime | None = None,
     day: date | None = None,
+    url: str | None = None,
 ) -> Entry:
-    return Entry(kind=kind, at=at, day=day, title=title, text=text, url=None)
+    return Entry(kind=kind, at=at, day=day, title=title, text=text, url=url)
 
 
 def _reminder(channel: str, is_delivered: bool) -> str:

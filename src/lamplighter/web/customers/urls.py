@@ -7,5 +7,6 @@ from lamplighter.web.customers import views
 app_name = "customers"
 urlpatterns = [
     path("unmask/", views.unmask, name="unmask"),
+    path("<path:account_number>/explanation/", views.explanation, name="explanation"),
     path("<path:account_number>/", views.account, name="account"),
 ]

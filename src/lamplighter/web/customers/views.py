@@ -1,7 +1,8 @@
 """A customer's page, and looking behind a mask."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,12 +26,14 @@ from lamplighter.facts.customers.story import Story
 from lamplighter.facts.metering import queries as metering
 from lamplighter.facts.metering.queries import DailySeries, Point
 from lamplighter.findings import queries as findings
-from lamplighter.findings.queries import Finding, NightFacts
+from lamplighter.findings.contests import queries as contests
+from lamplighter.findings.contests.queries import ContestFound, ReviewFound
+from lamplighter.findings.queries import Finding, NightFacts, SignalFound
 from lamplighter.kernel.spans import DaySpan, last_days
 from lamplighter.kernel.viewer import Role, Viewer
 from lamplighter.policy import loader
 from lamplighter.web import desk
-from lamplighter.web.customers import archive, foresight, pages, story
+from lamplighter.web.customers import archive, explained, foresight, pages, story
 from lamplighter.web.customers.story import Entry
 from lamplighter.web.frame import formats
 
@@ -43,7 +46,7 @@ SEE_IMPORTS = {Role.SUPERVISOR, Role.STATION_HEAD, Role.BRANCH}
 @never_cache
 @require_GET
 def account(request: HttpRequest, account_number: str) -> HttpResponse:
-    """Show the whole story of one account: at most 36 queries, whatever has happened there."""
+    """Show the whole story of one account: at most 37 queries, whatever has happened there."""
     viewer = desk.viewer_of(request)
     tab = request.GET.get("tab", "story")
     if tab not in pages.TABS:
@@ -61,6 +64,33 @@ def account(request: HttpRequest, account_number: str) -> HttpResponse:
     known = _known(viewer=viewer, head=head, tab=tab, known_at=asked or timezone.now())
     page = _page(viewer=viewer, known=known, tab=tab, asked=asked)
     return render(request, "customers/account.html", {"page": page})
+
+
+@never_cache
+@require_GET
+def explanation(request: HttpRequest, account_number: str) -> HttpResponse:
+    """Show what the customer has a right to be told, on one sheet to print. At most 37 queries."""
+    viewer = desk.viewer_of(request)
+    try:
+        head = customers.account_story_head(
+            viewer=viewer, on=desk.today(), account_number=account_number, known_at=timezone.now()
+        )
+    except customers.AccountUnknown as error:
+        raise Http404 from error
+    known = _known(viewer=viewer, head=head, tab="story", known_at=timezone.now())
+    rules = loader.load(name="contests", on=desk.today())
+    page = pages.ExplanationPage(
+        account_number=head.account_number,
+        name=formats.masked_name(value=head.who.name),
+        address=head.place.address,
+        station=viewer.org_name,
+        today=desk.today(),
+        as_of_day=known.night.as_of_day if known.night else None,
+        boxes=known.told.all,
+        days_to_decide=rules.integer("days_to_decide"),
+        account_url=reverse("customers:account", args=[head.account_number]),
+    )
+    return render(request, "customers/explanation.html", {"page": page})
 
 
 def _moment(text: str) -> datetime | None:
@@ -84,6 +114,7 @@ class _Known:
     found: Finding | None
     money: Money
     ahead: pages.Foresight
+    told: explained.Explained
     entries: tuple[Entry, ...]
     series: DailySeries | None
     points: list[Point]
@@ -92,11 +123,11 @@ class _Known:
 
 def _known(*, viewer: Viewer, head: Story, tab: str, known_at: datetime) -> _Known:
     on, zone = desk.today(), ZoneInfo(settings.TIME_ZONE)
+    where: dict[str, Any] = {"viewer": viewer, "on": on, "account_id": head.account_id}
     night = findings.newest_night()
-    found = findings.finding_of(viewer=viewer, on=on, account_id=head.account_id)
-    money = billing.money_of(
-        viewer=viewer, on=on, account_id=head.account_id, known_at=known_at, zone=zone
-    )
+    found = findings.finding_of(**where)
+    money = billing.money_of(**where, known_at=known_at, zone=zone)
+    said, reviews = contests.of_account(**where), contests.reviews_of(**where)
     attempts = worklist.attempts(
         account_ids=[head.account_id],
         after=on - timedelta(ATTEMPTS_DAYS),
@@ -107,22 +138,72 @@ def _known(*, viewer: Viewer, head: Story, tab: str, known_at: datetime) -> _Kno
     series, points = None, []
     if tab == "story":
         view = metering.lake_view(lake_folder=settings.LAKE_FOLDER, known_at=known_at)
-        series = metering.daily_series(
-            viewer=viewer, account_id=head.account_id, on=on, days=days, view=view
-        )
+        series = metering.daily_series(**where, days=days, view=view)
     if tab == "archive":
-        points = metering.points_of_account(viewer=viewer, account_id=head.account_id, on=on)
+        points = metering.points_of_account(**where)
+    happened = story.entries(story=head, money=money, attempts=attempts, zone=zone)
+    signals = findings.signals_of(**where) if found else []
+    ahead = _foresight(viewer=viewer, head=head, found=found, night=night, signals=signals)
     return _Known(
         head=head,
         night=night,
         found=found,
         money=money,
-        ahead=_foresight(viewer=viewer, head=head, found=found, night=night),
-        entries=story.entries(story=head, money=money, attempts=attempts, zone=zone),
+        ahead=ahead,
+        told=_told(
+            viewer=viewer,
+            head=head,
+            found=found,
+            night=night,
+            signals=signals,
+            money=money,
+            series=series,
+            first_day=days.first_day,
+            said=said,
+            reviews=reviews,
+            way=ahead.grade.outlook if ahead.grade else "",
+        ),
+        entries=story.with_contests(entries=happened, contests=said, reviews=reviews, zone=zone),
         series=series,
         points=points,
         days=days,
     )
+
+
+def _told(
+    *,
+    viewer: Viewer,
+    head: Story,
+    found: Finding | None,
+    night: NightFacts | None,
+    signals: Sequence[SignalFound],
+    money: Money,
+    series: DailySeries | None,
+    first_day: date,
+    said: Sequence[ContestFound],
+    reviews: Sequence[ReviewFound],
+    way: str,
+) -> explained.Explained:
+    """Return every finding in two sentences; nothing before the first night."""
+    if found is None or night is None:
+        return explained.Explained()
+    rules = loader.load(name="contests", on=desk.today())
+    known = explained.Known(
+        account_number=head.account_number,
+        finding=found,
+        signals=signals,
+        money=money,
+        series=series,
+        first_day=first_day,
+        as_of=night.as_of_day,
+        today=desk.today(),
+        zone=ZoneInfo(settings.TIME_ZONE),
+        contests=said,
+        reviews=reviews,
+        may_contest=viewer.role in rules.row("open_contest").value,
+        way_to_a_better_grade=way,
+    )
+    return explained.explained(known=known)
 
 
 def _page(*, viewer: Viewer, known: _Known, tab: str, asked: datetime | None) -> pages.CustomerPage:
@@ -144,6 +225,8 @@ def _page(*, viewer: Viewer, known: _Known, tab: str, asked: datetime | None) ->
         supply=archive.supply(story=head),
         flags=tuple(flag.kind for flag in head.flags if flag.is_in_force),
         foresight=known.ahead,
+        explained=known.told,
+        explanation_url=reverse("customers:explanation", args=[head.account_number]),
         due_cny=found.balance_due_cny if found else None,
         chart=_chart(known, tab=tab),
         chart_note=_chart_note(known.series),
@@ -193,7 +276,12 @@ def _bill_chart(known: _Known) -> dict[str, Any] | None:
 
 
 def _foresight(
-    *, viewer: Viewer, head: Story, found: Finding | None, night: NightFacts | None
+    *,
+    viewer: Viewer,
+    head: Story,
+    found: Finding | None,
+    night: NightFacts | None,
+    signals: list[SignalFound],
 ) -> pages.Foresight:
     if found is None or night is None:
         return pages.Foresight(
@@ -201,7 +289,6 @@ def _foresight(
         )
     on = desk.today()
     steps = findings.grade_steps(viewer=viewer, on=on, account_id=head.account_id)
-    signals = findings.signals_of(viewer=viewer, on=on, account_id=head.account_id)
     return pages.Foresight(
         grade=foresight.grade_box(finding=found, changes=steps, on=night.as_of_day),
         risk=foresight.risk_box(finding=found, on=night.as_of_day),

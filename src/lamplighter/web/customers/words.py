@@ -114,6 +114,23 @@ WORDS: dict[str, dict[str, Promise]] = {
         "withdrawn_at": _("consent withdrawn"),
         "evidence": _("evidence"),
     },
+    "about": {
+        "GRADE": _("Grade"),
+        "RISK": _("Risk of not paying in time"),
+        "CAUSE": _("Likely cause"),
+        "CHANGE": _("Change of use"),
+        "VALUE": _("Value"),
+        "FORECAST": _("This month's bill"),
+    },
+    "decided": {
+        "UPHELD": _("Upheld by a person"),
+        "CORRECTED": _("Corrected by a person"),
+        "AUTOMATION_REFUSED": _("Judged by a person from now on"),
+    },
+    "verdict": {
+        "CONFIRMED": _("Grade D confirmed by a person"),
+        "REFUSED": _("Grade D proposed and not given"),
+    },
     "season": {
         "SPRING": _("Spring"),
         "SUMMER": _("Summer"),

@@ -85,6 +85,13 @@ NAVIGATION: tuple[Part, ...] = (
             Item(url_name="signals:list", label=_("Changes in use"), icon="pulse", key="u"),
             Item(url_name="arrears:list", label=_("Arrears ahead"), icon="wallet", key="r"),
             Item(
+                url_name="contests:list",
+                label=_("Contests"),
+                icon="shield",
+                key="o",
+                hidden_from=frozenset({"CREW"}),
+            ),
+            Item(
                 url_name="policies:list",
                 label=_("Rules"),
                 icon="book",

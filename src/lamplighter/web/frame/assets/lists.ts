@@ -1,4 +1,4 @@
-// Rows that open, filters that send themselves, copying.
+// Rows that open, filters that send themselves, copying, printing.
 import { toast } from "./toasts";
 import { say } from "./words";
 
@@ -7,6 +7,7 @@ export function lists(): void {
     const target = event.target as Element;
     const copier = target.closest<HTMLElement>("[data-copy]");
     if (copier) void copy(copier.dataset.copy ?? "");
+    if (target.closest("[data-print]")) print();
     const row = target.closest<HTMLElement>("tr[data-href]");
     if (!row || target.closest("a, button, input, select, label, summary, form")) return;
     if (getSelection()?.toString()) return;

@@ -1,0 +1,113 @@
+"""Parts of sentences: how sure, how much, which sign. Numbers never come without their unit."""
+
+from collections.abc import Sequence
+
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from lamplighter.policy import loader
+from lamplighter.web.frame import codes as frame_codes
+from lamplighter.web.frame import formats
+
+# From which probability on, in words; a person hears these and not the number.
+SURENESS: tuple[tuple[float, str | Promise], ...] = (
+    (0.95, gettext_lazy("almost certainly")),
+    (0.8, gettext_lazy("very probably")),
+    (0.6, gettext_lazy("probably")),
+    (0.0, gettext_lazy("perhaps")),
+)
+FACTORS: dict[str, str | Promise] = {
+    "PAY_TIME": gettext_lazy("how early or late recent bills were paid"),
+    "PAY_AMOUNT": gettext_lazy("how much of earlier bills was paid"),
+    "ARREARS_COUNT": gettext_lazy("how often bills were paid late"),
+    "ARREARS_AMOUNT": gettext_lazy("the size of the open bill"),
+    "PAY_METHOD": gettext_lazy("the way of paying"),
+    "CONTRACT_SIZE": gettext_lazy("the size of the connection"),
+}
+# What a customer can do about a reason; a size of connection is nobody's to change.
+WAYS: dict[str, str | Promise] = {
+    "PAY_TIME": gettext_lazy("Each bill paid by its due day lowers it, the newest ones most."),
+    "PAY_AMOUNT": gettext_lazy("Paying the next bills in full lowers it."),
+    "ARREARS_COUNT": gettext_lazy("Every month without a late bill lowers it a little further."),
+    "ARREARS_AMOUNT": gettext_lazy("It falls once the open bill is paid or is of its usual size."),
+    "PAY_METHOD": gettext_lazy(
+        "Another way of paying may lower it, where the customer likes one better."
+    ),
+}
+
+
+def sureness(*, probability: float | None) -> str:
+    """Return how sure a finding is, in words."""
+    for least, word in SURENESS:
+        if (probability or 0.0) >= least:
+            return str(word)
+    raise ValueError(f"a probability below zero: {probability}")
+
+
+def percent(*, share: float) -> str:
+    """Return a share as whole per cent."""
+    return f"{formats.number(value=100 * share, digits=0)}%"
+
+
+def energy(*, kwh: float) -> str:
+    """Return a day's energy, with a decimal only where it matters."""
+    number = formats.number(value=kwh, digits=0 if kwh >= 10 else 1)
+    return _("%(n)s kWh") % {"n": number}
+
+
+def energy_range(*, low: float | None, high: float | None) -> str:
+    """Return the interval of a size in brackets; nothing where none is known."""
+    if low is None or high is None:
+        return ""
+    smaller, larger = sorted((abs(low), abs(high)))
+    digits = 0 if larger >= 10 else 1
+    return _(" (%(low)s to %(high)s kWh)") % {
+        "low": formats.number(value=smaller, digits=digits),
+        "high": formats.number(value=larger, digits=digits),
+    }
+
+
+def factor(*, code: str) -> str:
+    """Return what a risk reason looks at."""
+    return str(FACTORS[code])
+
+
+def way(*, codes: Sequence[str]) -> str:
+    """Return what would lower the risk: the way out of the strongest reason that has one."""
+    for code in codes:
+        if code in WAYS:
+            return str(WAYS[code])
+    return _("It stays low as long as bills are paid in time.")
+
+
+def cause(*, code: str) -> str:
+    """Return a cause's word."""
+    return str(frame_codes.word_for(kind="cause", code=code).label)
+
+
+def signs(*, codes: Sequence[str]) -> str:
+    """Return the signs for a cause in one line, in the words of their policy."""
+    return _joined(policy="causes", prefix="sentence", codes=codes)
+
+
+def value_reasons(*, codes: Sequence[str]) -> str:
+    """Return what decided a value, in the words of its policy."""
+    return _joined(policy="value", prefix="reason", codes=codes)
+
+
+def _joined(*, policy: str, prefix: str, codes: Sequence[str]) -> str:
+    kept = loader.versions(name=policy)[-1]
+    language = translation.get_language() or "zh-hans"
+    said = [kept.text(f"{prefix}.{code}").in_language(language) for code in codes]
+    return _("; ").join(_lowered(text) for text in said)
+
+
+def _lowered(text: str) -> str:
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+
+
+def capitalised(*, text: str) -> str:
+    """Return a sentence with its first letter large."""
+    return text[:1].upper() + text[1:]
