@@ -116,8 +116,7 @@ CHANGES: dict[str, Callable[[Numbers], Pair]] = {
     ),
     "VACANCY": _change(
         lambda: _(
-            "Since %(day)s hardly any electricity has been used here, so that %(sure)s "
-            "nobody is home."
+            "Since %(day)s hardly any electricity has been used here, and %(sure)s nobody is home."
         ),
         lambda: _("Is everybody away for a while, and how may we best keep in touch?"),
     ),
