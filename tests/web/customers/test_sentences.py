@@ -84,6 +84,7 @@ CASES = [
     *(told("CAUSE", "HARDSHIP", CAUSE, probability=p) for p in (0.5, 0.7, 0.99, None)),
     told("CAUSE", "UNFUNDED_DEBIT", CAUSE, signs=[]),
     told("CAUSE", "UNKNOWN", CAUSE, others=[]),
+    told("CAUSE", "UNKNOWN", CAUSE, others=[("HARDSHIP", 0.11)]),
     *(told("CHANGE", kind, CHANGE) for kind in (*SIGNALS, "HIGH_USE")),
     *(told("CHANGE", kind, CHANGE, low=None, high=None, after=None, before=None, probability=None)
       for kind in (*SIGNALS, "HIGH_USE")),
@@ -177,6 +178,16 @@ def test_counts_one_and_many_in_english():
 def test_says_in_words_how_sure_it_is(probability, words):
     with translation.override("en"):
         assert phrases.sureness(probability=probability) == words
+
+
+def test_an_unlikely_cause_is_not_named():
+    assert (
+        "In hardship" in said(told("CAUSE", "UNKNOWN", CAUSE, others=[("HARDSHIP", 0.4)]), "en")[0]
+    )
+    assert (
+        "In hardship"
+        not in said(told("CAUSE", "UNKNOWN", CAUSE, others=[("HARDSHIP", 0.11)]), "en")[0]
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

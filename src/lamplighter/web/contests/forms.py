@@ -17,7 +17,7 @@ class ContestForm(forms.Form):
     """What a customer says against a finding, as it was said."""
 
     account = forms.CharField(widget=forms.HiddenInput, max_length=40)
-    request_key = forms.CharField(widget=forms.HiddenInput, max_length=40)
+    request_key = forms.CharField(widget=forms.HiddenInput, max_length=40, required=False)
     about = forms.ChoiceField(
         label=gettext_lazy("What is contested"), choices=list(words.ABOUT.items())
     )

@@ -10,6 +10,7 @@ from lamplighter.web.frame import formats
 
 Numbers = Mapping[str, Any]
 Pair = tuple[str, str]
+LIKELIEST_LEAST = 0.25  # below it, naming the likeliest of unlikely causes would mislead
 
 
 def _cause(what: Callable[[], str]) -> Callable[[Numbers], Pair]:
@@ -27,9 +28,8 @@ def _cause(what: Callable[[], str]) -> Callable[[Numbers], Pair]:
 
 
 def _unknown(n: Numbers) -> Pair:
-    others = n["others"]
-    if others:
-        code, share = others[0]
+    code, share = n["others"][0] if n["others"] else ("", 0.0)
+    if share >= LIKELIEST_LEAST:
         what = _(
             "Why it is not paid is not known yet; likeliest so far is “%(cause)s” (%(share)s)."
         ) % {

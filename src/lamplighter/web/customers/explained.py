@@ -54,7 +54,8 @@ class Box:
     @property
     def title(self) -> str:
         """What the finding is about, as a heading."""
-        return words.word(kind="about", code=self.about)
+        code = "HIGH_USE" if self.code == "HIGH_USE" else self.about
+        return words.word(kind="about", code=code)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,12 +115,24 @@ def _grade(known: Known) -> Box:
         about="GRADE",
         code=finding.grade,
         **_said(known, told, code=finding.grade),
-        way=known.way_to_a_better_grade,
+        way=_way(known),
         chart_title=_("The last twelve months"),
         cells=small_charts.strip(money=known.money, today=known.as_of, zone=known.zone),
         human=_human(known, "GRADE") or _review(known),
         contest_url=_contest_url(known, "GRADE"),
     )
+
+
+def _way(known: Known) -> str:
+    """Return what would change the grade; nothing where a person has set it."""
+    finding = known.finding
+    if "GRADE" in finding.machine:
+        return ""
+    if finding.grade_would_change:
+        return known.way_to_a_better_grade
+    if finding.grade == "A":
+        return _("It stays so as long as no reminder is needed.")
+    return _("Nothing that the customer can do changes it in the time we can look ahead.")
 
 
 def _risk(known: Known) -> Box:
@@ -193,11 +206,12 @@ def _value(known: Known) -> Box:
 def _by_year(known: Known) -> list[tuple[str, Any, Any, Any, str]]:
     """Return what was billed in each of the last years, the oldest first; whole years alone."""
     parts: list[tuple[str, Any, Any, Any, str]] = []
-    first = min((bill.first_day for bill in known.money.bills), default=known.as_of)
+    closed = [bill for bill in known.money.bills if bill.due_date <= known.as_of]
+    first = min((bill.first_day for bill in closed), default=known.as_of)
     end = known.as_of
     for years_ago in range(3):
         begin = end - timedelta(365)
-        billed = [b.amount_cny for b in known.money.bills if begin < b.last_day <= end]
+        billed = [b.amount_cny for b in closed if begin < b.last_day <= end]
         if begin < first or not billed:
             break
         label = _("until %(month)s") % {"month": formats.month(value=end)}
@@ -213,8 +227,9 @@ def _forecast(known: Known) -> Box:
     for bill in known.money.bills:
         month = bill.last_day.replace(day=1)
         by_month[month] = by_month.get(month, 0) + bill.amount_cny
-    this = known.as_of.replace(day=1)
-    last = month_span(day=this - timedelta(1)).first_day
+    this, last = known.as_of.replace(day=1), max(by_month, default=date.min)
+    if last >= this:  # this month's bill is there: what runs is the next
+        this = month_span(day=last).end_day
     parts: list[tuple[str, Any, Any, Any, str]] = [
         (formats.month(value=month), None, by_month[month], None, "context")
         for month in (this.replace(year=this.year - 1), last)

@@ -121,6 +121,7 @@ WORDS: dict[str, dict[str, Promise]] = {
         "CHANGE": _("Change of use"),
         "VALUE": _("Value"),
         "FORECAST": _("This month's bill"),
+        "HIGH_USE": _("High use"),
     },
     "decided": {
         "UPHELD": _("Upheld by a person"),

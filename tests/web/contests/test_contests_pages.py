@@ -1,0 +1,392 @@
+"""Contesting and deciding through the pages, by two people; and what others may not."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from tests import factories as make
+from tests.factories import TODAY
+from tests.web.signing_in import client_of
+
+from lamplighter.findings.contests.models import Contest, Decision, GradeDReview, Ruling
+from lamplighter.findings.models import AccountFinding
+from lamplighter.ledger.models import Event
+
+pytestmark = pytest.mark.django_db
+MOST_QUERIES_OF_THE_LIST = 14
+MOST_QUERIES_OF_ONE = 9
+MOST_QUERIES_OF_PROPOSALS = 9
+REASONS = "the counter has his receipt of 3 November"
+TRACE = [
+    {
+        "rule": "UNPAID_AFTER_REMINDERS",
+        "inputs": {"unpaid_reminders": 3, "days_overdue": 45},
+        "limits": {"unpaid_reminders_d": 3, "days_overdue_d": 30},
+        "says": "D",
+    },
+    {
+        "rule": "D_AWAITS_CONFIRMATION",
+        "inputs": {"candidate_months": 0},
+        "limits": {"months_to_confirm_d": 0},
+        "says": "C",
+    },
+]
+
+
+@pytest.fixture(autouse=True)
+def _today(settings, tmp_path):
+    settings.DEMO_TODAY = TODAY
+    settings.LAKE_FOLDER = tmp_path / "lake"
+
+
+class Desk:
+    """A station with a manager, a supervisor and a head at their desks, and one account."""
+
+    def __init__(self, *, language="en", **found):
+        self.station = make.make_station()
+        self.staff = {
+            post: make.make_staff(station=self.station, post=post)
+            for post in ("MANAGER", "SUPERVISOR", "STATION_HEAD", "AGENT", "CREW", "BRANCH")
+        }
+        self.area = make.make_area(station=self.station, staff=self.staff["MANAGER"])
+        self.account = make.make_account(area=self.area)
+        make.make_finding(account=self.account, area=self.area, night=make.make_night(), **found)
+        self.clients = {
+            post: client_of(person, language=language) for post, person in self.staff.items()
+        }
+
+    @property
+    def page(self):
+        return reverse("customers:account", args=[self.account.number])
+
+    def contest(self, post="MANAGER", *, client=None, **changed):
+        asked = {
+            "account": self.account.number,
+            "request_key": "",
+            "about": "GRADE",
+            "wish": "REVIEW",
+            "said": "I have always paid at the counter",
+            "channel": "PHONE",
+        }
+        client = client or self.clients[post]
+        return client.post(reverse("contests:new"), asked | changed)
+
+    def decide(self, post="SUPERVISOR", *, client=None, contest=None, **changed):
+        contest = contest or Contest.objects.order_by("-pk")[0]
+        said = {"outcome": "CORRECTED", "value": "B", "reasons": REASONS}
+        client = client or self.clients[post]
+        return client.post(reverse("contests:contest", args=[contest.pk]), said | changed)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_customer_contests_and_a_person_decides(language):
+    desk = Desk(language=language)
+    manager, supervisor = desk.clients["MANAGER"], desk.clients["SUPERVISOR"]
+    form = manager.get(reverse("contests:new"), {"account": desk.account.number, "about": "GRADE"})
+
+    opened = desk.contest(request_key=form.context["page"].form["request_key"].value())
+    waiting = supervisor.get(reverse("contests:list"))
+    before = manager.get(desk.page)
+    kept = desk.decide()
+    after = manager.get(desk.page)
+    decided = supervisor.get(reverse("contests:list"), {"tab": "decided"})
+
+    assert (opened.status_code, kept.status_code) == (302, 302)
+    assert [line.is_late for line in waiting.context["page"].lines] == [False]
+    assert before.context["page"].explained.grade.human.is_waiting
+    assert before.context["page"].explained.grade.contest_url == ""
+    grade = after.context["page"].explained.grade
+    assert grade.code == "B"
+    assert desk.staff["SUPERVISOR"].name in grade.what
+    assert grade.human.quote == REASONS
+    assert [line.outcome != "" for line in decided.context["page"].lines] == [True]
+    titles = [entry.text for entry in after.context["page"].entries]
+    assert any(REASONS in text for text in titles)
+    pages = (form, waiting, before, after, decided, supervisor.get(opened.url))
+    for page in pages:
+        assert page.status_code == 200
+        assert "⚠" not in page.content.decode()
+
+
+def test_shows_a_manager_that_others_decide_and_the_recorder_that_somebody_else_does():
+    desk = Desk()
+    desk.contest("SUPERVISOR")
+    url = reverse("contests:contest", args=[Contest.objects.get().pk])
+
+    manager = desk.clients["MANAGER"].get(url)
+    recorder = desk.clients["SUPERVISOR"].get(url)
+
+    assert "A supervisor or the head of the station decides." in manager.content.decode()
+    assert "somebody else decides it" in recorder.content.decode()
+    assert desk.decide("MANAGER").status_code == 403
+    assert desk.decide("SUPERVISOR").status_code == 403
+    assert not Decision.objects.exists()
+    assert desk.decide("STATION_HEAD").status_code == 302
+
+
+def test_the_second_to_decide_is_told_who_was_first():
+    desk = Desk()
+    desk.contest()
+    desk.decide()
+
+    answer = desk.decide("STATION_HEAD", value="A")
+
+    assert answer.status_code == 422
+    text = answer.content.decode()
+    assert "Somebody has decided this contest in the meantime" in text
+    assert desk.staff["SUPERVISOR"].name in text
+    assert Decision.objects.get().value == "B"
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"reasons": "no"}, "reasons in a sentence"),
+        ({"value": ""}, "say by what"),
+        ({"outcome": "UPHELD"}, "say by what"),
+        ({"value": "D"}, "never worse off"),
+        ({"valid_until_date": (TODAY + timedelta(999)).isoformat()}, "not later than the rules"),
+        ({"outcome": "AUTOMATION_REFUSED"}, "AUTOMATION_REFUSED is not one of"),
+    ],
+)
+def test_says_why_a_decision_is_refused_and_keeps_what_was_written(changed, said):
+    desk = Desk()
+    desk.contest()
+
+    answer = desk.decide(**changed)
+
+    assert answer.status_code == 422
+    assert said in answer.content.decode().replace("&#x27;", "'")
+    assert not Decision.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"said": " "}, "required"),
+        ({"about": "CHANGE"}, "nothing to contest"),
+        ({"channel": "PIGEON"}, "PIGEON"),
+    ],
+)
+def test_says_why_a_contest_is_not_recorded(changed, said):
+    desk = Desk()
+
+    answer = desk.contest(**changed)
+
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert not Contest.objects.exists()
+
+
+def test_the_form_sent_twice_is_one_contest_and_another_is_told():
+    desk = Desk()
+
+    first = desk.contest(request_key="k1")
+    again = desk.contest(request_key="k1")
+    other = desk.contest(request_key="k2")
+
+    assert first.url == again.url
+    assert other.status_code == 422
+    assert Contest.objects.count() == 1
+
+
+def test_a_refusal_hides_the_risk_from_pages_and_lists():
+    desk = Desk()
+    desk.contest(about="RISK", wish="NO_AUTOMATION")
+    desk.decide(outcome="AUTOMATION_REFUSED", value="")
+
+    page = desk.clients["MANAGER"].get(desk.page).context["page"]
+    listed = desk.clients["STATION_HEAD"].get(reverse("arrears:list"), {"risk": "HIGH"})
+
+    assert page.explained.risk.code == ""
+    assert "No machine judges this" in page.explained.risk.what
+    assert page.explained.risk.bars == ()
+    assert desk.account.number not in listed.content.decode()
+
+
+def test_a_wrong_fact_is_put_right_and_a_decision_can_be_ended():
+    desk = Desk()
+    desk.contest()
+    desk.decide(wrong_fact="PAYMENT")
+    number = Contest.objects.get().pk
+    head = desk.clients["STATION_HEAD"]
+
+    facts = head.get(reverse("contests:list"), {"tab": "facts"})
+    noted = desk.clients["MANAGER"].post(reverse("contests:fact", args=[number]))
+    again = desk.clients["MANAGER"].post(reverse("contests:fact", args=[number]))
+    short = head.post(reverse("contests:end", args=[number]), {"reasons": "x"})
+    ended = head.post(reverse("contests:end", args=[number]), {"reasons": "he agreed again"})
+    gone = head.post(reverse("contests:end", args=[number]), {"reasons": "he agreed again"})
+
+    assert len(facts.context["page"].lines) == 1
+    assert (noted.status_code, again.status_code) == (302, 404)
+    assert (short.status_code, ended.status_code, gone.status_code) == (302, 302, 404)
+    assert Ruling.objects.get().ended_because == "he agreed again"
+    assert desk.clients["MANAGER"].post(reverse("contests:end", args=[number])).status_code == 404
+    page = desk.clients["MANAGER"].get(desk.page).context["page"]
+    assert page.explained.grade.code == "C"
+
+
+def test_what_is_late_is_counted_and_stands_first(settings):
+    desk = Desk()
+    desk.contest()
+    desk.contest(about="RISK")
+    Contest.objects.filter(about="RISK").update(due_date=TODAY - timedelta(2))
+    Contest.objects.filter(about="GRADE").update(due_date=TODAY + timedelta(1))
+
+    page = desk.clients["STATION_HEAD"].get(reverse("contests:list")).context["page"]
+
+    assert [(line.is_late, line.is_soon) for line in page.lines] == [(True, False), (False, True)]
+    assert page.lines[0].slack == "2 days late"
+    assert page.n_overdue == 1
+    assert page.summary == "2 contests wait for a person to decide. 1 is past its day."
+
+
+@pytest.mark.parametrize("post", ["MANAGER", "SUPERVISOR", "STATION_HEAD", "AGENT", "BRANCH"])
+def test_nobody_of_another_station_sees_or_changes_anything(post):
+    desk, other = Desk(), make.make_station()
+    desk.contest()
+    AccountFinding.objects.update(candidate_grade="D", candidate_since_day=TODAY)
+    number = Contest.objects.get().pk
+    client = client_of(make.make_staff(station=other, post=post))
+
+    assert client.get(reverse("contests:contest", args=[number])).status_code == 404
+    assert client.get(reverse("contests:list")).context["page"].lines == ()
+    assert client.get(reverse("contests:proposals")).context["page"].lines == ()
+    explanation = reverse("customers:explanation", args=[desk.account.number])
+    assert client.get(explanation).status_code == 404
+    for answer in (
+        client.get(reverse("contests:new"), {"account": desk.account.number}),
+        desk.contest(client=client, about="RISK"),
+        desk.decide(client=client),
+        client.post(reverse("contests:end", args=[number]), {"reasons": REASONS}),
+        client.post(reverse("contests:fact", args=[number])),
+    ):
+        assert answer.status_code in {403, 404}
+    said = {f"d{desk.account.pk}-verdict": "CONFIRMED", f"d{desk.account.pk}-reasons": REASONS}
+    review = client.post(reverse("contests:review", args=[desk.account.pk]), said)
+    assert review.status_code in {403, 404}
+    assert Contest.objects.count() == 1
+    assert not Decision.objects.exists()
+    assert not GradeDReview.objects.exists()
+
+
+def test_a_crew_judges_nobody():
+    desk = Desk()
+
+    for name in ("list", "proposals", "new"):
+        assert desk.clients["CREW"].get(reverse(f"contests:{name}")).status_code == 403
+    assert desk.contest("BRANCH").status_code == 403
+
+
+class TestGradeD:
+    def desk(self, **changed):
+        found = {"candidate_grade": "D", "candidate_since_day": TODAY, "grade_trace": TRACE}
+        return Desk(**found | changed)
+
+    def review(self, desk, post="SUPERVISOR", *, verdict="CONFIRMED", reasons=REASONS):
+        prefix = f"d{desk.account.pk}"
+        said = {f"{prefix}-verdict": verdict, f"{prefix}-reasons": reasons}
+        return desk.clients[post].post(reverse("contests:review", args=[desk.account.pk]), said)
+
+    @pytest.mark.parametrize("language", ["en", "zh-hans"])
+    def test_is_proposed_with_its_reason_and_confirmed_by_a_person(self, language):
+        desk = self.desk(language=language)
+        head = desk.clients["STATION_HEAD"]
+
+        listed = head.get(reverse("contests:proposals"))
+        page = head.get(desk.page)
+        kept = self.review(desk)
+        after = head.get(reverse("contests:proposals"))
+        told = head.get(desk.page).context["page"].explained.grade
+
+        (line,) = listed.context["page"].lines
+        assert "45" in line.why
+        for shown in (listed, page, after):
+            assert "⚠" not in shown.content.decode()
+        assert page.context["page"].explained.grade.human.is_waiting
+        assert page.context["page"].explained.grade.code == "C"
+        assert kept.status_code == 302
+        assert after.context["page"].lines == ()
+        assert told.human.quote == REASONS
+        assert Event.objects.get().payload["verdict"] == "CONFIRMED"
+
+    def test_is_not_for_a_manager_to_confirm(self):
+        desk = self.desk()
+
+        listed = desk.clients["MANAGER"].get(reverse("contests:proposals"))
+
+        assert listed.context["page"].lines[0].form is None
+        assert self.review(desk, "MANAGER").status_code == 403
+
+    def test_asks_for_reasons_and_tells_the_second_that_it_is_done(self):
+        desk = self.desk()
+
+        short = self.review(desk, reasons="no")
+        self.review(desk)
+        second = self.review(desk, "STATION_HEAD", verdict="REFUSED")
+        AccountFinding.objects.update(candidate_grade="")
+        gone = self.review(desk, "STATION_HEAD", verdict="REFUSED")
+
+        assert short.status_code == 422
+        assert "reasons in a sentence" in short.content.decode()
+        assert second.status_code == 422
+        assert "in the meantime" in second.content.decode()
+        assert gone.status_code == 404
+        assert GradeDReview.objects.get().verdict == "CONFIRMED"
+
+
+def test_needs_no_more_queries_when_more_waits(django_assert_max_num_queries):
+    desk = Desk(candidate_grade="D", candidate_since_day=TODAY)
+    night = make.make_night()
+    for _ in range(6):
+        account = make.make_account(area=desk.area)
+        found = {"candidate_grade": "D", "candidate_since_day": TODAY}
+        make.make_finding(account=account, area=desk.area, night=night, **found)
+        desk.contest(account=account.number)
+    head = desk.clients["STATION_HEAD"]
+
+    with django_assert_max_num_queries(MOST_QUERIES_OF_THE_LIST):
+        assert len(head.get(reverse("contests:list")).context["page"].lines) == 6
+    with django_assert_max_num_queries(MOST_QUERIES_OF_ONE):
+        head.get(reverse("contests:contest", args=[Contest.objects.order_by("pk")[0].pk]))
+    with django_assert_max_num_queries(MOST_QUERIES_OF_PROPOSALS):
+        assert len(head.get(reverse("contests:proposals")).context["page"].lines) == 7
+
+
+def test_lists_can_be_taken_along():
+    desk = Desk()
+    desk.contest()
+
+    answer = desk.clients["STATION_HEAD"].get(reverse("contests:list"), {"as": "xlsx"})
+
+    assert answer["Content-Disposition"].endswith('"contests.xlsx"')
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_customers_sheet_tells_every_finding_without_a_code(language):
+    desk = Desk(language=language, grade_trace=TRACE)
+    make.make_signal(account=desk.account, area=desk.area, night=make.make_night())
+
+    answer = desk.clients["MANAGER"].get(
+        reverse("customers:explanation", args=[desk.account.number])
+    )
+
+    text = answer.content.decode()
+    main = text[text.index("<main") : text.index("</main")]
+    assert "⚠" not in text
+    abouts = [box.about for box in answer.context["page"].boxes]
+    assert abouts == ["GRADE", "RISK", "CAUSE", "FORECAST", "VALUE", "CHANGE"]
+    for code in ("UNPAID_AFTER", "PAY_TIME", "debits_never", "UNFUNDED", "SURGE", "log_odds"):
+        assert code not in main
+    assert desk.staff["MANAGER"].name not in main
+
+
+def test_a_sheet_before_the_first_night_says_so():
+    station = make.make_station()
+    manager = make.make_staff(station=station)
+    account = make.make_account(area=make.make_area(station=station, staff=manager))
+
+    answer = client_of(manager).get(reverse("customers:explanation", args=[account.number]))
+
+    assert "Nothing has been found about this account yet." in answer.content.decode()
