@@ -235,7 +235,13 @@ def test_the_way_to_a_better_grade_leads_there_and_no_shorter_one_does(seed, pol
 
 
 def test_who_pays_leaves_grade_d_at_once():
-    owing = one(unpaid_reminders=3, days_overdue=60, previous_grade=histories.D, reminded=3)
+    owing = one(
+        unpaid_reminders=3,
+        days_overdue=60,
+        previous_grade=histories.D,
+        is_d_confirmed=True,
+        reminded=3,
+    )
 
     way = outlook.what_would_change(histories=owing, policy=POLICY, horizon_months=18)
 

@@ -14,6 +14,8 @@ from tests import factories as make
 from tests.web.signed_in import client_of, household, street
 
 from lamplighter.config import catalogues
+from lamplighter.findings.contests.services import contests
+from lamplighter.policy import calendars, loader
 from lamplighter.web.frame import navigation
 
 STATIC = Path(navigation.__file__).parent / "static"
@@ -45,6 +47,8 @@ ONE_HALF = (
     "/proof/",
     "/staff/",
     "/security/",
+    "/contests/",
+    "{contest}",
     "{account}?tab=story",
     "{account}?tab=contacts",
     "/nowhere/",
@@ -54,6 +58,9 @@ OTHER_HALF = (
     "{area}",
     "/signals/?list=HIGH_USE",
     "/arrears/",
+    "/contests/grade-d/",
+    "/contests/new/?account={number}",
+    "{account}explanation/",
     "/policies/",
     "/policies/grading/",
     "/imports/",
@@ -97,12 +104,37 @@ class Desk:
         make.make_signal(account=accounts[2], area=where.area, night=night, list="HIGH_USE")
         make.make_contact(account=accounts[0], role="PAYER")
         make.make_flag(account=accounts[0], kind="ELDERLY_ALONE")
+        make.AccountFinding.objects.filter(pk=accounts[1].pk).update(
+            candidate_grade="D", candidate_since_day=make.TODAY
+        )
+        self.number = accounts[0].number
+        self.contest = f"/contests/{contested(accounts[0], by=where.manager)}/"
         self.client = client_of(where.head)
         self.account = f"/customers/{accounts[0].number}/"
         self.area = f"/areas/{where.area.code}/"
 
     def address(self, pattern: str) -> str:
-        return pattern.format(account=self.account, area=self.area)
+        return pattern.format(
+            account=self.account, area=self.area, contest=self.contest, number=self.number
+        )
+
+
+def contested(account: Any, *, by: Any) -> int:
+    """Let a manager record that a customer contests the grade."""
+    return contests.open_contest(
+        viewer=make.viewer_for(by),
+        on=make.TODAY,
+        account_number=account.number,
+        about="GRADE",
+        wish="REVIEW",
+        channel="PHONE",
+        is_by_other=False,
+        words="I have always paid at the counter.",
+        request_key="",
+        now=make.MORNING,
+        policy=loader.load(name="contests", on=make.TODAY),
+        calendar=calendars.work_calendar(on=make.TODAY),
+    )
 
 
 def answer(route: Any, client: Client, *, language: str) -> None:

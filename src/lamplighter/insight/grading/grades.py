@@ -225,11 +225,12 @@ def _wait(
     fired: Bits,
     reminded: Counts,
 ) -> Grades:
-    before, waiting = histories.previous_grade, histories.candidate_grade
-    graded = (raw != N) & (before != N)
     unconfirmed = ~histories.is_d_confirmed & policy.d_needs_person
-    # A grade D that no person has confirmed is a proposal, even where it was given once.
-    better, to_d = graded & (raw < before), (raw == D) & ((before != D) | unconfirmed)
+    # A grade D that no person has confirmed, or no longer does, was only proposed: it was C.
+    previous, waiting = histories.previous_grade, histories.candidate_grade
+    before = np.where((previous == D) & unconfirmed, C, previous).astype(np.int8)
+    graded = (raw != N) & (before != N)
+    better, to_d = graded & (raw < before), (raw == D) & (before != D)
     # What waits is the worst of the better grades reached since: each of them has lasted as long.
     is_kept = (better & (waiting < before)) | (to_d & (waiting == D))
     months = np.where(is_kept, histories.candidate_months, 0)
@@ -241,7 +242,7 @@ def _wait(
     improved = np.where(leaves_d, np.minimum(improved, np.maximum(out_of_d, C)), improved)
     confirmed = months >= policy.months_to_confirm_d
     confirmed &= ~unconfirmed
-    held_from_d = np.where((before == N) | (before == D), C, np.maximum(before, C))
+    held_from_d = np.where(before == N, C, np.maximum(before, C))
     final = np.where(better, improved, raw)
     final = np.where(to_d & ~confirmed, held_from_d, final).astype(np.int8)
     held, awaits = better & (final > raw), to_d & (final != D)

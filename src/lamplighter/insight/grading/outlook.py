@@ -194,6 +194,7 @@ def _paid(histories: Histories, pays_debt: Booleans) -> Histories:
         histories,
         unpaid_reminders=np.where(pays_debt, 0, histories.unpaid_reminders),
         days_overdue=np.where(pays_debt, 0, histories.days_overdue),
+        is_d_confirmed=histories.is_d_confirmed & ~pays_debt,  # it was for the debt paid now
     )
 
 
