@@ -1,6 +1,7 @@
 """What stands in place of the nights' findings: for the pages now, and as it was known once."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
