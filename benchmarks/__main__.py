@@ -62,10 +62,37 @@ BENCHMARKS: dict[str, Benchmark] = {
         title="What the night finds in the twin's hard zone against what is true there",
         module="benchmarks.twin",
     ),
+    "demand": Benchmark(
+        page="quality",
+        title="Requests in the customer's words sorted into types; emerging topics",
+        module="benchmarks.quality.demand",
+    ),
+    "forecast": Benchmark(
+        page="quality",
+        title="The running month's bill on real meters and in the twin",
+        module="benchmarks.quality.forecast",
+        file="cambridge_daily.parquet",
+    ),
+    "value": Benchmark(
+        page="quality",
+        title="Growth of an area and what stays unpaid until the month's end",
+        module="benchmarks.quality.value",
+        file="cambridge_daily.parquet",
+    ),
+    "segments": Benchmark(
+        page="quality",
+        title="Segments from month to month in the twin's hard zone",
+        module="benchmarks.quality.segments",
+    ),
     "nightly": Benchmark(
         page="speed",
         title="Nightly for the whole station against reading its lake once into memory",
         module="benchmarks.speed.nightly",
+    ),
+    "incremental": Benchmark(
+        page="speed",
+        title="A night after one more day of readings against the same night from nothing",
+        module="benchmarks.speed.incremental",
     ),
     "import-readings": Benchmark(
         page="speed",
