@@ -199,4 +199,4 @@ if __name__ == "__main__":
         django.setup()
         print(json.dumps(PARTS[sys.argv[1]](sys.argv[2:])))
     else:
-        print(json.dumps(run(Path(sys.argv[1])), indent=1))
+        print(json.dumps(run(Path(sys.argv[1]).resolve()), indent=1))

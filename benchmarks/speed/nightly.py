@@ -135,4 +135,4 @@ if __name__ == "__main__":
     if sys.argv[1].startswith("--"):
         _part(sys.argv[1:])
     else:
-        print(json.dumps(run(Path(sys.argv[1])), indent=1))
+        print(json.dumps(run(Path(sys.argv[1]).resolve()), indent=1))

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 import psycopg
 
@@ -118,11 +118,12 @@ def _own_cpu() -> float:
 
 
 def _postgres_cpu() -> float:
-    """Return the processor seconds of this machine's PostgreSQL processes, ended ones too.
-
-    Others who use a server here meanwhile would be counted in.
-    """
-    ticks = os.sysconf("SC_CLK_TCK")
+    """Return the processor seconds of the processes of our database's server, ended ones too."""
+    host = parse_qs(urlsplit(os.environ.get("DATABASE_URL", "")).query).get("host", [""])[0]
+    pid_file = Path(host) / "postmaster.pid"
+    if not host or not pid_file.exists():
+        return 0.0  # a server that is not this machine's own
+    postmaster = int(pid_file.read_text(encoding="utf-8").splitlines()[0])
     total = 0
     for folder in Path("/proc").iterdir():
         if not folder.name.isdigit():
@@ -131,17 +132,9 @@ def _postgres_cpu() -> float:
             text = (folder / "stat").read_text(encoding="utf-8")
         except OSError:
             continue  # ended meanwhile
-        if "(postgres)" not in text:
-            continue
         fields = text.rpartition(")")[2].split()
-        total += int(fields[11]) + int(fields[12])
-        if _is_postmaster(folder):
-            total += int(fields[13]) + int(fields[14])
-    return total / ticks
-
-
-def _is_postmaster(folder: Path) -> bool:
-    try:
-        return b"\0-D" in (folder / "cmdline").read_bytes()
-    except OSError:
-        return False
+        if int(folder.name) == postmaster:
+            total += sum(int(field) for field in fields[11:15])
+        elif int(fields[1]) == postmaster:
+            total += int(fields[11]) + int(fields[12])
+    return total / os.sysconf("SC_CLK_TCK")

@@ -98,7 +98,7 @@ def _digest(digest: Any, content: Any) -> None:
             _digest(digest, getattr(content, field.name))
     elif isinstance(content, np.ndarray):
         digest.update(f"{content.dtype.str}{content.shape}".encode())
-        digest.update(np.ascontiguousarray(content).tobytes())
+        digest.update(np.ascontiguousarray(content).reshape(-1).view(np.uint8))  # no copy
     else:
         digest.update(f"{content};".encode())
 

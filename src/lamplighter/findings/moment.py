@@ -74,9 +74,14 @@ def write(*, folder: Path, moment: Moment) -> None:
     part.rename(folder)
 
 
-@lru_cache(maxsize=4)
 def moment_in(*, folder: Path) -> Moment:
-    """Return the moment that lies in a folder; it never changes."""
+    """Return the moment that lies in a folder."""
+    return _moment_at(folder, (folder / ABOUT).stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _moment_at(folder: Path, _written_ns: int) -> Moment:
+    """A moment never changes, but another one may be written in its place."""
     about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
     known_at = datetime.fromisoformat(about["known_at"])
     return Moment(

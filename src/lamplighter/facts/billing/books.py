@@ -27,6 +27,7 @@ Columns = dict[str, npt.NDArray[Any]]
 FOLDER = "books"
 ACCOUNTS_A_BOOK = 8192
 ORIGIN = ("id", "recorded_us", "superseded_us")
+CLOSED = ("closed_id", "closed_us")
 NEVER_SUPERSEDED = np.iinfo(np.int64).max
 
 
@@ -145,9 +146,9 @@ class Reader:
 
     def _book(self, form: Form, book: int) -> Columns:
         wanted = self.account_ids[self.account_ids // ACCOUNTS_A_BOOK == book]
-        pages = self.shelf.pages.get(form.name, {}).get(book, ())
-        rows = together(form=form, pages=[read_page(self.shelf.folder / page) for page in pages])
-        rows = _rows_of(rows, wanted)
+        names = self.shelf.pages.get(form.name, {}).get(book, ())
+        pages = [read_page(self.shelf.folder / name) for name in names]
+        rows = together(form=form, pages=[_of_accounts(page, wanted) for page in pages])
         known = _micros(self.known_at)
         last = np.int64((self.up_to - date(1970, 1, 1)).days)
         kept = (rows["recorded_us"] <= known) & (rows["superseded_us"] > known)
@@ -181,9 +182,12 @@ def together(*, form: Form, pages: Sequence[Columns]) -> Columns:
     return whole
 
 
-def _rows_of(rows: Columns, account_ids: Integers) -> Columns:
-    """Return the rows of some accounts, both in rising order; views where they lie together."""
-    account = rows["account_id"]
+def _of_accounts(page: Columns, account_ids: Integers) -> Columns:
+    """Return the rows of some accounts, both in rising order; views where they lie together.
+
+    What closed rows stays whole: it is little, and does not say whose they are.
+    """
+    account = page["account_id"]
     begin = np.searchsorted(account, account_ids, side="left")
     end = np.searchsorted(account, account_ids, side="right")
     if not len(account_ids) or np.array_equal(begin[1:], end[:-1]):
@@ -192,7 +196,7 @@ def _rows_of(rows: Columns, account_ids: Integers) -> Columns:
         count = end - begin
         start = np.repeat(begin - np.concatenate(([0], np.cumsum(count)[:-1])), count)
         chosen = start + np.arange(int(count.sum()))
-    return {name: column[chosen] for name, column in rows.items()}
+    return {name: column if name in CLOSED else column[chosen] for name, column in page.items()}
 
 
 @lru_cache(maxsize=64)

@@ -61,15 +61,21 @@ def daily_kwh(
     ]
     if any(file.known[1] > known_us for file in files):  # a file is known by half: no copy serves
         return _read(files, point_ids, days, known_us)
-    place = view.folder / FOLDER / f"{name}.arrow"
-    copy = _copy_at(place)
+    copy = _copy_at(_place(view.folder, name))
     wanted = copy is not None and _serves(copy, files=files, days=days)
     if copy is None or not wanted:
         energy = _read(files, point_ids, days, known_us)
     else:
         energy = _laid_over(copy, files=files, point_ids=point_ids, days=days, known_us=known_us)
     if copy is None or _is_older(copy, files=files, days=days):
-        _write(place, energy=energy, point_ids=point_ids, days=days, files=files)
+        keep(
+            folder=view.folder,
+            name=name,
+            point_ids=point_ids,
+            energy_kwh=energy,
+            days=days,
+            files=files,
+        )
     return energy
 
 
@@ -125,6 +131,10 @@ def _laid_over(
     return energy
 
 
+def _place(folder: Path, name: str) -> Path:
+    return folder / FOLDER / f"{name}.arrow"
+
+
 def _day(number: int) -> date:
     return date.fromordinal(date(1970, 1, 1).toordinal() + number)
 
@@ -153,12 +163,19 @@ def _copy_at(place: Path) -> Copy | None:
     )
 
 
-def _write(
-    place: Path, *, energy: Singles, point_ids: PointIds, days: DaySpan, files: Sequence[LakeFile]
+def keep(
+    *,
+    folder: Path,
+    name: str,
+    point_ids: PointIds,
+    energy_kwh: Singles,
+    days: DaySpan,
+    files: Sequence[LakeFile],
 ) -> None:
-    """Put a copy in the place of an older one, wholly or not at all."""
-    if not energy.size:
+    """Put a copy beside a lake in the place of an older one, wholly or not at all."""
+    if not energy_kwh.size:
         return
+    place = _place(folder, name)
     about = {
         "first_day": matrices.day_number(days.first_day),
         "files": [file.token for file in files],
@@ -168,7 +185,7 @@ def _write(
         {
             "point_id": point_ids,
             "energy_kwh": pa.FixedSizeListArray.from_arrays(
-                pa.array(energy.ravel()), energy.shape[1]
+                pa.array(energy_kwh.ravel()), energy_kwh.shape[1]
             ),
         }
     ).replace_schema_metadata({"about": json.dumps(about)})

@@ -47,7 +47,6 @@ def keep(
             points=_points(who),
         )
     moment.write(folder=folder, moment=kept)
-    moment.moment_in.cache_clear()
     return folder
 
 
