@@ -195,9 +195,48 @@ def test_every_reason_sign_and_way_has_its_words(language):
     with translation.override(language):
         for code in REASONS:
             assert phrases.factor(code=code)
-            assert phrases.way(codes=[code]).endswith(".")
         assert all(phrases.signs(codes=[code]) for code in EVIDENCES)
         assert all(phrases.value_reasons(codes=[code]) for code in VALUE_REASONS)
+
+
+@pytest.mark.parametrize(
+    ("changed", "band", "way"),
+    [
+        (None, "LOW", "It stays low as long as bills are paid in time."),
+        (None, "HIGH", "No lower band is in sight within a year of bills."),
+        ({"bills_in_time": 1}, "HIGH", "1 bill paid in full and in time brings it to “Low risk”."),
+        ({"bills_in_time": 3}, "HIGH", "3 bills paid in full and in time bring it to “Low risk”."),
+        (
+            {"bills_in_time": 0, "pays_debt": True},
+            "HIGH",
+            "Paying what is overdue brings it to “Low risk” at once.",
+        ),
+        (
+            {"bills_in_time": 2, "pays_debt": True},
+            "HIGH",
+            "Paying what is overdue, and then 2 bills in full and in time, brings it to “Low risk”.",
+        ),
+        (
+            {"bills_in_time": None, "method": "WALLET"},
+            "HIGH",
+            "Accounts like this one that pay by “Alipay or WeChat” stand at “Medium risk”.",
+        ),
+    ],
+)
+def test_says_what_would_lower_a_risk(changed, band, way):
+    found = {
+        "pays_debt": False,
+        "bills_in_time": None,
+        "band": "LOW",
+        "method": None,
+        "method_band": "MEDIUM",
+    }
+    change = {} if changed is None else found | changed
+
+    with translation.override("en"):
+        assert phrases.risk_way(change=change, band=band) == way
+    with translation.override("zh-hans"):
+        assert re.match(r"[\u4e00-\u9fff].*\.$", phrases.risk_way(change=change, band=band))
 
 
 def test_a_code_nobody_knows_is_refused_and_not_left_out():

@@ -55,3 +55,14 @@ def test_shows_a_version_and_refuses_an_unknown_one():
 @pytest.mark.parametrize("post", ["AGENT", "CREW"])
 def test_is_not_for_the_field(post):
     assert client_as(post).get("/policies/").status_code == 403
+
+
+def test_says_that_the_impact_assessment_waits_for_approval_or_is_out_of_date(settings):
+    client = client_as("STATION_HEAD")
+
+    fresh = client.get("/policies/").context["page"].assessment_note
+    settings.DEMO_TODAY = TODAY.replace(year=2028)
+    late = client.get("/policies/").context["page"].assessment_note
+
+    assert fresh.startswith("Nobody has approved")
+    assert late.endswith("by 1 Nov 2027.")

@@ -148,7 +148,9 @@ def _risk(known: Known) -> Box:
         about="RISK",
         code=finding.risk_band,
         **_said(known, sentences.explain(told=told), code=finding.risk_band),
-        way=phrases.way(codes=told.numbers["raises"]) if is_shown else "",
+        way=phrases.risk_way(change=finding.risk_would_change, band=finding.risk_band)
+        if is_shown
+        else "",
         chart_title=_("What moves it, from the middle: usual here"),
         bars=small_charts.both_ways(parts=reasons) if is_shown else (),
         is_both_ways=True,

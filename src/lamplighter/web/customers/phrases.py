@@ -1,11 +1,12 @@
 """Parts of sentences: how sure, how much, which sign. Numbers never come without their unit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from lamplighter.policy import loader
 from lamplighter.web.frame import codes as frame_codes
@@ -25,16 +26,6 @@ FACTORS: dict[str, str | Promise] = {
     "ARREARS_AMOUNT": gettext_lazy("the size of the open bill"),
     "PAY_METHOD": gettext_lazy("the way of paying"),
     "CONTRACT_SIZE": gettext_lazy("the size of the connection"),
-}
-# What a customer can do about a reason; a size of connection is nobody's to change.
-WAYS: dict[str, str | Promise] = {
-    "PAY_TIME": gettext_lazy("Each bill paid by its due day lowers it, the newest ones most."),
-    "PAY_AMOUNT": gettext_lazy("Paying the next bills in full lowers it."),
-    "ARREARS_COUNT": gettext_lazy("Every month without a late bill lowers it a little further."),
-    "ARREARS_AMOUNT": gettext_lazy("It falls once the open bill is paid or is of its usual size."),
-    "PAY_METHOD": gettext_lazy(
-        "Another way of paying may lower it, where the customer likes one better."
-    ),
 }
 
 
@@ -74,12 +65,39 @@ def factor(*, code: str) -> str:
     return str(FACTORS[code])
 
 
-def way(*, codes: Sequence[str]) -> str:
-    """Return what would lower the risk: the way out of the strongest reason that has one."""
-    for code in codes:
-        if code in WAYS:
-            return str(WAYS[code])
-    return _("It stays low as long as bills are paid in time.")
+def risk_way(*, change: Mapping[str, Any], band: str) -> str:
+    """Return what would bring the risk to a lower band, as the night foresaw it."""
+    if not change:
+        if band == "LOW":
+            return _("It stays low as long as bills are paid in time.")
+        return _("No lower band is in sight within a year of bills.")
+    bills = change["bills_in_time"]
+    if bills is None:
+        method = str(frame_codes.word_for(kind="payment", code=change["method"]).label)
+        said = {"method": method, "band": _band(change["method_band"])}
+        return _("Accounts like this one that pay by “%(method)s” stand at “%(band)s”.") % said
+    said = {"n": bills, "band": _band(change["band"])}
+    if change["pays_debt"] and not bills:
+        return _("Paying what is overdue brings it to “%(band)s” at once.") % said
+    if change["pays_debt"]:
+        text = ngettext(
+            "Paying what is overdue, and then %(n)d bill in full and in time, brings it to "
+            "“%(band)s”.",
+            "Paying what is overdue, and then %(n)d bills in full and in time, brings it to "
+            "“%(band)s”.",
+            bills,
+        )
+    else:
+        text = ngettext(
+            "%(n)d bill paid in full and in time brings it to “%(band)s”.",
+            "%(n)d bills paid in full and in time bring it to “%(band)s”.",
+            bills,
+        )
+    return text % said
+
+
+def _band(code: str) -> str:
+    return str(frame_codes.word_for(kind="risk", code=code).label)
 
 
 def cause(*, code: str) -> str:

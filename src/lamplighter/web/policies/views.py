@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from lamplighter.kernel.viewer import Role, Viewer
-from lamplighter.policy import loader
+from lamplighter.policy import assessments, loader
 from lamplighter.policy.loader import Policy, Row, Words
 from lamplighter.web import desk
 from lamplighter.web.frame import formats, lists
@@ -62,6 +62,8 @@ class RulesPage:
     n_rows: int
     n_unconfirmed: int
     certainties: tuple[tuple[str, str], ...]
+    assessment_note: str  # empty: approved and in date
+    assessment_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +106,8 @@ def every(request: HttpRequest) -> HttpResponse:
         n_rows=sum(line.n_rows for line in lines),
         n_unconfirmed=sum(line.n_unconfirmed for line in lines),
         certainties=_certainties(),
+        assessment_note=_assessment_note(on=desk.today()),
+        assessment_url=reverse("policies:policy", args=[assessments.NAME]),
     )
     return render(request, "policies/list.html", {"page": page})
 
@@ -148,6 +152,19 @@ def policy(request: HttpRequest, name: str) -> HttpResponse:
         certainties=_certainties(),
     )
     return render(request, "policies/policy.html", {"page": page})
+
+
+def _assessment_note(*, on: date) -> str:
+    """Say what is missing of the impact assessment of automated decisions."""
+    stands = assessments.standing(on=on)
+    day = formats.day_long(value=stands.review_by)
+    if stands.is_out_of_date:
+        return _(
+            "The impact assessment of automated decisions was to be made again by %(day)s."
+        ) % {"day": day}
+    if not stands.is_approved:
+        return _("Nobody has approved the impact assessment of automated decisions yet.")
+    return ""
 
 
 def _refuse(viewer: Viewer) -> None:

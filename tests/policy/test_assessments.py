@@ -1,0 +1,41 @@
+"""The kept assessment of automated decisions: whole, for every kind, and honest of its approval."""
+
+from datetime import date
+
+import pytest
+
+from lamplighter.findings.contests.models import ABOUT
+from lamplighter.policy import assessments, loader
+
+DAY = date(2026, 11, 25)
+
+
+def test_every_automated_decision_is_assessed_in_every_part_and_both_languages():
+    policy = loader.load(name=assessments.NAME, on=DAY)
+
+    assert set(ABOUT) < set(assessments.KINDS)
+    for kind in assessments.KINDS:
+        for part in assessments.PARTS:
+            text = policy.text(f"{kind}.{part}")
+            assert len(text.zh) > 5
+            assert len(text.en) > 10
+
+
+def test_is_kept_for_at_least_three_years_and_not_called_approved_before_somebody_did():
+    stands = assessments.standing(on=DAY)
+
+    assert loader.load(name=assessments.NAME, on=DAY).integer("kept_years") >= 3
+    assert not stands.is_approved
+    assert not stands.is_out_of_date
+
+
+@pytest.mark.parametrize(
+    ("day", "is_late"), [(date(2027, 11, 1), False), (date(2027, 11, 2), True)]
+)
+def test_is_out_of_date_from_the_day_after(day, is_late):
+    assert assessments.standing(on=day).is_out_of_date is is_late
+
+
+def test_there_was_none_before_the_law():
+    with pytest.raises(loader.PolicyUnknown):
+        assessments.standing(on=date(2020, 1, 1))
