@@ -214,7 +214,8 @@ def test_every_reason_sign_and_way_has_its_words(language):
         (
             {"bills_in_time": 2, "pays_debt": True},
             "HIGH",
-            "Paying what is overdue, and then 2 bills in full and in time, brings it to “Low risk”.",
+            "Paying what is overdue, and then 2 bills in full and in time, brings it to "
+            "“Low risk”.",
         ),
         (
             {"bills_in_time": None, "method": "WALLET"},
