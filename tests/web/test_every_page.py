@@ -63,6 +63,7 @@ OTHER_HALF = (
     "{account}explanation/",
     "/policies/",
     "/policies/grading/",
+    "/replay/",
     "/imports/",
     "{account}?tab=archive",
     "{account}?tab=versions",

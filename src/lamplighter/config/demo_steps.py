@@ -5,7 +5,7 @@ Each goes through the door a user's own data would take; each may be killed and 
 
 import shutil
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,18 +15,26 @@ from django.db import transaction
 from django.utils import timezone
 
 from lamplighter.action.worklist import rules as worklist_rules
+from lamplighter.action.worklist.services import beside as plans_beside
 from lamplighter.action.worklist.services import plans
 from lamplighter.facts import receiving
 from lamplighter.facts.intake.services import Stores
+from lamplighter.facts.network import duties
 from lamplighter.facts.network import queries as network
 from lamplighter.facts.network import services as network_services
 from lamplighter.findings import queries as findings
+from lamplighter.findings.replay import keeping, wishes
+from lamplighter.findings.replay import queries as replays
 from lamplighter.findings.services import night as nights
+from lamplighter.findings.services import replay_asking, replaying
 from lamplighter.insight.spread import engines
 from lamplighter.town import station
 from lamplighter.town.plan import Size
 
 ACTOR = "demo"
+EXAMPLES = Path(__file__).parents[3] / "examples" / "policies"
+TRIAL_NIGHTS = 3
+TRIAL_AREAS = 3
 SIZES = {"zone": Size.ZONE, "station": Size.STATION}
 Bar = Callable[[str], Callable[[float], None]]
 
@@ -149,6 +157,63 @@ def plan(*, day: date, bar: Bar) -> None:
         day=day,
         night_id=newest.night_id,
         rules=worklist_rules.rules_in_force(on=day),
+        zone=ZoneInfo(settings.TIME_ZONE),
+        now=timezone.now(),
+        actor=ACTOR,
+    )
+    advance(1.0)
+
+
+def try_rules(*, today: date, last_day: date, bar: Bar) -> None:
+    """Decide some nights by the examples' rules on trial too, so that there is one to look at.
+
+    Of a whole station only a neighbourhood, to stay within seconds.
+    """
+    newest = findings.newest_night()
+    if newest is None or newest.as_of_day != last_day:
+        return  # the demo has gone on since
+    folder = settings.CANDIDATES_FOLDER
+    if EXAMPLES.is_dir() and not folder.exists():
+        shutil.copytree(EXAMPLES, folder)
+    files = sorted(folder.glob("*/*.toml"))
+    areas = [area for duty in duties.duties(on=today) for area in duty.area_ids]
+    if not files or not areas:
+        return
+    places = replaying.Places(
+        lake_folder=settings.LAKE_FOLDER,
+        results_folder=settings.RESULTS_FOLDER,
+        replays_folder=settings.REPLAYS_FOLDER,
+        zone=settings.TIME_ZONE,
+    )
+    first_day = last_day - timedelta(TRIAL_NIGHTS - 1)
+    wish = wishes.Wish(
+        first_day=first_day,
+        last_day=last_day,
+        known_at=newest.known_at,
+        candidates=tuple(wishes.candidate_of(file=file, today=today) for file in files),
+        area_ids=tuple(areas[:TRIAL_AREAS]),
+    )
+    replay_id = replay_asking.request(
+        wish=wish, results_folder=places.results_folder, now=timezone.now(), requested_by=ACTOR
+    )
+    if replays.is_done(replay_id=replay_id):
+        return
+    advance = bar("试行一套规则 Trying rules")
+    replaying.run(
+        replay_id=replay_id,
+        places=places,
+        engine=engines.serial(),
+        clock=timezone.now,
+        actor=ACTOR,
+        on_progress=lambda _what, done, total: advance(0.9 * done / total),
+    )
+    plans_beside.compare(
+        replay=plans_beside.Replayed(
+            replay_id=replay_id,
+            folder=keeping.folder_of(replay_id=replay_id, replays_folder=places.replays_folder),
+            known_at={"BEFORE": newest.known_at, "AFTER": newest.known_at},
+            nights=[first_day + timedelta(n) for n in range(TRIAL_NIGHTS)],
+        ),
         zone=ZoneInfo(settings.TIME_ZONE),
         now=timezone.now(),
         actor=ACTOR,

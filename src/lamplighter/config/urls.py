@@ -17,5 +17,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("arrears/", include("lamplighter.web.arrears.urls")),
     path("contests/", include("lamplighter.web.contests.urls")),
     path("policies/", include("lamplighter.web.policies.urls")),
+    path("replay/", include("lamplighter.web.replay.urls")),
     path("proof/", include("lamplighter.web.proof.urls")),
 ]

@@ -68,14 +68,32 @@ def on_top(*, file: Path, of: Policy) -> Policy:
     PolicyFileWrong
         It cannot be read, or a row is unknown or of another kind or unit.
     """
-    candidate = loader.read_file(file)
+    content = file.read_bytes()
     where = f"{file.parent.name}/{file.name}"
+    try:
+        valid_from = date.fromisoformat(file.stem)
+        text = content.decode()
+    except ValueError as error:
+        raise PolicyFileWrong(f"{where}: {error}") from error
+    return parse(name=file.parent.name, day=valid_from, text=text, of=of)
+
+
+def parse(*, name: str, day: date, text: str, of: Policy) -> Policy:
+    """Return the same from a candidate's text.
+
+    Raises
+    ------
+    PolicyFileWrong
+        It cannot be read, or a row is unknown or of another kind or unit.
+    """
+    where = f"{name}/{day.isoformat()}.toml"
+    candidate = loader.read_text(text, name=name, valid_from=day, where=where)
     _hold_against(candidate, in_force=of, where=where)
     proposed = {row.key: row for row in candidate.rows}
     return replace(
         candidate,
         rows=tuple(proposed.get(row.key, row) for row in of.rows),
-        candidate_sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
+        candidate_sha256=hashlib.sha256(text.encode()).hexdigest(),
     )
 
 

@@ -155,7 +155,22 @@ def read_file(file: Path) -> Policy:
     where = f"{file.parent.name}/{file.name}"
     try:
         valid_from = date.fromisoformat(file.stem)
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
+    except ValueError as error:
+        raise PolicyFileWrong(f"{where}: {error}") from error
+    return read_text(text, name=file.parent.name, valid_from=valid_from, where=where)
+
+
+def read_text(text: str, *, name: str, valid_from: date, where: str) -> Policy:
+    """Read and check one version from its text; *where* names it in errors.
+
+    Raises
+    ------
+    PolicyFileWrong
+        Not TOML, or a row without unit, words, source or certainty.
+    """
+    try:
+        data = tomllib.loads(text)
     except ValueError as error:
         raise PolicyFileWrong(f"{where}: {error}") from error
     title = data.get("title")
@@ -164,7 +179,7 @@ def read_file(file: Path) -> Policy:
     rows = tuple(_rows(data.get("rows", {}), prefix="", where=where))
     if not rows:
         raise PolicyFileWrong(f"{where}: there is no [rows.<key>]")
-    return Policy(name=file.parent.name, valid_from=valid_from, title=Words(**title), rows=rows)
+    return Policy(name=name, valid_from=valid_from, title=Words(**title), rows=rows)
 
 
 def _rows(table: dict[str, Any], *, prefix: str, where: str) -> list[Row]:

@@ -100,9 +100,10 @@ def open_page(chromium: Any, site: str) -> Iterator[Any]:
         page.on("pageerror", lambda error: said.append(str(error)))
         page.goto(f"{site}/{language}.html")
         charts = page.locator("[data-chart]").count()
-        page.wait_for_function(
-            f"document.querySelectorAll('[data-drawn]').length === {charts}", timeout=15_000
-        )
+        from playwright.sync_api import expect
+
+        # Waits without evaluating text: the page's policy forbids it from the second look on.
+        expect(page.locator("[data-drawn]")).to_have_count(charts, timeout=15_000)
         return page, said
 
     yield open_page

@@ -161,6 +161,11 @@ def _facts(row: Replay) -> ReplayFacts:
     )
 
 
+def is_done(*, replay_id: int) -> bool:
+    """Tell whether a replay is finished; for the operators."""
+    return Replay.objects.filter(pk=replay_id, finished_at__isnull=False).exists()
+
+
 def nights(*, replay_id: int) -> list[NightDecided]:
     """Return the nights of both sides that are decided, by day."""
     rows = ReplayNight.objects.filter(replay_id=replay_id).order_by("day", "-side")

@@ -30,7 +30,6 @@ class Side:
     known_at: datetime
     instead: tuple[Policy, ...]
     is_kept: bool  # a night's files are taken, nothing is decided
-    all_shards: tuple[int, ...]  # to learn from, whichever are decided
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,10 +231,10 @@ def _has_files(kept: Night, *, shards: list[int], results_folder: Path) -> bool:
     )
 
 
-def sides_of(replay: Replay, *, folder: Path) -> dict[str, Side]:
+def sides_of(replay: Replay) -> dict[str, Side]:
     """Return both sides of a replay as they were asked for, the earlier knowledge first."""
     own = _own_policies(replay.night, day=replay.last_day, gone=[])
-    proposed = [_candidate(content, folder=folder) for content in replay.candidates]
+    proposed = [_candidate(content) for content in replay.candidates]
     has_files = all(note["code"] != "FILES_GONE" for note in replay.notes)
     is_kept = (
         replay.night is not None
@@ -249,26 +248,22 @@ def sides_of(replay: Replay, *, folder: Path) -> dict[str, Side]:
             known_at=replay.known_before_at,
             instead=own,
             is_kept=is_kept,
-            all_shards=tuple(metering.shards(known_at=replay.known_before_at)),
         ),
         AFTER: Side(
             name=AFTER,
             known_at=replay.known_after_at,
             instead=(*own, *proposed),
             is_kept=False,
-            all_shards=tuple(metering.shards(known_at=replay.known_after_at)),
         ),
     }
 
 
-def _candidate(content: dict[str, str], *, folder: Path) -> Policy:
+def _candidate(content: dict[str, str]) -> Policy:
     """Return a candidate from the text that was given, whatever became of its file."""
-    file = folder / content["name"] / f"{content['day']}.toml"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(content["text"].encode())
     versions = loader.versions(name=content["name"])
     (base,) = (policy for policy in versions if policy.version == content["on_top_of"])
-    return candidates.on_top(file=file, of=base)
+    day = date.fromisoformat(content["day"])
+    return candidates.parse(name=content["name"], day=day, text=content["text"], of=base)
 
 
 def twin_of(replay: Replay, *, side: Side, day: date) -> Night | None:

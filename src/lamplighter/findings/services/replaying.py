@@ -9,10 +9,16 @@ from pathlib import Path
 
 from django.db import connection, transaction
 
-from lamplighter.findings import handover, worker
+from lamplighter.findings import handover, moment, worker
 from lamplighter.findings.models import Replay, ReplayCount, ReplayNight, ShardDone
 from lamplighter.findings.replay import comparing, deciding, keeping
-from lamplighter.findings.services import night, replay_asking, replay_ending, replay_learning
+from lamplighter.findings.services import (
+    moments,
+    night,
+    replay_asking,
+    replay_ending,
+    replay_learning,
+)
 from lamplighter.findings.services.replay_asking import Side
 from lamplighter.insight.spread import engines, running
 
@@ -85,7 +91,7 @@ def run(
         folder.mkdir(parents=True, exist_ok=True)
         work = _Work(
             replay=replay,
-            sides=replay_asking.sides_of(replay, folder=folder),
+            sides=replay_asking.sides_of(replay),
             folder=folder,
             places=places,
             engine=engine,
@@ -122,25 +128,26 @@ def _decide(work: _Work, day: date) -> None:
     left = [side for side in work.sides.values() if side.name not in done]
     if not left:
         return
-    learnt = {
-        side.name: replay_learning.learnt_for(
-            tasks=[_task(work, side, day, shard, before=None) for shard in side.all_shards],
-            known_at=side.known_at,
-            folder=work.folder,
-            engine=work.engine,
-            on_progress=work.on_progress,
-        )
-        for side in left
-        if not side.is_kept
-    }
+    learnt = {}
     parts, cuts = [], {side.name: dict[int, keeping.Cut]() for side in left}
     for side in left:
-        before = _before(work, side, day)
+        pinned = None if side.is_kept else _pinned(work, side, day)
+        if pinned is not None:
+            learnt[side.name] = replay_learning.learnt_for(
+                tasks=[
+                    _task(work, side, day, shard, pinned=pinned)
+                    for shard in moment.moment_in(folder=pinned).shards()
+                ],
+                known_at=side.known_at,
+                folder=work.folder,
+                engine=work.engine,
+                on_progress=work.on_progress,
+            )
         target = keeping.night_folder(folder=work.folder, side=side.name, day=day)
         for shard in replay.shards:
             cut = keeping.cut_before(shard=shard, folder=target)
             if cut is None:
-                parts.append(_part(work, side, day, shard, before=before))
+                parts.append(_part(work, side, day, shard, pinned=pinned))
             else:
                 cuts[side.name][shard] = cut
     n_before = ReplayNight.objects.filter(replay=replay).count() * len(replay.shards)
@@ -167,23 +174,24 @@ def _say(work: _Work, n_done: int) -> None:
     work.on_progress("replay", n_done, work.replay.n_all)
 
 
-def _task(work: _Work, side: Side, day: date, shard: int, *, before: Path | None) -> worker.Task:
+def _task(work: _Work, side: Side, day: date, shard: int, *, pinned: Path | None) -> worker.Task:
     target = keeping.night_folder(folder=work.folder, side=side.name, day=day)
     return worker.Task(
         shard=shard,
         as_of=day,
         rules_day=day,
         known_at=side.known_at,
-        before_file=before,
+        before_file=None,  # stands in what is pinned
         lake_folder=work.places.lake_folder,
         results_folder=target,
         zone=work.places.zone,
         instead=side.instead,
+        moment=pinned,
     )
 
 
-def _part(work: _Work, side: Side, day: date, shard: int, *, before: Path | None) -> deciding.Part:
-    task = _task(work, side, day, shard, before=before)
+def _part(work: _Work, side: Side, day: date, shard: int, *, pinned: Path | None) -> deciding.Part:
+    task = _task(work, side, day, shard, pinned=pinned)
     kept_night = work.replay.night
     if not side.is_kept or kept_night is None:
         return deciding.Part(side=side.name, task=task)
@@ -197,14 +205,25 @@ def _part(work: _Work, side: Side, day: date, shard: int, *, before: Path | None
     )
 
 
-def _before(work: _Work, side: Side, day: date) -> Path | None:
+def _pinned(work: _Work, side: Side, day: date) -> Path:
+    """Pin what a side knows, with what the night before left behind, as a night does."""
+    target = keeping.night_folder(folder=work.folder, side=side.name, day=day)
+    return moments.keep(
+        folder=target / night.MOMENT,
+        on=day,
+        known_at=side.known_at,
+        lake_folder=work.places.lake_folder,
+        zone=work.places.zone,
+        before_file=_before(work, side, day),
+    )
+
+
+def _before(work: _Work, side: Side, day: date) -> Path:
     """Return what the night before left behind, in the night's own folder.
 
     The first night of a replay begins, on both sides, from what the kept night of that day began
     with, or else from the newest night before it; each later one from the replay's own.
     """
-    if side.is_kept:
-        return None
     target = keeping.night_folder(folder=work.folder, side=side.name, day=day)
     target.mkdir(parents=True, exist_ok=True)
     if day > work.replay.first_day:

@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 from lamplighter.web.frame import codes
 from lamplighter.web.frame.formats import Number
 
-NAMES = frozenset({"story", "burn_down", "day_profile", "proof", "bill_forecast", "doors"})
+NAMES = frozenset(
+    {"story", "burn_down", "day_profile", "day_lines", "proof", "bill_forecast", "doors"}
+)
 
 SQUARE = "M1 1h10v10H1z"
 _CIRCLE = "M6 1a5 5 0 1 0 0 10A5 5 0 0 0 6 1z"

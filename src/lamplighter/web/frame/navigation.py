@@ -98,6 +98,13 @@ NAVIGATION: tuple[Part, ...] = (
                 key="p",
                 hidden_from=_NOT_FOR_FIELD,
             ),
+            Item(
+                url_name="replay:list",
+                label=_("Look back and try"),
+                icon="clock",
+                key="l",
+                hidden_from=_NOT_FOR_FIELD | {"MANAGER"},
+            ),
         ),
     ),
     Part(

@@ -72,6 +72,7 @@ class StyleguidePage:
     story: dict[str, Any]
     burn_down: dict[str, Any]
     day_profile: dict[str, Any]
+    day_lines: dict[str, Any]
     proof: dict[str, Any]
     bill_forecast: dict[str, Any]
     doors: dict[str, Any]
@@ -112,6 +113,7 @@ def styleguide_page() -> StyleguidePage:
         story=charts.story(),
         burn_down=charts.burn_down(),
         day_profile=charts.day_profile(),
+        day_lines=charts.day_lines(),
         proof=charts.proof(),
         bill_forecast=charts.bill_forecast(),
         doors=charts.doors(),

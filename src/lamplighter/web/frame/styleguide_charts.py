@@ -131,6 +131,26 @@ def day_profile() -> dict[str, Any]:
     }
 
 
+def day_lines() -> dict[str, Any]:
+    """Return a week of grades by the rules in force and by rules on trial."""
+    days = [date(2026, 11, 18 + n).isoformat() for n in range(7)]
+    return {
+        "days": days,
+        "series": [
+            {
+                "label": _say("B 级, 前", "Grade B, before"),
+                "values": [214, 214, 215, 213, 216, 216, 217],
+                "tone": "context",
+            },
+            {
+                "label": _say("B 级, 后", "Grade B, after"),
+                "values": [198, 198, 196, 195, 195, 194, 193],
+                "tone": "action",
+            },
+        ],
+    }
+
+
 def proof() -> dict[str, Any]:
     """Return two causes, each with the homes left alone beside it."""
     homes = _say("%d 户", "%d homes")

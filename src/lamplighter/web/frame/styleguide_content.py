@@ -48,6 +48,7 @@ def words() -> dict[str, str]:
         "story": _say("这户的用电与缴费", "This home's use and payments"),
         "burn": _say("土门片区本月未收电费", "Unpaid this month, Tumen"),
         "profile": _say("一天的用电", "Use through the day"),
+        "lines": _say("逐日人数", "Numbers day by day"),
         "proof": _say("联系后 7 天内缴清的比例", "Paid within 7 days of contact"),
         "bill": _say("每月电费与本月预计", "Monthly bills and this month's forecast"),
         "doors": _say("每户一点", "One dot a door"),

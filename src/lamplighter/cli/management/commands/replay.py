@@ -33,6 +33,10 @@ ACTOR = "cli:replay"
 # The operators of an installation see all of it.
 OPERATOR = Viewer(staff_id=0, staff_number="", name="", role=Role.BRANCH, org_name="", org_path="")
 DOING = {"learn": "学习 Learning", "replay": "重演 Replaying", "work": "安排 Planning"}
+OWN_OPTIONS = (
+    *("as_of", "month", "first", "to", "known_at", "against", "policy", "areas", "work"),
+    *("workers", "json", "language"),
+)
 SHOWN = 20
 LEAST_WIDTH = 110
 TOLD_MOST = 100_000

@@ -1,6 +1,6 @@
 // Recovery burning down through the month, and the shape of a day.
 import { say } from "../words";
-import type { BurnDown, DayProfile, Gap } from "./drawing";
+import type { BurnDown, DayLines, DayProfile, Gap } from "./drawing";
 import * as f from "./formats";
 import { type Look, band, ground, timeLine, tipBox, tooltip, valueAxis } from "./look";
 
@@ -122,5 +122,31 @@ export function dayProfile(data: DayProfile, l: Look): object {
         z: line.tone === "context" ? 3 : 4,
       })),
     ],
+  };
+}
+
+export function dayLines(data: DayLines, l: Look): object {
+  const colour = { today: l.lamp, context: l.faint, action: l.action, good: l.good };
+  const words = { today: l.lampText, context: l.faint, action: l.action, good: l.good };
+  return {
+    ...ground(l),
+    tooltip: {
+      ...tooltip(l),
+      formatter: (items: { dataIndex: number }[]): HTMLElement => {
+        const place = items[0]?.dataIndex ?? 0;
+        const lines = data.series.map((line) => `${line.label}  ${line.values[place] == null ? "–" : f.number(line.values[place]!, 0)}`);
+        return tipBox([f.day(data.days[place] ?? ""), ...lines]);
+      },
+    },
+    grid: { left: 48, right: l.isNarrow ? 96 : 148, top: 24, bottom: 28 },
+    xAxis: { ...timeLine(l), type: "category", data: data.days, boundaryGap: false, axisLabel: { color: l.faint, fontSize: 12, hideOverlap: true, formatter: (day: string) => day.slice(5) } },
+    yAxis: { ...valueAxis(l), scale: true, minInterval: 1 },
+    series: data.series.map((line) => ({
+      name: line.label, type: "line", symbol: "none", emphasis: { disabled: true }, data: line.values,
+      lineStyle: { color: colour[line.tone], width: line.tone === "context" ? 1.5 : 2.25, type: line.tone === "context" ? "dashed" : "solid" },
+      endLabel: { ...endLabel(l, line.label, words[line.tone]), width: l.isNarrow ? 88 : 140, overflow: "break" },
+      labelLayout: { moveOverlap: "shiftY" },
+      z: line.tone === "context" ? 3 : 4,
+    })),
   };
 }

@@ -14,7 +14,7 @@ import * as echarts from "echarts/core";
 import { LabelLayout } from "echarts/features";
 import { CanvasRenderer } from "echarts/renderers";
 import { billForecast, proof, proofHeight } from "./bars";
-import { burnDown, dayProfile } from "./curves";
+import { burnDown, dayLines, dayProfile } from "./curves";
 import type { Drawing, Proof } from "./drawing";
 import { type Look, look } from "./look";
 import { story } from "./story";
@@ -26,7 +26,7 @@ echarts.use([
 
 type Builder = (data: never, look: Look) => object;
 
-const BUILDERS: Record<string, Builder> = { story, burn_down: burnDown, day_profile: dayProfile, proof, bill_forecast: billForecast };
+const BUILDERS: Record<string, Builder> = { story, burn_down: burnDown, day_profile: dayProfile, day_lines: dayLines, proof, bill_forecast: billForecast };
 
 const NARROW = 440;
 

@@ -33,6 +33,11 @@ export interface DayProfile {
   band: { label: string; low_kwh: number[]; high_kwh: number[] } | null;
 }
 
+export interface DayLines {
+  days: string[];
+  series: { label: string; values: Gap[]; tone: "today" | "context" | "action" | "good" }[];
+}
+
 export interface Proof {
   unit: "share" | "money" | "number";
   bars: { label: string; value: number; low: number | null; high: number | null; tone: string; note?: string }[];

@@ -1,6 +1,6 @@
 // The table behind each chart, written when it is opened.
 import { say } from "../words";
-import type { BillForecast, BurnDown, DayProfile, Doors, Gap, Proof, Story } from "./drawing";
+import type { BillForecast, BurnDown, DayLines, DayProfile, Doors, Gap, Proof, Story } from "./drawing";
 import * as f from "./formats";
 
 type Table = { head: string[]; rows: string[][] };
@@ -59,6 +59,13 @@ function dayProfile(data: DayProfile): Table {
   };
 }
 
+function dayLines(data: DayLines): Table {
+  return {
+    head: [say("day"), ...data.series.map((line) => line.label)],
+    rows: data.days.map((day, place) => [day, ...data.series.map((line) => orDash(line.values[place], (value) => f.number(value, 0)))]),
+  };
+}
+
 export const unitFormat = { share: f.share, money: (value: number): string => f.money(value), number: (value: number): string => f.number(value, 2) };
 
 function proof(data: Proof): Table {
@@ -80,7 +87,7 @@ function doors(data: Doors): Table {
   return { head: [say("name"), say("status")], rows: data.doors.map(([label, status]) => [label, status]) };
 }
 
-const TABLES: Record<string, (data: never) => Table> = { story, burn_down: burnDown, day_profile: dayProfile, proof, bill_forecast: billForecast, doors };
+const TABLES: Record<string, (data: never) => Table> = { story, burn_down: burnDown, day_profile: dayProfile, day_lines: dayLines, proof, bill_forecast: billForecast, doors };
 
 export function fillTable(figure: HTMLElement, name: string, data: unknown): void {
   const details = figure.querySelector<HTMLDetailsElement>(".chart-table");

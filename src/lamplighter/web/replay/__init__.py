@@ -1,0 +1,1 @@
+"""Looking back: nights as we knew them, and rules on trial beside the rules in force."""

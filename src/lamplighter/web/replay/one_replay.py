@@ -1,0 +1,217 @@
+"""One replay: gathered, and put into the page's form."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from lamplighter.action.worklist import beside as worklist
+from lamplighter.action.worklist import rules as worklist_rules
+from lamplighter.action.worklist.beside import LineBeside, PersonDay
+from lamplighter.facts.customers import lines as customers
+from lamplighter.findings.replay import queries
+from lamplighter.findings.replay.queries import ReplayFacts
+from lamplighter.kernel.viewer import Viewer
+from lamplighter.web.frame import codes, formats, lists
+from lamplighter.web.replay import forms, pages, rows
+
+ROWS_A_PAGE = 25
+ROWS_OF_A_FILE = 20_000
+WORK_LINES_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPage:
+    """The replays and the two forms that begin one."""
+
+    now: datetime
+    lines: tuple[pages.ReplayLine, ...]
+    night: forms.NightForm
+    rules: forms.RulesForm
+    has_nights: bool
+    is_night_open: bool
+    is_rules_open: bool
+    candidates_folder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayPage:
+    """One replay."""
+
+    replay_id: int
+    title: str
+    summary: str
+    url: str
+    state: str
+    tone: str
+    is_running: bool
+    may_go_on: bool
+    share: float
+    failed_because: str
+    known: str
+    verdict: pages.Verdict | None
+    notes: tuple[str, ...]
+    rules: tuple[pages.RuleRow, ...]
+    versions: tuple[tuple[str, str, str], ...]  # name, before, after
+    is_result: bool
+    matrix: pages.Matrix | None
+    moves: tuple[pages.Moves, ...]
+    grades_charts: tuple[pages.SidesChart, ...]
+    days_chart: dict[str, Any] | None
+    lines: tuple[rows.ChangeLine, ...]
+    n_changed: int
+    filter_text: str
+    shows_all: bool
+    all_url: str
+    pager: lists.Pager
+    work: tuple[PersonDay, ...]
+    work_lines: tuple[rows.WorkLine, ...]
+    xlsx_url: str
+    csv_url: str
+
+
+def page_number(request: HttpRequest) -> int:
+    """Return which part of the list is asked for."""
+    return lists.page_number(request)
+
+
+def page(
+    *,
+    viewer: Viewer,
+    today: date,
+    now: datetime,
+    silent: timedelta,
+    replay_id: int,
+    asked: Mapping[str, str],
+    number: int,
+    is_file: bool,
+) -> ReplayPage | None:
+    """Return one replay as its viewer may see it; None where they may not."""
+    who: dict[str, Any] = {"viewer": viewer, "on": today, "replay_id": replay_id}
+    replay = queries.replay(**who)
+    if replay is None:
+        return None
+    path = reverse("replay:one", args=[replay_id])
+    by_day = {about: queries.by_day(**who, about=about) for about in pages.KINDS}
+    last = {about: days.get(replay.last_day, {}) for about, days in by_day.items()}
+    found = queries.changes(
+        **who,
+        limit=ROWS_OF_A_FILE if is_file else ROWS_A_PAGE,
+        offset=0 if is_file else (number - 1) * ROWS_A_PAGE,
+        only_decisions=not (asked["all"] or is_file),
+        grade_before=_grade(asked["before"]),
+        grade_after=_grade(asked["after"]),
+    )
+    person_days = worklist.person_days(**who)
+    work = _work(replay, who, is_file=is_file)
+    ids = {c.account_id for c in found.changes} | {line.account_id for line in work}
+    doors = customers.lines_of(viewer=viewer, on=today, account_ids=sorted(ids))
+    kept = {name: value for name, value in asked.items() if value}
+    nights = queries.nights(replay_id=replay_id)
+    return ReplayPage(
+        **_head(replay, now=now, silent=silent, has_work=bool(person_days)),
+        summary=_summary(replay, last),
+        url=path,
+        verdict=pages.verdict(replay, nights, n_changed=found.n_all),
+        matrix=pages.matrix(last["GRADE"], path=path) if last["GRADE"] else None,
+        moves=tuple(
+            m for m in (pages.moves(about, last[about]) for about in pages.ABOUT) if m.moves
+        ),
+        grades_charts=pages.sides_charts(by_day),
+        days_chart=pages.chart(by_day),
+        lines=tuple(
+            rows.line_of(change, doors[change.account_id], replay_id=replay_id, viewer=viewer)
+            for change in found.changes
+            if change.account_id in doors
+        ),
+        n_changed=found.n_all,
+        filter_text=_filter(asked),
+        shows_all=bool(asked["all"]),
+        all_url=lists.address(path, all="" if asked["all"] else "1") + "#accounts",
+        pager=lists.pager(
+            number=number, total=found.n_all, size=ROWS_A_PAGE, path=path, wanted=kept
+        ),
+        work=tuple(person_days),
+        work_lines=tuple(rows.work_lines_of(work, person_days, doors, viewer=viewer)),
+        xlsx_url=lists.address(path, **{"as": "xlsx"}),
+        csv_url=lists.address(path, **{"as": "csv"}),
+    )
+
+
+def _work(replay: ReplayFacts, who: dict[str, Any], *, is_file: bool) -> list[LineBeside]:
+    return worklist.lines(
+        **who,
+        rules=worklist_rules.rules_in_force(on=replay.last_day + timedelta(1)),
+        limit=ROWS_OF_A_FILE if is_file else WORK_LINES_SHOWN,
+    )
+
+
+def _head(
+    replay: ReplayFacts, *, now: datetime, silent: timedelta, has_work: bool
+) -> dict[str, Any]:
+    """Return what a replay is, whatever it found."""
+    state, tone = pages.state_of(replay, now=now, silent=silent)
+    is_done = replay.finished_at is not None
+    is_stopped = bool(replay.failed_because) or now - replay.said_at > silent
+    return {
+        "replay_id": replay.replay_id,
+        "title": pages.title_of(replay),
+        "state": state,
+        "tone": tone,
+        "is_running": not is_done and not is_stopped,
+        "may_go_on": is_stopped and not (is_done and has_work),
+        "share": replay.n_done / max(replay.n_all, 1),
+        "failed_because": replay.failed_because,
+        "known": pages.known(replay),
+        "notes": pages.notes(replay),
+        "rules": pages.rule_rows(replay),
+        "versions": _versions(replay),
+        "is_result": is_done,
+    }
+
+
+def _grade(text: str) -> str | None:
+    if text and text not in codes.WORDS["grade"]:
+        raise Http404
+    return text or None
+
+
+def _filter(asked: Mapping[str, str]) -> str:
+    if not asked["before"] and not asked["after"]:
+        return ""
+    return _("Only grade %(before)s → %(after)s") % {
+        "before": asked["before"] or _("any"),
+        "after": asked["after"] or _("any"),
+    }
+
+
+def _versions(replay: ReplayFacts) -> tuple[tuple[str, str, str], ...]:
+    before = replay.policies_before
+    return tuple(
+        (pages.name_of_rule(name, on=replay.last_day), before.get(name, ""), version)
+        for name, version in sorted(replay.policies_after.items())
+    )
+
+
+def _summary(replay: ReplayFacts, last: Mapping[str, queries.Pairs]) -> str:
+    if replay.finished_at is None:
+        return _("Being decided again: nothing that the other pages show is touched.")
+    n = sum(last["GRADE"].values())
+    apart = {
+        about: sum(k for (old, new), k in pairs.items() if old != new)
+        for about, pairs in last.items()
+    }
+    text = ngettext(
+        "Of %(n)s account, %(grade)s would have another grade, %(waiting)s another one waiting, "
+        "%(risk)s another risk and %(cause)s another cause.",
+        "Of %(n)s accounts, %(grade)s would have another grade, %(waiting)s another one waiting, "
+        "%(risk)s another risk and %(cause)s another cause.",
+        n,
+    )
+    shown = {name.lower(): formats.number(value=k, digits=0) for name, k in apart.items()}
+    return text % {"n": formats.number(value=n, digits=0), **shown}

@@ -1,0 +1,389 @@
+"""The pages of replays: both sides, why, files to keep; for those who lead, within their areas."""
+
+import csv
+import io
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from tests import factories as make
+from tests.web import signed_in
+
+from lamplighter.action.worklist.models import WorkBeside, WorkBesideLine
+from lamplighter.findings.models import Replay, ReplayChange, ReplayCount, ReplayNight
+
+pytestmark = pytest.mark.django_db
+LAST = make.TODAY - timedelta(1)
+MOST_QUERIES = 30
+CANDIDATE = """
+[title]
+zh = "试行"
+en = "On trial"
+[rows.reminded_months_a]
+value = 1
+unit = "months"
+zh = "A 级"
+en = "Grade A: at most"
+source = "test"
+certainty = "O"
+"""
+
+
+@pytest.fixture(autouse=True)
+def _today(settings, tmp_path):
+    settings.DEMO_TODAY = make.TODAY
+    settings.CANDIDATES_FOLDER = tmp_path / "candidates"
+    settings.REPLAYS_FOLDER = tmp_path / "replays"
+
+
+@pytest.fixture
+def street():
+    return signed_in.street()
+
+
+def side(grade: str, **changed) -> dict:
+    trace = {"rule": "SOMETIMES_REMINDED", "says": "B", "inputs": {"reminded_months": 1}}
+    values = {
+        "grade": grade,
+        "candidate_grade": "",
+        "risk_band": "LOW",
+        "risk_probability": 0.04,
+        "cause": "",
+        "cause_probability": None,
+        "balance_due_cny": 120.0,
+        "overdue_cny": 0.0,
+        "forecast_low_cny": 80.0,
+        "forecast_high_cny": 120.0,
+        "grade_trace": [{**trace, "limits": {"reminded_months_b": 4}}],
+        "risk_reasons": [{"code": "PAY_TIME", "log_odds": 0.4}],
+        "cause_reasons": [],
+    }
+    return values | changed
+
+
+def made(*, first: date = LAST, candidates: list | None = None, **changed) -> Replay:
+    values = {
+        "first_day": first,
+        "last_day": LAST,
+        "known_before_at": make.MORNING,
+        "known_after_at": make.MORNING,
+        "candidates": candidates or [],
+        "shards": [0],
+        "kernels": {},
+        "policies_before": {"grading": "grading/2021-11-01"},
+        "policies_after": {"grading": "grading/2021-11-01"},
+        "notes": [{"code": "NO_NIGHT_KEPT"}],
+        "wish_sha256": f"{Replay.objects.count():064d}",
+        "requested_at": make.MORNING,
+        "requested_by": "cli:replay",
+        "said_at": make.MORNING,
+        "n_done": 2,
+        "n_all": 2,
+        "failed_because": "",
+        "finished_at": make.MORNING,
+    }
+    return Replay.objects.create(**values | changed)
+
+
+def counted(replay: Replay, area, *pairs, day: date = LAST) -> None:
+    for about, before, after, n in pairs:
+        ReplayCount.objects.create(
+            replay=replay, area=area, day=day, about=about, before=before, after=after, n_accounts=n
+        )
+
+
+def changed(replay: Replay, street, *, because: list, before: dict, after: dict):
+    account = make.make_account(area=street.area)
+    ReplayChange.objects.create(
+        replay=replay,
+        account=account,
+        area=street.area,
+        grade_before=before["grade"],
+        grade_after=after["grade"],
+        risk_before=before["risk_band"],
+        risk_after=after["risk_band"],
+        cause_before=before["cause"],
+        cause_after=after["cause"],
+        is_decision=True,
+        before=before,
+        after=after,
+        because=because,
+    )
+    return account
+
+
+@pytest.fixture
+def rules_beside_rules(street):
+    """A replay of two nights by rules on trial, with everything a page can show."""
+    candidate = {
+        "name": "grading",
+        "day": "2026-12-01",
+        "sha256": "a" * 64,
+        "on_top_of": "grading/2021-11-01",
+        "text": CANDIDATE,
+    }
+    replay = made(first=LAST - timedelta(1), candidates=[candidate])
+    for day in (LAST - timedelta(1), LAST):
+        counted(
+            replay,
+            street.area,
+            *(("GRADE", "A", "A", 5), ("GRADE", "B", "A", 2), ("WAITING", "", "D", 1)),
+            *(("WAITING", "", "", 6), ("RISK", "LOW", "LOW", 7), ("CAUSE", "", "", 7)),
+            day=day,
+        )
+    account = changed(
+        replay, street, because=[{"code": "RULES"}], before=side("B"), after=side("A")
+    )
+    beside = WorkBeside.objects.create(
+        replay=replay,
+        staff=street.manager,
+        day=make.TODAY,
+        is_partial=True,
+        n_before=3,
+        n_after=4,
+        minutes_before=60,
+        minutes_after=80,
+        benefit_before_cny=Decimal(10),
+        benefit_after_cny=Decimal(12),
+        n_candidates_before=5,
+        n_candidates_after=5,
+    )
+    WorkBesideLine.objects.create(
+        beside=beside,
+        account=account,
+        area=street.area,
+        remedy_before="",
+        remedy_after="ASK_CAUSE",
+        why_before={"code": "NO_TIME", "numbers": {}},
+        why_after={},
+    )
+    return replay, account
+
+
+class TestOneReplay:
+    @pytest.mark.parametrize("language", ["en", "zh-hans"])
+    def test_shows_rules_grades_work_and_names(
+        self, street, rules_beside_rules, language, django_assert_max_num_queries
+    ):
+        replay, account = rules_beside_rules
+        client = signed_in.client_of(street.head, language=language)
+
+        with django_assert_max_num_queries(MOST_QUERIES):
+            answer = client.get(f"/replay/{replay.pk}/")
+
+        page, text = answer.context["page"], answer.content.decode()
+        assert "⚠" not in text
+        assert [(row.before, row.after) for row in page.rules] == [("0", "1")]
+        assert [(row.code, [cell.n for cell in row.cells]) for row in page.matrix.rows] == [
+            ("A", [5, 0]),
+            ("B", [2, 0]),
+        ]
+        (moves,) = page.moves
+        assert [move.n for move in moves.moves] == [1]
+        (drawn,) = [c for c in page.grades_charts if "A" in c.title and len(page.grades_charts)]
+        assert [one["values"] for one in drawn.data["series"]] == [[5, 5], [7, 7]]
+        assert [line.account_number for line in page.lines] == [account.number]
+        assert [(row.n_before, row.n_after, row.n_on) for row in page.work] == [(3, 4, 1)]
+        assert f"/replay/{replay.pk}/account/{account.number}/" in text
+
+    def test_a_cell_leads_to_its_accounts(self, street, rules_beside_rules):
+        replay, account = rules_beside_rules
+        client = signed_in.client_of(street.head)
+
+        there = client.get(f"/replay/{replay.pk}/", {"before": "B", "after": "A"})
+        elsewhere = client.get(f"/replay/{replay.pk}/", {"before": "A", "after": "B"})
+
+        assert [line.account_number for line in there.context["page"].lines] == [account.number]
+        assert elsewhere.context["page"].lines == ()
+        assert client.get(f"/replay/{replay.pk}/", {"before": "X"}).status_code == 404
+
+    def test_a_name_is_masked_above_the_station(self, street, rules_beside_rules):
+        replay, _account = rules_beside_rules
+        branch = make.make_staff(station=street.head.org_unit, post="BRANCH")
+        heads, branches = (
+            signed_in.client_of(who).get(f"/replay/{replay.pk}/").context["page"].lines[0].name
+            for who in (street.head, branch)
+        )
+
+        assert heads != branches
+        assert "*" in branches
+
+    def test_is_exported_as_xlsx_and_csv(self, street, rules_beside_rules):
+        replay, account = rules_beside_rules
+        client = signed_in.client_of(street.head)
+
+        book = client.get(f"/replay/{replay.pk}/", {"as": "xlsx"})
+        text = client.get(f"/replay/{replay.pk}/", {"as": "csv"}).content.decode("utf-8-sig")
+
+        assert book.content.startswith(b"PK")
+        head, row = csv.reader(io.StringIO(text))
+        assert row[head.index("Account number")] == account.number
+        assert row[head.index("Grade before") : head.index("Grade after") + 1] == ["B", "A"]
+        assert client.get(f"/replay/{replay.pk}/", {"as": "pdf"}).status_code == 404
+
+    def test_says_that_a_night_came_out_the_same(self, street):
+        replay = made(notes=[])
+        counted(replay, street.area, ("GRADE", "A", "A", 5))
+        ReplayNight.objects.create(
+            replay=replay,
+            side="AFTER",
+            day=LAST,
+            is_kept=False,
+            n_accounts=5,
+            result_sha256="0" * 64,
+            n_shards_alike=3,
+            n_shards_unlike=0,
+            finished_at=make.MORNING,
+        )
+
+        page = signed_in.client_of(street.head).get(f"/replay/{replay.pk}/").context["page"]
+
+        assert page.verdict.tone == "good"
+        assert "3 parts" in page.verdict.text
+
+    def test_one_that_stopped_can_go_on(self, street):
+        replay = made(
+            finished_at=None,
+            failed_because="ShardFailed",
+            requested_by=f"staff:{street.head.number}",
+        )
+
+        text = signed_in.client_of(street.head).get(f"/replay/{replay.pk}/").content.decode()
+
+        assert "ShardFailed" in text
+        assert f"/replay/{replay.pk}/go-on/" in text
+
+
+class TestOneAccount:
+    def test_tells_what_was_corrected_by_whom_and_from_which_file(self, street):
+        replay = made(known_after_at=make.MORNING + timedelta(hours=9))
+        counted(replay, street.area, ("GRADE", "B", "B", 1))
+        because = {
+            "code": "BILL",
+            "key": "B-1",
+            "was": {"amount_cny": "100.00", "issued_date": "2026-11-22"},
+            "now": {"amount_cny": "80.00", "issued_date": "2026-11-22"},
+            "recorded_at": make.MORNING.isoformat(),
+            "recorded_by": "staff:P1",
+            "delivery_id": None,
+            "file_name": "bills-corrected.csv",
+        }
+        account = changed(
+            replay, street, because=[because], before=side("B"), after=side("B", risk_band="MEDIUM")
+        )
+        client = signed_in.client_of(street.head)
+
+        answer = client.get(f"/replay/{replay.pk}/account/{account.number}/")
+
+        (told,) = answer.context["page"].because
+        assert [(step.was, step.now) for step in told.steps] == [("¥100.00", "¥80.00")]
+        text = answer.content.decode()
+        assert "bills-corrected.csv" in text
+        assert "⚠" not in text
+        row = client.get(f"/replay/{replay.pk}/").context["page"].lines[0]
+        assert row.why == ("Bill B-1 ¥100.00 → ¥80.00",)
+
+    @pytest.mark.parametrize("code", ["OTHERS", "NOTHING_FOUND", "RULES"])
+    def test_says_so_where_no_fact_of_its_own_differs(self, street, code):
+        replay = made()
+        counted(replay, street.area, ("GRADE", "B", "B", 1))
+        account = changed(
+            replay, street, because=[{"code": code}], before=side("B"), after=side("C")
+        )
+
+        answer = signed_in.client_of(street.head).get(
+            f"/replay/{replay.pk}/account/{account.number}/"
+        )
+
+        assert answer.context["page"].because[0].text
+
+
+class TestWhoMaySeeIt:
+    @pytest.mark.parametrize("post", ["MANAGER", "AGENT", "CREW"])
+    def test_only_those_who_lead(self, street, rules_beside_rules, post):
+        replay, account = rules_beside_rules
+        client = signed_in.client_of(make.make_staff(station=street.head.org_unit, post=post))
+
+        for address in ("", f"{replay.pk}/", f"{replay.pk}/account/{account.number}/"):
+            assert client.get(f"/replay/{address}").status_code == 404
+
+    def test_no_other_district_sees_anything(self, street, rules_beside_rules):
+        replay, account = rules_beside_rules
+        client = signed_in.client_of(street.other_branch)
+
+        assert client.get("/replay/").context["page"].lines == ()
+        assert client.get(f"/replay/{replay.pk}/").status_code == 404
+        assert client.get(f"/replay/{replay.pk}/account/{account.number}/").status_code == 404
+        assert client.post(f"/replay/{replay.pk}/go-on/").status_code == 404
+
+    def test_of_a_replay_of_both_districts_each_sees_its_own(self, street, rules_beside_rules):
+        replay, _account = rules_beside_rules
+        theirs = make.make_area(station=street.other_branch.org_unit)
+        counted(replay, theirs, ("GRADE", "C", "C", 9))
+
+        page = signed_in.client_of(street.other_branch).get(f"/replay/{replay.pk}/").context["page"]
+
+        assert page.matrix.codes == ("C",)
+        assert (page.lines, page.work, page.work_lines) == ((), (), ())
+
+
+class TestBeginning:
+    def test_says_what_is_needed_first(self, street):
+        text = signed_in.client_of(street.head).get("/replay/").content.decode()
+
+        assert "No night has run yet" in text
+
+    @pytest.mark.parametrize("language", ["en", "zh-hans"])
+    def test_the_list_and_its_forms(self, street, rules_beside_rules, language):
+        make.make_night()
+
+        answer = signed_in.client_of(street.head, language=language).get("/replay/")
+
+        assert "⚠" not in answer.content.decode()
+        assert len(answer.context["page"].lines) == 1
+
+    @pytest.mark.parametrize(
+        ("sent", "field"),
+        [
+            ({"candidate": ""}, "candidate"),
+            ({"candidate": "grading/2026-12-09"}, "candidate"),
+            ({"first_day": "tomorrow"}, "first_day"),
+            ({"area": "nowhere"}, "area"),
+        ],
+    )
+    def test_a_wrong_form_says_where(self, street, settings, sent, field):
+        make.make_night()
+        self.candidate(settings, CANDIDATE)
+        usual = {"candidate": "grading/2026-12-01", "first_day": LAST, "last_day": LAST, "area": ""}
+
+        answer = signed_in.client_of(street.head).post("/replay/rules/", {**usual, **sent})
+
+        assert answer.status_code == 422
+        assert field in answer.context["page"].rules.errors
+        assert not Replay.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            (CANDIDATE.replace("value = 1", 'value = "1"'), "reminded_months_a"),
+            (CANDIDATE.replace("reminded_months_a", "reminded_months_z"), "no such row"),
+            ("[title", "2026-12-01.toml"),
+        ],
+    )
+    def test_wrong_rules_are_refused_by_file_and_row(self, street, settings, text, said):
+        make.make_night()
+        self.candidate(settings, text)
+
+        answer = signed_in.client_of(street.head).post(
+            "/replay/rules/",
+            {"candidate": "grading/2026-12-01", "first_day": LAST, "last_day": LAST, "area": ""},
+        )
+
+        assert answer.status_code == 422
+        assert said in str(answer.context["page"].rules.non_field_errors())
+        assert not Replay.objects.exists()
+
+    def candidate(self, settings, text: str) -> None:
+        file = settings.CANDIDATES_FOLDER / "grading" / "2026-12-01.toml"
+        file.parent.mkdir(parents=True)
+        file.write_text(text, encoding="utf-8")
