@@ -94,6 +94,11 @@ BENCHMARKS: dict[str, Benchmark] = {
         title="A night after one more day of readings against the same night from nothing",
         module="benchmarks.speed.incremental",
     ),
+    "growth": Benchmark(
+        page="speed",
+        title="The night of ten thousand to a million customers on two processes",
+        module="benchmarks.speed.growth",
+    ),
     "import-readings": Benchmark(
         page="speed",
         title="Import of 17 million daily readings against writing the same Parquet directly",

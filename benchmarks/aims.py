@@ -3,6 +3,44 @@
 from benchmarks.goals import Goal
 
 AIMS: dict[str, tuple[Goal, ...]] = {
+    "nightly": (
+        Goal(
+            words="night over reading its lake once",
+            figure="ratio_to_reading.night, two processes",
+            compare="≤",
+            bound=2.0,
+        ),
+    ),
+    "incremental": (
+        Goal(
+            words="night from nothing over the night after one more day",
+            figure="from_nothing_over_incremental",
+            compare="≥",
+            bound=50.0,
+        ),
+        Goal(words="equal files (1: all)", figure="files_are_equal", compare="≥", bound=1.0),
+        Goal(words="equal rows (1: all)", figure="rows_are_equal", compare="≥", bound=1.0),
+    ),
+    "growth": (
+        Goal(
+            words="seconds of a night of a million",
+            figure="largest.seconds",
+            compare="≤",
+            bound=300.0,
+        ),
+        Goal(
+            words="MiB of its processes together",
+            figure="largest.peak_mib_together",
+            compare="≤",
+            bound=4096.0,
+        ),
+        Goal(
+            words="slope of log seconds on log customers",
+            figure="slope_of_log_seconds",
+            compare="≤",
+            bound=1.05,
+        ),
+    ),
     "import-readings": (
         Goal(
             words="import over the same rows written directly",

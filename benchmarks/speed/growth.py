@@ -41,7 +41,12 @@ def run(home: Path | None = None, sizes: tuple[int, ...] = SIZES) -> dict[str, A
     """Measure each size and return seconds, memory and the slope of their logarithms."""
     station = home or stations.station()
     found = [_size(station, n) for n in sizes]
-    figures: dict[str, Any] = {"seed": SEED, "days": demo.DAYS, "sizes": found}
+    figures: dict[str, Any] = {
+        "seed": SEED,
+        "days": demo.DAYS,
+        "sizes": found,
+        "largest": found[-1]["night"],
+    }
     if len(found) > 1:
         customers = np.log([one["customers"] for one in found])
         for name in ("seconds", "cpu_seconds"):

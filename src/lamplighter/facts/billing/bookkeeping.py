@@ -29,8 +29,9 @@ TABLES = {
 def up_to_date(*, folder: Path, zone: str) -> Shelf:
     """Return the books of everything the present transaction sees; read what they lack.
 
-    The transaction has to see one snapshot. Imports that are not committed yet are not in the
-    books and will be read when the ledger says that they are.
+    The transaction has to see one snapshot, and nobody else may keep the books meanwhile (the lock
+    of a night sees to that). Imports that are not committed yet are not in the books and will be
+    read when the ledger says that they are.
     """
     place = ledger.newest_place()
     shelf = _shelf(folder, zone=zone)
@@ -108,8 +109,8 @@ def _put(shelf: Shelf, *, before: Shelf) -> None:
         for names in of_form.values()
         for page in names
     }
-    for file in shelf.folder.glob("*.arrow"):
-        if file.name not in named:
+    for file in shelf.folder.iterdir():  # also what a night that was killed left half written
+        if file.name not in named and file.suffix in {".arrow", ".part"}:
             file.unlink()
 
 

@@ -132,6 +132,9 @@ def _tasks(*, night: Night, places: Places, rules_day: date) -> list[worker.Task
         zone=places.zone,
         before_file=before_file,
     )
+    shards = moment.moment_in(folder=pinned).shards()
+    if len(shards) != night.n_shards:  # an import came between the question and the snapshot
+        Night.objects.filter(pk=night.pk).update(n_shards=len(shards))
     return [
         worker.Task(
             shard=shard,
@@ -144,7 +147,7 @@ def _tasks(*, night: Night, places: Places, rules_day: date) -> list[worker.Task
             zone=places.zone,
             moment=pinned,
         )
-        for shard in moment.moment_in(folder=pinned).shards()
+        for shard in shards
     ]
 
 
