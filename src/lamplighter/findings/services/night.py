@@ -8,8 +8,9 @@ from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Q, QuerySet
+from psycopg.errors import LockNotAvailable
 
 from lamplighter.facts.metering import members as metering
 from lamplighter.findings import handover, moment, worker
@@ -20,6 +21,7 @@ from lamplighter.insight.spread import engines, running
 from lamplighter.ledger import services as ledger
 
 NIGHT_LOCK = 0x4E49
+PATIENCE = "5s"
 MOMENT = "moment"  # in a night's folder, while it is not finished
 
 
@@ -239,11 +241,21 @@ def _finish(*, night: Night, now: datetime, actor: str) -> None:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Hold the night for this process; the database lets go when the process dies."""
+    """Hold the night for this process; the database lets go when the process dies.
+
+    It needs a moment to see that: a night begun again right after it was killed waits for it.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [NIGHT_LOCK])
-        if not cursor.fetchone()[0]:
-            raise NightAlreadyRunning("wait for the other run to end, or stop it")
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [PATIENCE])
+        try:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [NIGHT_LOCK])
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable):
+                raise
+            raise NightAlreadyRunning("wait for the other run to end, or stop it") from error
+        finally:
+            if connection.is_usable():
+                cursor.execute("SELECT set_config('lock_timeout', '0', false)")
     try:
         yield
     finally:
