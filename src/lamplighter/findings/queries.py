@@ -57,6 +57,10 @@ class Finding:
     forecast_amount_cny: Decimal | None
     forecast_low_cny: Decimal | None
     forecast_high_cny: Decimal | None
+    forecast_basis: str
+    segment: str
+    segment_conditions: int
+    segment_nature: str
     balance_due_cny: Decimal
     overdue_cny: Decimal
     days_overdue: int
