@@ -11,6 +11,7 @@ from lamplighter.facts.billing import past_windows
 from lamplighter.facts.billing.windows import BurnDown
 from lamplighter.facts.network import queries as network
 from lamplighter.findings import area_outlooks
+from lamplighter.findings.contests import rulings
 from lamplighter.findings.models import AccountFinding, Learning
 from lamplighter.insight.forecast import recovery
 from lamplighter.kernel.spans import month_span
@@ -42,8 +43,9 @@ def value_by_band(*, viewer: Viewer, on: date, area_id: int) -> list[BandShare]:
     seen = AccountFinding.objects.filter(
         area__in=network.areas_seen_by(viewer=viewer, on=on).filter(pk=area_id)
     ).exclude(value_band="")
-    rows = seen.values("value_band").annotate(n=Count("pk"), sum_cny=Sum("value_yearly_cny"))
-    of = {row["value_band"]: row for row in rows}
+    shown = seen.annotate(shown_value=rulings.shown(about="VALUE", on=on))
+    rows = shown.values("shown_value").annotate(n=Count("pk"), sum_cny=Sum("value_yearly_cny"))
+    of = {row["shown_value"]: row for row in rows}
     return [
         BandShare(band=band, n_accounts=of[band]["n"], yearly_cny=of[band]["sum_cny"] or Decimal(0))
         for band in ("HIGH", "MEDIUM", "LOW")

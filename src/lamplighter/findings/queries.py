@@ -335,6 +335,24 @@ def arrears(
     return Page(findings=list(_read(part, on=on)), n_all=seen.count())
 
 
+def in_segment(
+    *,
+    viewer: Viewer,
+    on: date,
+    segment: str,
+    area_id: int | None = None,
+    limit: int,
+    offset: int = 0,
+) -> Page:
+    """Return who is in a segment, those billed most in a year first, with how many in all."""
+    seen = _seen(viewer=viewer, on=on).filter(segment=segment)
+    if area_id is not None:
+        seen = seen.filter(area_id=area_id)
+    ordered = seen.order_by(F("value_yearly_cny").desc(nulls_last=True), "pk")
+    part = ordered[offset : offset + limit]
+    return Page(findings=list(_read(part, on=on)), n_all=seen.count())
+
+
 def doors(*, viewer: Viewer, on: date, area_id: int) -> list[tuple[int, str, Decimal, Decimal]]:
     """Return (account id, grade, due, overdue) of every door of an area, by account."""
     seen = _seen(viewer=viewer, on=on).filter(area_id=area_id).order_by("pk")

@@ -10,13 +10,12 @@ from django.db.models.functions import Cast
 
 from lamplighter.facts.customers import requests
 from lamplighter.facts.network import queries as network
+from lamplighter.findings.contests import rulings
 from lamplighter.findings.models import AccountFinding, SegmentChange
-from lamplighter.findings.queries import Finding, Page
 from lamplighter.insight.segments.terms import SEGMENTS
 from lamplighter.kernel.viewer import Viewer
 
 NOTHING = Decimal(0)
-_FIELDS = tuple(Finding.__dataclass_fields__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +40,14 @@ def lines(
     """Return every segment, in the order of the rules, also those nobody is in. Two queries."""
     seen = _seen(viewer=viewer, on=on, area_id=area_id)
     weight = Cast("value_yearly_cny", FloatField())
-    rows = seen.values("segment").annotate(
+    shown = seen.alias(shown_value=rulings.shown(about="VALUE", on=on))
+    rows = shown.values("segment").annotate(
         n=Count("pk"),
         yearly_cny=Sum("value_yearly_cny", default=NOTHING),
         due_cny=Sum("balance_due_cny", filter=Q(balance_due_cny__gt=0), default=NOTHING),
         overdue_cny=Sum("overdue_cny", default=NOTHING),
         n_owing=Count("pk", filter=Q(balance_due_cny__gt=0)),
-        n_high=Count("pk", filter=Q(value_band="HIGH")),
+        n_high=Count("pk", filter=Q(shown_value="HIGH")),
         grown=Sum(weight * F("value_growth_ratio")),
         weighed=Sum(weight, filter=Q(value_growth_ratio__isnull=False)),
     )
@@ -99,22 +99,6 @@ def _moves(seen: QuerySet[AccountFinding], *, since: date) -> tuple[dict[str, in
         came[row["segment"]] = came.get(row["segment"], 0) + row["n"]
         left[row["segment_before"]] = left.get(row["segment_before"], 0) + row["n"]
     return came, left
-
-
-def people(
-    *,
-    viewer: Viewer,
-    on: date,
-    segment: str,
-    area_id: int | None = None,
-    limit: int,
-    offset: int = 0,
-) -> Page:
-    """Return who is in a segment, those billed most in a year first, with how many in all."""
-    seen = _seen(viewer=viewer, on=on, area_id=area_id).filter(segment=segment)
-    ordered = seen.order_by(F("value_yearly_cny").desc(nulls_last=True), "pk")
-    rows = ordered[offset : offset + limit].values(*_FIELDS)
-    return Page(findings=[Finding(**row) for row in rows], n_all=seen.count())
 
 
 def asked(

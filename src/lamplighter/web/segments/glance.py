@@ -162,7 +162,7 @@ def export(page: SegmentsPage) -> HttpResponse:
     columns = [
         sheets.Column(title=_("Segment"), width=24),
         sheets.Column(title=_("Who is in it"), width=40),
-        sheets.Column(title=_("Customers"), kind="number"),
+        sheets.Column(title=_("Number of customers"), kind="number"),
         sheets.Column(title=_("Share of customers"), kind="share"),
         sheets.Column(title=_("Billed in a year"), kind="money"),
         sheets.Column(title=_("Owing"), kind="money"),

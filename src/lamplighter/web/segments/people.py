@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from lamplighter.facts.customers import lines as customers
 from lamplighter.facts.customers.lines import DoorLine
 from lamplighter.facts.network import queries as network
+from lamplighter.findings import queries as findings
 from lamplighter.findings import segment_lists
 from lamplighter.findings.queries import Finding
 from lamplighter.findings.segment_lists import SegmentLine
@@ -85,7 +86,7 @@ def page(
     filters = (glance.area_filter(areas, wanted["area"]),)
     area_id = glance.area_id_of(areas, wanted["area"])
     where = {area.area_id: area.name for area in areas}
-    found = segment_lists.people(
+    found = findings.in_segment(
         viewer=viewer,
         on=today,
         segment=code,
