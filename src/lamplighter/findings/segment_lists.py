@@ -61,7 +61,9 @@ def _line(
 ) -> SegmentLine:
     of: Mapping[str, object] = row or {}
     weighed, grown = of.get("weighed"), of.get("grown")
-    has_growth = isinstance(weighed, float) and isinstance(grown, float) and weighed > 0.0
+    growth = None
+    if isinstance(weighed, float) and isinstance(grown, float) and weighed > 0.0:
+        growth = grown / weighed
     return SegmentLine(
         segment=name,
         n_accounts=_count(of, "n"),
@@ -69,7 +71,7 @@ def _line(
         due_cny=_money(of, "due_cny"),
         overdue_cny=_money(of, "overdue_cny"),
         n_owing=_count(of, "n_owing"),
-        growth_ratio=float(grown) / float(weighed) if has_growth else None,  # type: ignore[arg-type]
+        growth_ratio=growth,
         n_high_value=_count(of, "n_high"),
         n_came=came.get(name, 0),
         n_left=left.get(name, 0),
