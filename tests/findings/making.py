@@ -51,6 +51,9 @@ def _accounts(dice: np.random.Generator, ids: np.ndarray) -> Accounts:
         area_id=np.where(dice.random(n) < 0.2, NO_AREA, dice.integers(1, 4, n)).astype(np.int64),
         capacity_kva=np.where(dice.random(n) < 0.3, np.nan, 8.0),
         method=dice.integers(-1, 5, n).astype(np.int64),
+        category=ids % 6 - 1,  # not drawn: the other draws stay what they were
+        tariff=ids % 7 - 1,
+        kind=ids % 4 - 1,
         **{
             name: dice.random(n) < 0.2
             for name in ("has_family_away", "has_dispute", "has_hardship", "has_theft")
@@ -65,6 +68,7 @@ def nothing_before(n: int) -> Before:
         grade=np.full(n, "", "U1"),
         candidate_grade=np.full(n, "", "U1"),
         candidate_since_day=np.zeros(n, np.int64),
+        segment=np.full(n, -1, np.int8),
     )
 
 

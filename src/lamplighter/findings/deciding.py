@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from lamplighter.findings import inputs, standing
+from lamplighter.findings import area_sums, inputs, segmenting, standing
 from lamplighter.findings.facts import NO_AREA, Booleans, Floats, Integers, ShardFacts
 from lamplighter.findings.learnt import Learnt
 from lamplighter.findings.rules import Rules
@@ -16,7 +16,8 @@ from lamplighter.insight.causes import causes
 from lamplighter.insight.change import detect, lists, terms
 from lamplighter.insight.grading import grades, histories, outlook
 from lamplighter.insight.habits import neighbours, profile
-from lamplighter.insight.value import value
+from lamplighter.insight.segments.terms import Segments
+from lamplighter.insight.value import growth, value
 
 N_YEARS = 3
 USUAL_DAYS = 28
@@ -47,6 +48,7 @@ class Decided:
     risk_outlook: risk_outlook.Outlook
     causes: causes.Causes
     values: value.Values
+    segments: Segments
     usage: Usage | None
 
 
@@ -64,6 +66,15 @@ def decide(*, facts: ShardFacts, rules: Rules, learnt: Learnt) -> Decided:
     energy, billed, paid, in_time = inputs.yearly(of=of, n_years=N_YEARS)
     payments = inputs.payment_histories(facts=facts, of=of)
     by = risk_outlook.Foreseeing(card=learnt.card, recency=rules.recency, policy=rules.risk)
+    values = value.values(
+        yearly_energy_kwh=energy,
+        billed_cny=billed,
+        paid_cny=paid,
+        in_time_share=in_time,
+        area=facts.accounts.area_id,
+        limits=learnt.limits,
+        policy=rules.value,
+    )
     return Decided(
         facts=facts,
         stood=of,
@@ -77,14 +88,14 @@ def decide(*, facts: ShardFacts, rules: Rules, learnt: Learnt) -> Decided:
             histories=payments, by=by, horizon_bills=rules.risk_outlook_bills
         ),
         causes=causes.causes(sightings=seen, sighting_policy=rules.sightings, policy=rules.causes),
-        values=value.values(
-            yearly_energy_kwh=energy,
-            billed_cny=billed,
-            paid_cny=paid,
-            in_time_share=in_time,
-            area=facts.accounts.area_id,
-            limits=learnt.limits,
-            policy=rules.value,
+        values=values,
+        segments=segmenting.found(
+            facts=facts,
+            of=of,
+            yearly_kwh=energy[:, -1],
+            values=values,
+            much_kwh=learnt.limits.high_kwh,
+            rules=rules,
         ),
         usage=usage,
     )
@@ -149,6 +160,7 @@ class Lesson:
     features: np.ndarray  # (n_rows, n_features)
     was_unpaid: Booleans  # (n_rows,)
     contribution_kwh: Floats  # (n_accounts,)
+    areas: growth.AreaSums
 
 
 def lesson(*, facts: ShardFacts, rules: Rules) -> Lesson:
@@ -175,4 +187,5 @@ def lesson(*, facts: ShardFacts, rules: Rules) -> Lesson:
         contribution_kwh=value.contribution(
             energy_kwh=energy[:, -1], billed_cny=billed, paid_cny=paid
         ),
+        areas=area_sums.of_shard(facts=facts, of=now),
     )

@@ -25,6 +25,7 @@ class Before:
     grade: npt.NDArray[np.str_]  # "" where there was none
     candidate_grade: npt.NDArray[np.str_]
     candidate_since_day: Integers  # days since 1970, 0 where none waits
+    segment: npt.NDArray[np.int8]  # place in insight.segments.terms.SEGMENTS; −1: none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,9 @@ class Accounts:
     area_id: Integers  # NO_AREA where there is none
     capacity_kva: Floats
     method: Integers  # place in insight.arrears.risk.METHODS; −1 unknown
+    category: Integers  # place in facts.customers.kinds.CATEGORIES; −1 unknown
+    tariff: Integers  # place in pricing.known_codes(); −1 none of them
+    kind: Integers  # place in facts.customers.kinds.KINDS; −1 unknown
     has_family_away: Booleans
     has_dispute: Booleans
     has_hardship: Booleans

@@ -1,14 +1,15 @@
-"""The running bill of each account: energy by the kernel, money by the account's own price."""
+"""The running bill of each account: energy by the kernel, money by its tariff or own price."""
 
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 
+from lamplighter.facts.billing import own_prices, pricing, rates
 from lamplighter.findings.deciding import Decided
-from lamplighter.findings.facts import EPOCH, Floats, day_number
+from lamplighter.findings.facts import EPOCH, Floats, Integers, day_number, month_number
 from lamplighter.findings.rules import Rules
-from lamplighter.findings.standing import by_month
 from lamplighter.insight.forecast import month
 
 
@@ -19,7 +20,10 @@ class Forecasts:
     energy_kwh: Floats
     low_kwh: Floats
     high_kwh: Floats
-    price_cny_per_kwh: Floats
+    amount_cny: Floats
+    low_cny: Floats
+    high_cny: Floats
+    basis: npt.NDArray[np.str_]  # TARIFF, OWN_PRICE, or empty where no amount is foreseen
 
 
 def forecasts(*, decided: Decided, rules: Rules) -> Forecasts:
@@ -36,13 +40,14 @@ def forecasts(*, decided: Decided, rules: Rules) -> Forecasts:
             end = last_day_of_bill(first=int(first))
             if not first <= facts.as_of_day <= end:
                 continue  # the running bill has no measured day yet, or bills have stopped coming
+            rows = np.flatnonzero(point_first == first)
             found = month.forecast_month(
                 adjusted=decided.usage.adjusted,
                 first_day=np.datetime64(int(first), "D"),
                 last_day=np.datetime64(end, "D"),
                 policy=rules.forecast,
+                rows=rows,
             )
-            rows = point_first == first
             owners = np.unique(account[rows])
             for target, values in (
                 (energy, found.forecast_kwh),
@@ -50,12 +55,19 @@ def forecasts(*, decided: Decided, rules: Rules) -> Forecasts:
                 (high, found.high_kwh),
             ):
                 # Not known as soon as one point of the account is not.
-                target[owners] = np.bincount(account[rows], values[rows], minlength=n)[owners]
+                target[owners] = np.bincount(account[rows], values, minlength=n)[owners]
+    prices = _prices(decided=decided, rules=rules)
+    # More energy never costs less, so the ends of the energy are the ends of the amount.
+    amounts = [prices.amounts(energy_kwh=kwh) for kwh in (energy, low, high)]
+    known = np.isfinite(amounts[0])
     return Forecasts(
         energy_kwh=energy,
         low_kwh=low,
         high_kwh=high,
-        price_cny_per_kwh=_own_price(decided=decided, n_bills=rules.night.price_bills),
+        amount_cny=amounts[0],
+        low_cny=amounts[1],
+        high_cny=amounts[2],
+        basis=np.where(known, np.array(own_prices.BASES)[prices.basis], ""),
     )
 
 
@@ -72,13 +84,30 @@ def last_day_of_bill(*, first: int) -> int:
     return day_number(next_month) - day_number(begins.replace(day=1)) + first - 1
 
 
-def _own_price(*, decided: Decided, n_bills: int) -> Floats:
-    of = decided.stood
-    amount = by_month(of=of, values=of.amount_fen / 100.0, n_months=n_bills)
-    energy = by_month(of=of, values=of.energy_kwh, n_months=n_bills)
-    known = np.isfinite(amount) & np.isfinite(energy) & (energy > 0) & (amount > 0)
-    total = np.where(known, energy, 0.0).sum(axis=1)
-    price: Floats = np.where(
-        total > 0, np.where(known, amount, 0.0).sum(axis=1) / np.maximum(total, 1e-9), np.nan
+def _prices(*, decided: Decided, rules: Rules) -> own_prices.OwnPrices:
+    """Return how each account's running bill is priced: the bills of its year stand before it."""
+    facts, of = decided.facts, decided.stood
+    place = rules.rates.places(codes=pricing.known_codes())
+    tariff = np.append(place, rates.UNKNOWN)[facts.accounts.tariff]
+    last_billed = np.zeros(of.n_accounts, np.int64)
+    np.maximum.at(last_billed, of.account, of.last_day)
+    ends = np.array([last_day_of_bill(first=int(day) + 1) for day in np.unique(last_billed)])
+    next_end = ends[np.searchsorted(np.unique(last_billed), last_billed)] if len(ends) else ends
+    return own_prices.own_prices(
+        known_rates=rules.rates,
+        tariff=tariff,
+        capacity_kva=facts.accounts.capacity_kva,
+        bills=own_prices.PastBills(
+            account=of.account,
+            year=_year(of.issued_day),
+            energy_kwh=of.energy_kwh,
+            amount_cny=of.amount_fen / 100.0,
+        ),
+        next_year=_year(next_end),
+        n_bills=rules.night.price_bills,
+        tolerance=rules.tariff_fit_share,
     )
-    return price
+
+
+def _year(days: Integers) -> Integers:
+    return month_number(days) // 12 + 1970

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from lamplighter.facts.billing import bulk as billing
+from lamplighter.facts.billing import pricing
 from lamplighter.facts.customers import bulk as customers
 from lamplighter.facts.metering import members as metering
 from lamplighter.facts.metering import queries as metering_queries
@@ -56,12 +57,20 @@ def gather(*, task: Task, rules: Rules, without_readings: bool = False) -> Shard
 
 
 def _accounts(task: Task, account_ids: list[int]) -> Accounts:
-    terms = customers.terms_of(account_ids=account_ids, on=task.as_of, known_at=task.known_at)
+    terms = customers.terms_of(
+        account_ids=account_ids,
+        on=task.as_of,
+        known_at=task.known_at,
+        tariff_codes=pricing.known_codes(),
+    )
     return Accounts(
         account_id=terms.account_id,
         area_id=terms.area_id,
         capacity_kva=terms.capacity_kva,
         method=terms.method,
+        category=terms.category,
+        tariff=terms.tariff,
+        kind=terms.kind,
         has_family_away=terms.has_family_away,
         has_dispute=terms.has_dispute,
         has_hardship=terms.has_hardship,

@@ -15,9 +15,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from lamplighter.findings.facts import Before, Integers
+from lamplighter.insight.segments.segments import NOWHERE
+from lamplighter.insight.segments.terms import SEGMENTS
 
 FILE = "before.parquet"
-COLUMNS = ("account_id", "grade", "candidate_grade", "candidate_since_day")
+COLUMNS = ("account_id", "grade", "candidate_grade", "candidate_since_day", "segment")
 
 
 def keep(*, folder: Path, files: Sequence[Path]) -> Path:
@@ -25,7 +27,7 @@ def keep(*, folder: Path, files: Sequence[Path]) -> Path:
     kept = folder / FILE
     if kept.exists():
         return kept
-    tables = [pq.read_table(file, columns=list(COLUMNS)) for file in files]
+    tables = [_columns_of(file) for file in files]
     bare = [table.replace_schema_metadata(None) for table in tables]
     whole = pa.concat_tables(bare).sort_by("account_id") if bare else _nothing()
     part = kept.with_suffix(f".{os.getpid()}.part")
@@ -39,6 +41,7 @@ def before_of(*, file: Path | None, account_ids: Integers) -> Before:
     grade = np.full(len(account_ids), "", "U1")
     candidate = grade.copy()
     since = np.zeros(len(account_ids), np.int64)
+    segment = np.full(len(account_ids), NOWHERE, np.int8)
     if file is not None:
         table = pq.read_table(file)
         known = table["account_id"].to_numpy()
@@ -47,9 +50,22 @@ def before_of(*, file: Path | None, account_ids: Integers) -> Before:
         grade[there] = table["grade"].to_numpy(zero_copy_only=False)[place].astype("U1")
         candidate[there] = table["candidate_grade"].to_numpy(zero_copy_only=False)[place]
         since[there] = pc.fill_null(table["candidate_since_day"], 0).to_numpy()[place]
-    return Before(grade=grade, candidate_grade=candidate, candidate_since_day=since)
+        codes = pc.index_in(table["segment"], pa.array(SEGMENTS))
+        segment[there] = pc.fill_null(codes, NOWHERE).to_numpy()[place]
+    return Before(
+        grade=grade, candidate_grade=candidate, candidate_since_day=since, segment=segment
+    )
+
+
+def _columns_of(file: Path) -> pa.Table:
+    """Read what is handed over; a night of an older version had no segments."""
+    table = pq.read_table(file, columns=[n for n in COLUMNS if n in pq.read_schema(file).names])
+    if "segment" not in table.column_names:
+        table = table.append_column("segment", pa.array([""] * len(table)))
+    return table
 
 
 def _nothing() -> pa.Table:
     empty = {"account_id": pa.int64(), "grade": pa.string(), "candidate_grade": pa.string()}
-    return pa.schema(empty | {"candidate_since_day": pa.int64()}).empty_table()
+    empty |= {"candidate_since_day": pa.int64(), "segment": pa.string()}
+    return pa.schema(empty).empty_table()

@@ -3,8 +3,10 @@
 from django.db import models
 from django.db.models import F, Q
 
+from lamplighter.facts.billing.own_prices import BASES
 from lamplighter.facts.intake.versions import one_of
 from lamplighter.findings.fields import PackedField
+from lamplighter.insight.segments.terms import NATURES, SEGMENTS
 
 GRADES = ["A", "B", "C", "D", "N"]
 BANDS = ["HIGH", "MEDIUM", "LOW"]
@@ -121,6 +123,10 @@ class AccountFinding(models.Model):
     forecast_amount_cny = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     forecast_low_cny = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     forecast_high_cny = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    forecast_basis = models.CharField(max_length=9, default="")  # empty where no amount
+    segment = models.CharField(max_length=20, default="")  # empty before a night with segments
+    segment_conditions = models.SmallIntegerField(default=0)  # bits of CONDITIONS that hold
+    segment_nature = models.CharField(max_length=10, default="")
     balance_due_cny = models.DecimalField(max_digits=14, decimal_places=2)
     overdue_cny = models.DecimalField(max_digits=14, decimal_places=2)
     days_overdue = models.IntegerField()
@@ -133,6 +139,9 @@ class AccountFinding(models.Model):
             one_of(name="finding_risk_band_known", field="risk_band", choices=[*BANDS, ""]),
             one_of(name="finding_cause_known", field="cause", choices=CAUSES),
             one_of(name="finding_value_band_known", field="value_band", choices=[*BANDS, ""]),
+            one_of(name="finding_segment_known", field="segment", choices=[*SEGMENTS, ""]),
+            one_of(name="finding_nature_known", field="segment_nature", choices=[*NATURES, ""]),
+            one_of(name="finding_basis_known", field="forecast_basis", choices=BASES),
             models.CheckConstraint(
                 name="finding_probability_is_one",
                 condition=Q(risk_probability__isnull=True) | Q(risk_probability__range=(0, 1)),
@@ -141,6 +150,7 @@ class AccountFinding(models.Model):
         indexes = [
             models.Index(name="finding_by_area_grade", fields=["area", "grade"]),
             models.Index(name="finding_by_area_risk", fields=["area", "risk_band"]),
+            models.Index(name="finding_by_area_segment", fields=["area", "segment"]),
         ]
 
     def __str__(self) -> str:
@@ -333,3 +343,22 @@ class ReplayChange(models.Model):
 
     def __str__(self) -> str:
         return f"replay {self.replay_id} account {self.account_id}"
+
+
+class SegmentChange(models.Model):
+    """An account came into another segment; the first one it was ever in is none."""
+
+    account = models.ForeignKey("customers.Account", models.CASCADE, related_name="+")
+    as_of_day = models.DateField()
+    night = models.ForeignKey(Night, models.PROTECT, related_name="+")
+    segment_before = models.CharField(max_length=20)
+    segment = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="segment_change_once_a_night", fields=["account", "night"])
+        ]
+        indexes = [models.Index(name="segment_change_by_day", fields=["as_of_day"])]
+
+    def __str__(self) -> str:
+        return f"account {self.account_id} {self.segment_before}→{self.segment}"

@@ -118,6 +118,9 @@ def gather(
         area_id=rows["area_id"].astype(np.int64),
         capacity_kva=rows["capacity_kva"].astype(np.float64),
         method=rows["method"].astype(np.int64),
+        category=rows["category"].astype(np.int64),
+        tariff=rows["tariff"].astype(np.int64),
+        kind=rows["kind"].astype(np.int64),
         remedies_tried=rows["remedies_tried"].astype(np.int64),
         d_confirmed_day=rows["d_confirmed_day"].astype(np.int64),
         **{name: rows[name].astype(np.bool_) for name in FLAGS},
@@ -151,6 +154,7 @@ def gather(
             grade=_letters(rows["grade_before"]),
             candidate_grade=_letters(rows["candidate_before"]),
             candidate_since_day=rows["candidate_since_day"].astype(np.int64),
+            segment=rows["segment_before"].astype(np.int8),
         ),
     )
 

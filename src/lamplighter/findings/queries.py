@@ -57,6 +57,10 @@ class Finding:
     forecast_amount_cny: Decimal | None
     forecast_low_cny: Decimal | None
     forecast_high_cny: Decimal | None
+    forecast_basis: str
+    segment: str
+    segment_conditions: int
+    segment_nature: str
     balance_due_cny: Decimal
     overdue_cny: Decimal
     days_overdue: int
@@ -327,6 +331,24 @@ def arrears(
         seen = seen.filter(balance_due_cny__gt=0)
     at_risk = F("balance_due_cny") * F("shown_probability")
     ordered = seen.order_by(at_risk.desc(nulls_last=True), "pk")
+    part = ordered[offset : offset + limit]
+    return Page(findings=list(_read(part, on=on)), n_all=seen.count())
+
+
+def in_segment(
+    *,
+    viewer: Viewer,
+    on: date,
+    segment: str,
+    area_id: int | None = None,
+    limit: int,
+    offset: int = 0,
+) -> Page:
+    """Return who is in a segment, those billed most in a year first, with how many in all."""
+    seen = _seen(viewer=viewer, on=on).filter(segment=segment)
+    if area_id is not None:
+        seen = seen.filter(area_id=area_id)
+    ordered = seen.order_by(F("value_yearly_cny").desc(nulls_last=True), "pk")
     part = ordered[offset : offset + limit]
     return Page(findings=list(_read(part, on=on)), n_all=seen.count())
 

@@ -22,6 +22,7 @@ from lamplighter.insight.arrears import risk
 from lamplighter.insight.causes import causes
 from lamplighter.insight.change import terms
 from lamplighter.insight.grading import grades, histories
+from lamplighter.insight.segments.terms import NATURES, SEGMENTS
 from lamplighter.insight.value import value
 
 SIGNAL_DIGITS = 3  # of a kWh a day: a watt-hour
@@ -33,14 +34,6 @@ def accounts_table(*, decided: Decided, forecasts: Forecasts, rules: Rules) -> p
     n = of.n_accounts
     due = of.total(of.open_fen, np.ones(len(of.account), np.bool_)) / 100.0
     overdue = of.total(of.open_fen, of.is_closed) / 100.0
-    money = {
-        name: _rounded(kwh * forecasts.price_cny_per_kwh, 2)
-        for name, kwh in (
-            ("forecast_amount_cny", forecasts.energy_kwh),
-            ("forecast_low_cny", forecasts.low_kwh),
-            ("forecast_high_cny", forecasts.high_kwh),
-        )
-    }
     columns: dict[str, Any] = {
         "account_id": facts.accounts.account_id,
         "area_id": pa.array(facts.accounts.area_id, mask=facts.accounts.area_id == NO_AREA),
@@ -49,7 +42,13 @@ def accounts_table(*, decided: Decided, forecasts: Forecasts, rules: Rules) -> p
         **_cause_columns(decided),
         **_value_columns(decided),
         "forecast_energy_kwh": _rounded(forecasts.energy_kwh, 2),
-        **money,
+        "forecast_amount_cny": _rounded(forecasts.amount_cny, 2),
+        "forecast_low_cny": _rounded(forecasts.low_cny, 2),
+        "forecast_high_cny": _rounded(forecasts.high_cny, 2),
+        "forecast_basis": forecasts.basis,
+        "segment": np.array(SEGMENTS)[decided.segments.segment],
+        "segment_conditions": decided.segments.conditions.astype(np.int16),
+        "segment_nature": np.array(NATURES)[decided.segments.nature],
         "balance_due_cny": np.round(due, 2),
         "overdue_cny": np.round(overdue, 2),
         "days_overdue": decided.histories.days_overdue,

@@ -4,13 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from lamplighter.facts.billing import pricing, rates
 from lamplighter.insight.arrears import learning, risk
 from lamplighter.insight.causes import causes, evidence
 from lamplighter.insight.change import lists, terms
 from lamplighter.insight.forecast import month
 from lamplighter.insight.grading import histories
 from lamplighter.insight.habits import neighbours, profile
-from lamplighter.insight.value import value
+from lamplighter.insight.segments import terms as segment_terms
+from lamplighter.insight.value import growth, value
 from lamplighter.policy import loader
 
 KERNELS = {
@@ -20,10 +22,13 @@ KERNELS = {
     "value": value.KERNEL_VERSION,
     "habits": "habits/1",
     "change": "change/1",
-    "forecast": "forecast/1",
-    "inputs": "inputs/2",  # how facts become what the kernels ask
+    "forecast": "forecast/2",
+    "segments": segment_terms.KERNEL_VERSION,
+    "inputs": "inputs/3",  # how facts become what the kernels ask
 }
-POLICIES = ("causes", "forecast", "grading", "habits", "night", "risk", "value")
+POLICIES = (
+    *("causes", "forecast", "grading", "habits", "night", "risk", "segments", "tariffs", "value"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +67,11 @@ class Rules:
     jumps: lists.JumpPolicy
     high_use: lists.HighUsePolicy
     forecast: month.ForecastPolicy
+    tariff_fit_share: float
+    rates: rates.Rates
+    growth: growth.GrowthPolicy
+    segments: segment_terms.SegmentPolicy
+    self_served_methods: tuple[str, ...]
 
 
 def rules_on(*, day: date, instead: Iterable[loader.Policy] = ()) -> Rules:
@@ -96,4 +106,14 @@ def rules_on(*, day: date, instead: Iterable[loader.Policy] = ()) -> Rules:
         jumps=numbers(policy=habits, shape=lists.JumpPolicy),
         high_use=numbers(policy=habits, shape=lists.HighUsePolicy),
         forecast=numbers(policy=policies["forecast"], shape=month.ForecastPolicy),
+        tariff_fit_share=policies["forecast"].number("tariff_fit_share"),
+        rates=_rates(policies["tariffs"]),
+        growth=numbers(policy=policies["value"], shape=growth.GrowthPolicy),
+        segments=numbers(policy=policies["segments"], shape=segment_terms.SegmentPolicy),
+        self_served_methods=tuple(policies["segments"].row("self_served_methods").value),
     )
+
+
+def _rates(policy: loader.Policy) -> rates.Rates:
+    codes = pricing.codes(policy=policy)
+    return rates.rates_of(tariffs=[pricing.tariff(policy=policy, code=code) for code in codes])

@@ -8,7 +8,7 @@ from tests.web import signed_in
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES_OF_THE_LIST = 14
-MOST_QUERIES_OF_ONE = 32
+MOST_QUERIES_OF_ONE = 38
 
 
 @pytest.fixture(autouse=True)

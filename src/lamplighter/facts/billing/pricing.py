@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from lamplighter.kernel import money
+from lamplighter.policy import loader
 from lamplighter.policy.loader import Policy, Words
 
 ZERO = Decimal(0)
@@ -99,6 +100,18 @@ def tariff(*, policy: Policy, code: str) -> Tariff:
 def codes(*, policy: Policy) -> tuple[str, ...]:
     """Return the codes of all tariffs of a policy, in its order."""
     return tuple(dict.fromkeys(row.key.split(".")[0] for row in policy.rows))
+
+
+def known_codes() -> tuple[str, ...]:
+    """Return every tariff code that any version of the policy has, in order of first appearance.
+
+    A new version only adds at the end: a place in this order keeps its meaning.
+
+    >>> known_codes()[0]
+    'RES_TIER_2024'
+    """
+    found = [codes(policy=policy) for policy in loader.versions(name="tariffs")]
+    return tuple(dict.fromkeys(code for of_one in found for code in of_one))
 
 
 def price(

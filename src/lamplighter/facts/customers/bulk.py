@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from lamplighter.facts.customers.kinds import CATEGORIES, KINDS
 from lamplighter.facts.customers.models import PAYMENT_METHODS
 from lamplighter.facts.intake.columns import fetch_columns
 
@@ -27,6 +28,9 @@ SELECT a.id,
        coalesce(p.area_id, -1),
        coalesce(g.capacity_kva::float8, 'NaN'::float8),
        coalesce(array_position(%(methods)s::text[], g.payment_method::text) - 1, -1),
+       coalesce(array_position(%(categories)s::text[], g.category::text) - 1, -1),
+       coalesce(array_position(%(tariffs)s::text[], g.tariff_code::text) - 1, -1),
+       coalesce(array_position(%(kinds)s::text[], i.kind::text) - 1, -1),
        (c.account_id IS NOT NULL OR coalesce(f.alone, false))::int,
        coalesce(f.dispute, false)::int,
        coalesce(f.hardship, false)::int,
@@ -34,6 +38,7 @@ SELECT a.id,
 FROM customers_account a
 LEFT JOIN customers_premise p ON p.account_id = a.id AND {KNOWN.format("p")}
 LEFT JOIN customers_agreement g ON g.account_id = a.id AND {KNOWN.format("g")}
+LEFT JOIN customers_identity i ON i.customer_id = a.customer_id AND {KNOWN.format("i")}
 LEFT JOIN (SELECT DISTINCT account_id FROM customers_contact c
            WHERE c.role = 'CHILD_AWAY' AND c.withdrawn_at IS NULL
              AND (c.expires_date IS NULL OR c.expires_date >= %(on)s) AND {KNOWN.format("c")}
@@ -52,6 +57,9 @@ COLUMNS = {
     "area_id": "int8",
     "capacity_kva": "float8",
     "method": "int8",
+    "category": "int8",
+    "tariff": "int8",
+    "kind": "int8",
     "has_family_away": "int2",
     "has_dispute": "int2",
     "has_hardship": "int2",
@@ -67,19 +75,31 @@ class Terms:
     area_id: Integers  # −1 where there is none
     capacity_kva: npt.NDArray[np.float64]  # NaN where the agreement does not say
     method: Integers  # place in models.PAYMENT_METHODS; −1 without an agreement
+    category: Integers  # place in models.CATEGORIES; −1 without an agreement
+    tariff: Integers  # place in the codes asked for; −1: none of them
+    kind: Integers  # place in models.KINDS; −1 unknown
     has_family_away: Booleans
     has_dispute: Booleans
     has_hardship: Booleans
     has_theft: Booleans
 
 
-def terms_of(*, account_ids: Sequence[int] | None, on: date, known_at: datetime) -> Terms:
+def terms_of(
+    *,
+    account_ids: Sequence[int] | None,
+    on: date,
+    known_at: datetime,
+    tariff_codes: Sequence[str] = (),
+) -> Terms:
     """Return the terms of accounts on a day, as known at a moment; of all when *None*."""
     values: dict[str, Any] = {
         "ids": None if account_ids is None else list(account_ids),
         "on": on,
         "known_at": known_at,
         "methods": PAYMENT_METHODS,
+        "categories": CATEGORIES,
+        "kinds": KINDS,
+        "tariffs": list(tariff_codes),
     }
     found = fetch_columns(query=QUERY, parameters=values, columns=COLUMNS)
     flags: dict[str, Any] = {

@@ -3,11 +3,10 @@
 from django.db import models
 from django.db.models import F, Q
 
+from lamplighter.facts.customers.kinds import CATEGORIES, KINDS
 from lamplighter.facts.intake.versions import Version, one_current, one_of
 
-KINDS = ["PERSON", "ENTERPRISE", "INSTITUTION"]
 IMPORTANCE = ["NONE", "SPECIAL", "FIRST", "SECOND", "TEMPORARY"]
-CATEGORIES = ["RESIDENTIAL", "GENERAL", "LARGE_INDUSTRY", "AGRICULTURE", "OTHER"]
 PAYMENT_METHODS = ["BANK_DEBIT", "WALLET", "APP", "COUNTER", "CASH"]
 ROLES = ["OWNER", "TENANT", "PAYER", "CHILD_AWAY", "HOUSEHOLD_HEAD", "OTHER"]
 BASES = ["CONTRACT", "CONSENT", "LEGAL_DUTY"]

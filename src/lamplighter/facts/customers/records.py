@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from lamplighter.facts.customers import models
+from lamplighter.facts.customers import kinds, models
 from lamplighter.facts.intake.records import Field, FieldKind, RecordType
 
 ACCOUNT_NUMBER = Field(name="account_number", kind=FieldKind.TEXT, is_required=True, longest=60)
@@ -41,9 +41,9 @@ CUSTOMER = RecordType(
         ACCOUNT_NUMBER,
         _text("customer_number", longest=60, is_required=True),
         _text("name", longest=200, is_required=True, is_personal=True),
-        _choice("kind", models.KINDS),
+        _choice("kind", kinds.KINDS),
         _text("id_number", longest=40, is_personal=True),
-        _choice("category", models.CATEGORIES),
+        _choice("category", kinds.CATEGORIES),
         Field(
             name="capacity_kva",
             kind=FieldKind.DECIMAL,

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import numpy as np
 
+from lamplighter.findings import area_outlooks, worker
 from lamplighter.findings import learnt as kept_learning
 from lamplighter.findings import rules as night_rules
-from lamplighter.findings import worker
 from lamplighter.findings.deciding import Lesson
 from lamplighter.findings.learnt import Learnt
 from lamplighter.findings.models import Learning
@@ -41,9 +41,12 @@ def learnt_for(
     newest = kept.first()
     if newest is not None:
         return kept_learning.from_dict(newest.content)
-    learnt = learn(tasks=tasks, rules=rules, engine=engine, on_progress=on_progress)
+    learnt, areas = _look_back(tasks=tasks, rules=rules, engine=engine, on_progress=on_progress)
     Learning.objects.create(
-        month_day=month_day, known_at=first.known_at, content=learnt.to_dict(), **versions
+        month_day=month_day,
+        known_at=first.known_at,
+        content=learnt.to_dict() | {"areas": areas},
+        **versions,
     )
     return learnt
 
@@ -56,11 +59,25 @@ def learn(
     on_progress: Callable[[str, int, int], None],
 ) -> Learnt:
     """Learn from how things stood at the end of the month before the tasks' night; keep nothing."""
+    return _look_back(tasks=tasks, rules=rules, engine=engine, on_progress=on_progress)[0]
+
+
+def _look_back(
+    *,
+    tasks: Sequence[worker.Task],
+    rules: night_rules.Rules,
+    engine: engines.Engine,
+    on_progress: Callable[[str, int, int], None],
+) -> tuple[Learnt, dict[str, object]]:
+    """Return what is learnt of all accounts, and the outlook of each area."""
     month_day = tasks[0].as_of.replace(day=1)
     looks_back = [replace(task, as_of=month_day - timedelta(1), before_file=None) for task in tasks]
 
-    def merge(lessons: Iterator[running.Done[Lesson]]) -> Learnt:
-        return _learn([done.content for done in lessons], rules=rules)
+    def merge(lessons: Iterator[running.Done[Lesson]]) -> tuple[Learnt, dict[str, object]]:
+        all_lessons = [done.content for done in lessons]
+        return _learn(all_lessons, rules=rules), area_outlooks.kept(
+            parts=[lesson.areas for lesson in all_lessons], policy=rules.growth
+        )
 
     return running.run(
         shards=(running.Shard(name=str(task.shard), content=task) for task in looks_back),

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from django.db import connection, transaction
 
-from lamplighter.facts.billing import bookkeeping, books
+from lamplighter.facts.billing import bookkeeping, books, pricing
 from lamplighter.facts.customers import bulk as customers
 from lamplighter.facts.metering import members as metering
 from lamplighter.facts.metering import queries as readings
@@ -66,7 +66,9 @@ def one_snapshot() -> Iterator[None]:
 def _accounts(
     who: metering.Everybody, *, on: date, known_at: datetime, before_file: Path | None
 ) -> Columns:
-    terms = customers.terms_of(account_ids=None, on=on, known_at=known_at)
+    terms = customers.terms_of(
+        account_ids=None, on=on, known_at=known_at, tariff_codes=pricing.known_codes()
+    )
     row = np.searchsorted(terms.account_id, who.account_ids)
     tried = gathering.remedies_of_all(who.account_ids, known_at=known_at)
     before = handover.before_of(file=before_file, account_ids=who.account_ids)
@@ -76,6 +78,9 @@ def _accounts(
         "area_id": terms.area_id[row],
         "capacity_kva": terms.capacity_kva[row],
         "method": terms.method[row].astype(np.int8),
+        "category": terms.category[row].astype(np.int8),
+        "tariff": terms.tariff[row].astype(np.int16),
+        "kind": terms.kind[row].astype(np.int8),
         **{name: getattr(terms, name)[row].astype(np.int8) for name in FLAGS},
         "remedies_tried": tried.astype(np.int32),
         "d_confirmed_day": rulings.confirmed_days(
@@ -84,6 +89,7 @@ def _accounts(
         "grade_before": _places(before.grade),
         "candidate_before": _places(before.candidate_grade),
         "candidate_since_day": before.candidate_since_day,
+        "segment_before": before.segment,
     }
 
 

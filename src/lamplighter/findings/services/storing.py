@@ -60,6 +60,7 @@ def _show(*, night_id: int, as_of: date, written: Written) -> None:
         cursor.execute("SET LOCAL synchronous_commit = off")
         staged = _stage(cursor, ACCOUNTS, _with_night(_days(accounts), night_id))
         _note_changes_of_grade(cursor, night_id=night_id, as_of=as_of)
+        _note_changes_of_segment(cursor, night_id=night_id, as_of=as_of)
         _bring(cursor, ACCOUNTS, columns=staged)
         _bring(cursor, SIGNALS, columns=_stage(cursor, SIGNALS, _with_night(signals, night_id)))
 
@@ -73,6 +74,20 @@ def _note_changes_of_grade(cursor: Any, *, night_id: int, as_of: date) -> None:
             " SELECT s.account_id, %s, %s, coalesce(f.grade, ''), s.grade, s.grade_rule"
             " FROM {} s LEFT JOIN findings_accountfinding f ON f.account_id = s.account_id"
             " WHERE f.grade IS DISTINCT FROM s.grade ORDER BY s.account_id"
+        ).format(sql.Identifier(_staging(ACCOUNTS))),
+        [as_of, night_id],
+    )
+
+
+def _note_changes_of_segment(cursor: Any, *, night_id: int, as_of: date) -> None:
+    """Keep who came from one segment into another; a first segment is no change."""
+    cursor.execute(
+        sql.SQL(
+            "INSERT INTO findings_segmentchange"
+            " (account_id, as_of_day, night_id, segment_before, segment)"
+            " SELECT s.account_id, %s, %s, f.segment, s.segment"
+            " FROM {} s JOIN findings_accountfinding f ON f.account_id = s.account_id"
+            " WHERE f.segment <> '' AND f.segment <> s.segment ORDER BY s.account_id"
         ).format(sql.Identifier(_staging(ACCOUNTS))),
         [as_of, night_id],
     )

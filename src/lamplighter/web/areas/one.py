@@ -18,10 +18,13 @@ from lamplighter.facts.network import queries as network
 from lamplighter.facts.network import staffing
 from lamplighter.facts.network.queries import AreaInCharge
 from lamplighter.facts.network.staffing import Supply, Tenure
+from lamplighter.findings import areas_ahead
 from lamplighter.findings import queries as findings
 from lamplighter.findings.queries import CauseShare, SignalFound
 from lamplighter.kernel.spans import month_span
 from lamplighter.kernel.viewer import Viewer
+from lamplighter.web.areas import ahead
+from lamplighter.web.areas.ahead import OutlookCard
 from lamplighter.web.frame import formats, lists
 
 DOORS = ("payment", "grade")
@@ -94,6 +97,8 @@ class AreaPage:
     overdue_cny: Decimal
     recovery: float | None
     burn_down: dict[str, Any] | None
+    unpaid_ahead: str
+    outlook: OutlookCard
     unpaid: tuple[Part, ...]
     unpaid_rest: str
     grades: tuple[Part, ...]
@@ -117,6 +122,7 @@ def page(*, viewer: Viewer, today: date, code: str, doors: str, zone: ZoneInfo) 
     now = windows.burn_down(**seen, up_to=as_of, zone=zone)
     last_day = month_span(day=as_of).first_day - timedelta(1)
     before = windows.burn_down(**seen, up_to=last_day, zone=zone)
+    coming = areas_ahead.unpaid_ahead(**seen, now=now, as_of=as_of, zone=zone)
     supply = tuple(staffing.supply_of(**seen))
     capacity = sum((t.capacity_kva for t in supply), Decimal(0)) if supply else None
     n_accounts = health.n_accounts if health else 0
@@ -143,7 +149,9 @@ def page(*, viewer: Viewer, today: date, code: str, doors: str, zone: ZoneInfo) 
         due_cny=due_cny,
         overdue_cny=health.overdue_cny if health else Decimal(0),
         recovery=recovery,
-        burn_down=_chart(now, before, as_of=as_of),
+        burn_down=_chart(now, before, as_of=as_of, coming=ahead.band(coming)),
+        unpaid_ahead=ahead.said(coming),
+        outlook=ahead.card(viewer=viewer, today=today, area_id=area.area_id, as_of=as_of),
         unpaid=unpaid,
         unpaid_rest=rest,
         grades=_grades(health.n_by_grade if health else {}, code=code),
@@ -172,17 +180,19 @@ def _summary(*, n_owing: int, due_cny: Decimal, recovery: float | None) -> str:
     return " ".join(said)
 
 
-def _chart(now: BurnDown, before: BurnDown, *, as_of: date) -> dict[str, Any] | None:
+def _chart(
+    now: BurnDown, before: BurnDown, *, as_of: date, coming: dict[str, Any] | None
+) -> dict[str, Any] | None:
     if now.issued_day is None and before.issued_day is None:
         return None
     month = month_span(day=as_of)
-    ahead: list[Decimal | None] = [None] * (month.n_days - len(now.unpaid_cny))
+    later: list[Decimal | None] = [None] * (month.n_days - len(now.unpaid_cny))
     opens = now.issued_day.day if now.issued_day else None
     return {
         "month": month.first_day.isoformat(),
-        "unpaid_cny": [*now.unpaid_cny, *ahead],
+        "unpaid_cny": [*now.unpaid_cny, *later],
         "last_month_cny": list(before.unpaid_cny)[: month.n_days],
-        "forecast": None,
+        "forecast": coming,
         "window": [opens, month.n_days] if opens else None,
         "today": as_of.day,
     }

@@ -148,6 +148,7 @@ HUES: dict[str, dict[str, str]] = {
     "cause": {cause: str(place) for place, cause in enumerate(WORDS["cause"], start=1)},
     "grade": {grade: grade.lower() for grade in WORDS["grade"]},
     "payment_status": {"PAID": "paid", "OPEN": "open", "LATE": "late"},
+    "value": {"HIGH": "1", "MEDIUM": "2", "LOW": "n"},
 }
 
 

@@ -1,0 +1,47 @@
+"""What the policy says of each segment, in the language of the page."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import get_language
+
+from lamplighter.policy import loader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A segment in words a manager uses, and its strategy."""
+
+    name: str
+    who: str
+    need: str
+    offer: str
+    leave_alone: str
+
+
+def told(*, code: str, on: date) -> Told:
+    """Return the words of one segment.
+
+    Raises
+    ------
+    loader.PolicyRowUnknown
+        There is no such segment.
+    """
+    policy = loader.load(name="segments", on=on)
+    return Told(
+        **{name: _in_language(policy.text(f"{code}.{name}")) for name in Told.__dataclass_fields__}
+    )
+
+
+def condition(*, code: str, on: date) -> str:
+    """Return how a condition is told."""
+    return _in_language(loader.load(name="segments", on=on).text(f"condition.{code}"))
+
+
+def version(*, on: date) -> str:
+    """Return the version in force."""
+    return loader.load(name="segments", on=on).version
+
+
+def _in_language(words: loader.Words) -> str:
+    return words.zh if (get_language() or "").startswith("zh") else words.en
