@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("signals/", include("lamplighter.web.signals.urls")),
     path("arrears/", include("lamplighter.web.arrears.urls")),
     path("contests/", include("lamplighter.web.contests.urls")),
+    path("demand/", include("lamplighter.web.demand.urls")),
     path("policies/", include("lamplighter.web.policies.urls")),
     path("replay/", include("lamplighter.web.replay.urls")),
     path("proof/", include("lamplighter.web.proof.urls")),
