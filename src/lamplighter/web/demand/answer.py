@@ -13,6 +13,7 @@ from lamplighter.findings.demand.proposing import Reading
 from lamplighter.findings.demand.taxonomy import Taxonomy
 from lamplighter.insight.demand import sorting
 from lamplighter.insight.demand.sorting import Explanation
+from lamplighter.web.frame import formats
 
 LOUD_PARTS = 4
 LONGEST_SHOWN = 600  # characters; what was typed stands in the field above anyway
@@ -32,8 +33,8 @@ class Possible:
 
     label: str
     group: str
-    probability: float
-    percent: int  # the same, for the bar
+    percent: int  # how sure, for the bar
+    said: str  # the same in words; never quite 0 % or 100 %
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +82,8 @@ def answer(*, text: str, on: date) -> Answer:
             Possible(
                 label=word_of(kind=choice.type, names=names),
                 group=groups[choice.group],
-                probability=choice.probability,
                 percent=round(100 * choice.probability),
+                said=_said(choice.probability),
             )
             for choice in reading.proposal.choices
         ),
@@ -92,6 +93,14 @@ def answer(*, text: str, on: date) -> Answer:
             for one in reading.alike
         ),
     )
+
+
+def _said(probability: float) -> str:
+    if probability > 0.99:
+        return "> 99%"
+    if probability < 0.01:
+        return "< 1%"
+    return f"{formats.number(value=100 * probability, digits=0)}%"
 
 
 def _heading(reading: Reading, names: Taxonomy, groups: dict[str, str]) -> str:
