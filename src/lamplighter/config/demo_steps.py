@@ -26,8 +26,7 @@ from lamplighter.findings import queries as findings
 from lamplighter.findings.replay import keeping, wishes
 from lamplighter.findings.replay import queries as replays
 from lamplighter.findings.services import night as nights
-from lamplighter.findings.services import replay_asking, replaying
-from lamplighter.findings.services import requests
+from lamplighter.findings.services import replay_asking, replaying, requests
 from lamplighter.insight.spread import engines
 from lamplighter.town import station
 from lamplighter.town.plan import Size
