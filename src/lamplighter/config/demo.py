@@ -81,6 +81,7 @@ def _make(*, home: Path, size: str, workers: int) -> list[dict[str, str]]:
             )  # fmt: skip
             demo_steps.import_all(folder=folder, bar=bar)
             demo_steps.night(as_of=LAST_DAY, workers=workers, bar=bar)
+            demo_steps.sort_requests(as_of=LAST_DAY, bar=bar)
             demo_steps.plan(day=TODAY, bar=bar)
         demo_steps.try_rules(today=TODAY, last_day=LAST_DAY, bar=bar)
     return _logins(home)

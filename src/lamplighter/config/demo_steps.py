@@ -26,7 +26,7 @@ from lamplighter.findings import queries as findings
 from lamplighter.findings.replay import keeping, wishes
 from lamplighter.findings.replay import queries as replays
 from lamplighter.findings.services import night as nights
-from lamplighter.findings.services import replay_asking, replaying
+from lamplighter.findings.services import replay_asking, replaying, requests
 from lamplighter.insight.spread import engines
 from lamplighter.town import station
 from lamplighter.town.plan import Size
@@ -145,6 +145,19 @@ def night(*, as_of: date, workers: int, bar: Bar) -> None:
         actor=ACTOR,
         on_progress=on_progress,
     )
+
+
+def sort_requests(*, as_of: date, bar: Bar) -> None:
+    """Sort what customers asked for by their words."""
+    advance = bar("识别诉求 Sorting requests")
+    requests.sort_requests(
+        as_of=as_of,
+        learnt_folder=settings.LEARNT_FOLDER,
+        zone=ZoneInfo(settings.TIME_ZONE),
+        actor=ACTOR,
+        now=timezone.now(),
+    )
+    advance(1.0)
 
 
 def plan(*, day: date, bar: Bar) -> None:

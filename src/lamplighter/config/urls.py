@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("arrears/", include("lamplighter.web.arrears.urls")),
     path("contests/", include("lamplighter.web.contests.urls")),
     path("segments/", include("lamplighter.web.segments.urls")),
+    path("demand/", include("lamplighter.web.demand.urls")),
     path("policies/", include("lamplighter.web.policies.urls")),
     path("replay/", include("lamplighter.web.replay.urls")),
     path("proof/", include("lamplighter.web.proof.urls")),

@@ -59,6 +59,11 @@ def areas_seen_by(*, viewer: Viewer, on: date) -> QuerySet[Area, int]:
     )
 
 
+def station_of_areas() -> dict[int, int]:
+    """Return the supply station of every station area, by ids; for the foresight."""
+    return dict(Area.objects.values_list("pk", "station_id"))
+
+
 class AreaUnknown(LookupError):
     """There is no station area with this code."""
 

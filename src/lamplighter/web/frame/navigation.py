@@ -85,6 +85,7 @@ NAVIGATION: tuple[Part, ...] = (
             Item(url_name="signals:list", label=_("Changes in use"), icon="pulse", key="u"),
             Item(url_name="arrears:list", label=_("Arrears ahead"), icon="wallet", key="r"),
             Item(url_name="segments:list", label=_("Segments"), icon="filter", key="e"),
+            Item(url_name="demand:list", label=_("Requests"), icon="chat", key="d"),
             Item(
                 url_name="contests:list",
                 label=_("Contests"),

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.utils import timezone
@@ -104,3 +105,6 @@ class Command(BaseCommand):
             ) as error:
                 raise CommandError(f"the night of {as_of} did not finish: {error}") from error
         self.stdout.write(f"night {night_id}: {as_of}, known at {moment.isoformat()}")
+        newest = findings.newest_night()
+        if newest is not None and newest.night_id == night_id:  # not for a night of the past
+            call_command("sort_requests", as_of=as_of, stdout=self.stdout)

@@ -1,0 +1,182 @@
+"""``lamplighter classify_requests FILE --into FILE``: the types of request texts in a CSV file."""
+
+import csv
+from argparse import ArgumentParser
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from lamplighter.findings.demand import learnt, letters
+from lamplighter.findings.demand.learnt import Known
+from lamplighter.insight.demand import emerging, sorting, topics
+from lamplighter.policy import loader
+
+ROWS_AT_ONCE = 2_000
+MOST_ROWS = 1_000_000
+WORDS = 3
+DAYS = 7
+ADDED = (
+    *("type", "type_zh", "type_en", "group", "probability", "left_to_people"),
+    *("likeliest", "words", "second", "second_probability"),
+)
+
+
+@dataclass
+class Told:
+    """What the topics are looked for in."""
+
+    texts: list[str]
+    types: list[str]
+    days: list[date]
+
+
+class Command(BaseCommand):
+    """Adds columns to a file; nothing is kept of it."""
+
+    help = "Write a CSV of requests again, with the type of each, how sure, and the telling words."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, help="CSV with a heading")
+        parser.add_argument("--into", type=Path, required=True, help="where to write")
+        parser.add_argument("--text-column", default="受理内容", help="default: 受理内容")
+        parser.add_argument("--day-column", help="begins with YYYY-MM-DD; gives topics too")
+        parser.add_argument("--encoding", default="utf-8-sig", help="e.g. gb18030; default utf-8")
+
+    def handle(
+        self,
+        *,
+        file: Path,
+        into: Path,
+        text_column: str,
+        day_column: str | None,
+        encoding: str,
+        **_options: Any,
+    ) -> None:
+        if into.exists():
+            raise CommandError(f"{into} exists")
+        today = timezone.localdate()
+        try:
+            known = learnt.known_on(day=today, folder=Path(settings.LEARNT_FOLDER))
+            told = Told(texts=[], types=[], days=[])
+            with (
+                file.open(encoding=encoding, newline="") as opened,
+                into.open("x", encoding="utf-8-sig", newline="") as written,
+            ):
+                n = _write(opened, written, known, told, (text_column, day_column))
+        except (loader.PolicyUnknown, OSError, csv.Error, LookupError) as error:
+            into.unlink(missing_ok=True)
+            raise CommandError(f"{file}: {error}") from error
+        except UnicodeDecodeError as error:
+            into.unlink(missing_ok=True)
+            raise CommandError(f"{file} is not {encoding}: try --encoding gb18030") from error
+        except CommandError:
+            into.unlink(missing_ok=True)
+            raise
+        into.chmod(0o600)
+        self.stdout.write(f"{n} requests in {into}: with personal data, keep it safe")
+        if day_column is not None:
+            for line in _topics(told, known=known, today=today):
+                self.stdout.write(line)
+
+
+def _write(
+    opened: Any, written: Any, known: Known, told: Told, columns: tuple[str, str | None]
+) -> int:
+    rows = csv.DictReader(opened)
+    names = rows.fieldnames or []
+    for name in columns:
+        if name is not None and name not in names:
+            raise CommandError(f"no column {name}; there are: {', '.join(names) or 'none'}")
+    writer = csv.writer(written)
+    writer.writerow([*names, *ADDED])
+    n = 0
+    while part := list(islice(rows, ROWS_AT_ONCE)):
+        n += len(part)
+        if n > MOST_ROWS:
+            raise CommandError(f"more than {MOST_ROWS} rows: cut the file")
+        found = sorting.sort(
+            texts=[row[columns[0]] or "" for row in part], model=known.model, n_choices=2
+        )
+        for number, (row, proposal) in enumerate(zip(part, found, strict=True), start=1):
+            text = row[columns[0]] or ""
+            if columns[1] is not None:
+                told.days.append(_day(row[columns[1]], row_number=n - len(part) + number + 1))
+                told.texts.append(text)
+                told.types.append(proposal.type)
+            cells = [row[name] or "" for name in names]
+            writer.writerow([_safe(cell) for cell in [*cells, *_cells(text, proposal, known)]])
+    return n
+
+
+def _cells(text: str, found: sorting.Proposal, known: Known) -> Iterator[str]:
+    words = known.taxonomy.types
+    yield found.type
+    yield words[found.type].zh if found.type else ""
+    yield words[found.type].en if found.type else ""
+    yield found.group
+    yield f"{found.choices[0].probability:.3f}" if found.choices else ""
+    yield "" if found.type else "yes"
+    best = found.choices[0].type if found.choices else ""
+    yield best
+    if best:
+        why = sorting.explain(text=text, type=best, model=known.model)
+        yield " / ".join(part.text for part in why.telling(at_most=WORDS))
+    else:
+        yield ""
+    second = found.choices[1:2]
+    yield second[0].type if second else ""
+    yield f"{second[0].probability:.3f}" if second else ""
+
+
+def _safe(cell: str) -> str:
+    """Keep a cell from running as a formula where the file is opened."""
+    return f"'{cell}" if cell.lstrip().startswith(("=", "+", "-", "@")) else cell
+
+
+def _day(text: str | None, *, row_number: int) -> date:
+    try:
+        return date.fromisoformat((text or "").strip()[:10].replace("/", "-"))
+    except ValueError as error:
+        raise CommandError(f"row {row_number}: {text!r} begins with no YYYY-MM-DD") from error
+
+
+def _topics(told: Told, *, known: Known, today: date) -> Sequence[str]:
+    """Say which topics rose in the newest seven days of the file."""
+    if not told.days:
+        return ["no requests, no topics"]
+    numbers, policy, rows = learnt.numbers_on(day=today)
+    newest = max(told.days)
+    n_weeks = rows.integer("topics.weeks_looked_back") + 1
+    ages = np.array([(newest - day).days // DAYS for day in told.days])
+    kept = np.flatnonzero(ages < n_weeks)
+    n_known = int(ages[kept].max()) + 1
+    try:
+        found = topics.find(
+            texts=[told.texts[n] for n in kept],
+            types=[told.types[n] for n in kept],
+            places=[""] * len(kept),
+            weeks=n_known - 1 - ages[kept],
+            n_weeks=n_known,
+            letters=letters.letters(),
+            longest=numbers.longest_characters,
+            policy=policy,
+            n_examples=1,
+        )
+    except emerging.WeeksTooFew as error:
+        return [f"too little past for topics: {error}"]
+    begin = newest - timedelta(DAYS - 1)
+    if not found.topics:
+        return [f"nothing rose beyond chance from {begin} to {newest}"]
+    return [
+        f"{topic.name}: {topic.count} from {begin} to {newest}, {topic.expected:.1f} expected "
+        f"({known.taxonomy.types[topic.name].en if topic.kind == topics.TYPE else 'phrase'})"
+        for topic in found.topics
+    ]
