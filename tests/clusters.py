@@ -39,33 +39,62 @@ def running(
     worker_environ: dict[str, str] | None = None,
 ) -> Iterator[Cluster]:
     """Run a scheduler and workers without nannies: a killed worker stays dead."""
-    scheme = "tls" if seal else "tcp"
-    environ = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": str(allowed_failures)}
     with ExitStack() as stack:
-        scheduler, line = _started(
-            stack,
-            [
-                *("distributed.cli.dask_scheduler", "--protocol", scheme, "--host"),
-                *(f"{scheme}://127.0.0.1", "--port", "0", *LOCAL, *_files(seal)),
-            ],
-            environ=environ,
-            says="Scheduler at:",
-        )
-        address = line.split()[-1]
+        environ = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": str(allowed_failures)}
+        process, address = scheduler(stack, seal=seal, environ=environ)
         workers = [
-            _started(
-                stack,
-                [
-                    *("distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny"),
-                    *("--protocol", scheme, "--host", "127.0.0.1", "--memory-limit", "0"),
-                    *("--local-directory", str(folder), *LOCAL, *_files(seal)),
-                ],
-                environ=worker_environ or {},
-                says="Registered to:",
-            )[0]
+            worker(stack, address=address, folder=folder, seal=seal, environ=worker_environ or {})
             for _ in range(n_workers)
         ]
-        yield Cluster(address=address, scheduler=scheduler, workers=workers, seal=seal)
+        yield Cluster(address=address, scheduler=process, workers=workers, seal=seal)
+
+
+def scheduler(
+    stack: ExitStack,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    seal: cluster.Seal | None,
+    environ: dict[str, str],
+    before: Sequence[str] = (),
+) -> tuple[subprocess.Popen[str], str]:
+    """Run a scheduler until the stack ends, and return its process and address."""
+    scheme = "tls" if seal else "tcp"
+    process, line = _started(
+        stack,
+        [
+            *("distributed.cli.dask_scheduler", "--protocol", scheme, "--host"),
+            *(f"{scheme}://{host}", "--port", str(port), *LOCAL, *_files(seal)),
+        ],
+        environ=environ,
+        before=before,
+        says="Scheduler at:",
+    )
+    return process, line.split()[-1]
+
+
+def worker(
+    stack: ExitStack,
+    *,
+    address: str,
+    host: str = "127.0.0.1",
+    folder: Path,
+    seal: cluster.Seal | None,
+    environ: dict[str, str],
+    before: Sequence[str] = (),
+) -> subprocess.Popen[str]:
+    """Run a worker of one thread until the stack ends."""
+    return _started(
+        stack,
+        [
+            *("distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny"),
+            *("--protocol", "tls" if seal else "tcp", "--host", host, "--memory-limit", "0"),
+            *("--local-directory", str(folder), *LOCAL, *_files(seal)),
+        ],
+        environ=environ,
+        before=before,
+        says="Registered to:",
+    )[0]
 
 
 def _files(seal: cluster.Seal | None) -> list[str]:
@@ -77,11 +106,16 @@ def _files(seal: cluster.Seal | None) -> list[str]:
 
 
 def _started(
-    stack: ExitStack, command: Sequence[str], *, environ: dict[str, str], says: str
+    stack: ExitStack,
+    command: Sequence[str],
+    *,
+    environ: dict[str, str],
+    before: Sequence[str],
+    says: str,
 ) -> tuple[subprocess.Popen[str], str]:
     """Start a process, end it with the test, and wait for a line it says when it is ready."""
     process = subprocess.Popen(
-        [sys.executable, "-m", *command],
+        [*before, sys.executable, "-m", *command],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}", **environ},
         stdout=subprocess.DEVNULL,
@@ -99,7 +133,7 @@ def _started(
             stack.callback(reader.join)
             stack.callback(process.kill)
             return process, line
-    raise AssertionError("".join(said))
+    raise AssertionError("".join(said)[-3000:])
 
 
 def _drained(pipe: IO[str]) -> None:

@@ -186,3 +186,17 @@ class TestClusterFiles:
         assert "LAMPLIGHTER_CLUSTER_AUTHORITY: there is no file" in said
         assert "LAMPLIGHTER_CLUSTER_CERTIFICATE is missing" in said
         assert "LAMPLIGHTER_CLUSTER_KEY: others may read" in said
+
+
+class TestStore:
+    def test_is_an_address_in_an_object_store(self):
+        url = "s3://lamp/station?endpoint=https://s3.example.cn"
+
+        assert read({"DATABASE_URL": DATABASE, "LAMPLIGHTER_STORE": url}).store == url
+        assert read({"DATABASE_URL": DATABASE}).store == ""
+
+    def test_with_a_key_in_it_is_refused_without_repeating_it(self):
+        said = refusal({"DATABASE_URL": DATABASE, "LAMPLIGHTER_STORE": "s3://me:hush@lamp/x"})
+
+        assert "LAMPLIGHTER_STORE: keys do not belong" in said
+        assert "hush" not in said

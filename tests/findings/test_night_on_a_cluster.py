@@ -2,7 +2,10 @@
 
 import os
 import signal
+import subprocess
 import threading
+from contextlib import ExitStack
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -11,7 +14,8 @@ from django.db import connection
 from lamplighter.findings import versions, worker
 from lamplighter.findings.models import ShardDone
 from lamplighter.insight.spread import cluster
-from tests import clusters
+from lamplighter.storage import mirror
+from tests import clusters, objectstores
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -51,3 +55,30 @@ def test_a_process_whose_session_the_server_ended_begins_another(station):
     worker._set_up()
 
     assert station.run() > 0
+
+
+def test_a_host_without_any_file_of_the_station_decides_from_an_object_store(
+    station, usual, tmp_path
+):
+    """The second host is a process that finds another, empty folder at the station's path."""
+    hidden = f'mount -t tmpfs none "{station.folder}" && exec "$0" "$@"'
+    elsewhere = ("unshare", "--mount", "/bin/sh", "-c", hidden)
+    tried = subprocess.run([*elsewhere, "true"], check=False, capture_output=True)
+    if tried.returncode != 0:
+        pytest.skip("a mount of one's own needs root")
+    other = tmp_path.with_name(f"{tmp_path.name}-other")
+    other.mkdir()
+    bare = {"DATABASE_URL": "", "DJANGO_SETTINGS_MODULE": ""}
+    with objectstores.running() as url, ExitStack() as stack:
+        _, address = clusters.scheduler(stack, seal=None, environ={})
+        clusters.worker(
+            stack, address=address, folder=other, seal=None, before=elsewhere, environ=bare
+        )
+        places = replace(station.places, mirror=mirror.mirror(folder=station.folder, url=url))
+
+        night_id = station.run(
+            engine=cluster.cluster(address, versions=versions.of_this_process), places=places
+        )
+
+    assert station.files(night_id) == usual
+    assert ShardDone.objects.filter(night=night_id).count() == 6

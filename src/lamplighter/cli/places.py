@@ -1,11 +1,13 @@
 """Where an operator wants parts to run: options turned into an engine, or refused in words."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from django.core.management.base import CommandError
 
-from lamplighter.findings import versions
+from lamplighter.findings import copies, versions
 from lamplighter.insight.spread import cluster, engines
+from lamplighter.storage import mirror
 
 ENGINES = ("serial", "processes", "cluster")
 ENGINE_FAILURES = (
@@ -15,7 +17,15 @@ ENGINE_FAILURES = (
     cluster.NobodyToWork,
     cluster.VersionsDiffer,
     cluster.WireOpen,
+    mirror.StoreUnreachable,
+    mirror.NotInStore,
+    copies.ResultsDiffer,
 )
+
+
+def mirror_of(*, home: Path, store: str) -> mirror.Mirror | None:
+    """Return the mirror of the home's files in the store that the settings name, if they do."""
+    return mirror.mirror(folder=home, url=store) if store else None
 
 
 def engine_of(

@@ -9,6 +9,8 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from lamplighter.storage import mirror
+
 PROFILES = ("demo", "test", "production")
 DEMO_SECRET = "demo-secret-for-a-trial-on-one-machine-never-in-production"  # noqa: S105 # no secret: production refuses it
 NAMES = {
@@ -23,6 +25,8 @@ NAMES = {
     "LAMPLIGHTER_CLUSTER_AUTHORITY": "PEM file of the authority that scheduler and workers trust",
     "LAMPLIGHTER_CLUSTER_CERTIFICATE": "PEM file of our certificate for the cluster",
     "LAMPLIGHTER_CLUSTER_KEY": "PEM file of its key, readable by its owner alone",
+    "LAMPLIGHTER_STORE": "s3://bucket/prefix?endpoint=https://host&region=name: where workers that "
+    "share no files with this host find them",
     "LAMPLIGHTER_REAL_DATA": "tests and benchmarks only: the folder of real data",
     "LAMPLIGHTER_DEMO": "benchmarks only: the folder that holds a demo made before",
     "DATABASE_URL": "postgresql://user:password@host:port/name; the embedded server when absent",
@@ -50,6 +54,7 @@ class Environment:
     today: date | None
     time_zone: str
     database: dict[str, object]
+    store: str  # empty: files are shared, or there are no other hosts
     cluster_files: tuple[str, ...]  # authority, certificate, key; empty: no cluster beyond here
 
     @property
@@ -85,6 +90,7 @@ def read(*, environ: Mapping[str, str], checkout: Path) -> Environment:
         today=_today(environ, production=production, wrong=wrong),
         time_zone=_time_zone(environ, wrong=wrong),
         database=_database(environ, wrong=wrong),
+        store=_store(environ, wrong=wrong),
         cluster_files=_cluster_files(environ, wrong=wrong),
     )
     if wrong:
@@ -155,6 +161,16 @@ def _time_zone(environ: Mapping[str, str], *, wrong: list[str]) -> str:
     except (ZoneInfoNotFoundError, ValueError):
         wrong.append(f"LAMPLIGHTER_TIME_ZONE is {name!r}; write an IANA name such as Asia/Shanghai")
     return name
+
+
+def _store(environ: Mapping[str, str], *, wrong: list[str]) -> str:
+    url = environ.get("LAMPLIGHTER_STORE", "")
+    try:
+        if url:
+            mirror.mirror(folder=Path("/"), url=url)
+    except mirror.StoreAddressWrong as error:
+        wrong.append(f"LAMPLIGHTER_STORE: {error}")
+    return url
 
 
 def _cluster_files(environ: Mapping[str, str], *, wrong: list[str]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ therefore imported late; nothing of ours may be imported at the top of this modu
 """
 
 import os
+import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from lamplighter.findings.learnt import Learnt
     from lamplighter.findings.rules import Rules
     from lamplighter.policy.loader import Policy
+    from lamplighter.storage.mirror import Mirror
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,7 @@ class Task:
     zone: str
     instead: "tuple[Policy, ...]" = ()  # policies used instead of those in force: of a replay
     moment: Path | None = None  # what the night looks at, kept in files; None: ask the database
+    mirror: "Mirror | None" = None  # where hosts that share no files find each other's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +65,8 @@ def find(task: Task, *, learnt: "Learnt") -> Written:
         _write(place(folder=task.results_folder, shard=task.shard), content)
         for place, content in zip((accounts_file, signals_file), parts, strict=True)
     ]
+    if task.mirror is not None:
+        task.mirror.send(files)
     return Written(
         shard=task.shard,
         accounts_file=files[0],
@@ -92,8 +97,15 @@ def learn(task: Task) -> "Lesson":
 
 def _facts(task: Task, in_force: "Rules", *, without_readings: bool = False) -> "ShardFacts":
     if task.moment is not None:
-        from lamplighter.findings import moment  # late: see above
+        from lamplighter.findings import copies, moment  # late: see above
 
+        if task.mirror is not None:
+            copies.bring_shard(
+                mirror=task.mirror,
+                folder=task.moment,
+                shard=task.shard,
+                with_readings=not without_readings,
+            )
         return moment.gather(
             folder=task.moment,
             shard=task.shard,
@@ -123,7 +135,8 @@ def _set_up() -> None:
 
 def _write(file: Path, content: bytes) -> Path:
     """Write a file wholly or not at all."""
-    part = file.with_suffix(f".{os.getpid()}.part")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(f".{uuid.uuid4().hex}.part")  # two hosts may have one process number
     with part.open("wb") as opened:
         opened.write(content)
         opened.flush()

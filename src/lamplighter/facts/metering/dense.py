@@ -7,7 +7,7 @@ than it is read from the lake and laid over it.
 """
 
 import json
-import os
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -190,7 +190,7 @@ def keep(
         }
     ).replace_schema_metadata({"about": json.dumps(about)})
     place.parent.mkdir(parents=True, exist_ok=True)
-    part = place.with_suffix(f".{os.getpid()}.part")
+    part = place.with_suffix(f".{uuid.uuid4().hex}.part")  # hosts may share the folder
     with pa.OSFile(str(part), "wb") as file, pa_ipc.new_file(file, table.schema) as to:
         to.write_table(table)
     part.replace(place)

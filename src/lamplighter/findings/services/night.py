@@ -13,12 +13,13 @@ from django.db.models import Q, QuerySet
 from psycopg.errors import LockNotAvailable
 
 from lamplighter.facts.metering import members as metering
-from lamplighter.findings import handover, moment, worker
+from lamplighter.findings import copies, handover, moment, worker
 from lamplighter.findings import rules as night_rules
 from lamplighter.findings.models import Night, ShardDone
 from lamplighter.findings.services import learning, moments, storing
 from lamplighter.insight.spread import engines, running
 from lamplighter.ledger import services as ledger
+from lamplighter.storage.mirror import Mirror
 
 NIGHT_LOCK = 0x4E49
 PATIENCE = "5s"
@@ -40,6 +41,7 @@ class Places:
     lake_folder: Path
     results_folder: Path
     zone: str
+    mirror: Mirror | None = None  # where workers that share no files find these folders' files
 
 
 def run(
@@ -104,7 +106,11 @@ def run(
             shards=(running.Shard(name=str(task.shard), content=task) for task in left),
             kernel=partial(worker.find, learnt=learnt),
             merge=partial(
-                _store_all, night=night, is_newest=not _later(night).exists(), clock=clock
+                _store_all,
+                night=night,
+                is_newest=not _later(night).exists(),
+                clock=clock,
+                mirror=places.mirror,
             ),
             engine=engine,
             progress=lambda _name, n: on_progress("find", len(done) + n, len(tasks)),
@@ -134,6 +140,8 @@ def _tasks(*, night: Night, places: Places, rules_day: date) -> list[worker.Task
         zone=places.zone,
         before_file=before_file,
     )
+    if places.mirror is not None:
+        copies.send_moment(mirror=places.mirror, folder=pinned)
     shards = moment.moment_in(folder=pinned).shards()
     if len(shards) != night.n_shards:  # an import came between the question and the snapshot
         Night.objects.filter(pk=night.pk).update(n_shards=len(shards))
@@ -148,6 +156,7 @@ def _tasks(*, night: Night, places: Places, rules_day: date) -> list[worker.Task
             results_folder=folder,
             zone=places.zone,
             moment=pinned,
+            mirror=places.mirror,
         )
         for shard in shards
     ]
@@ -159,8 +168,11 @@ def _store_all(
     night: Night,
     is_newest: bool,
     clock: Callable[[], datetime],
+    mirror: Mirror | None,
 ) -> None:
     for result in results:
+        if mirror is not None:
+            copies.bring_results(mirror=mirror, written=result.content)
         storing.store(
             night_id=night.pk,
             as_of=night.as_of_day,

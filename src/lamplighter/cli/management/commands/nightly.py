@@ -90,6 +90,7 @@ class Command(BaseCommand):
                         lake_folder=Path(settings.LAKE_FOLDER),
                         results_folder=Path(settings.RESULTS_FOLDER),
                         zone=settings.TIME_ZONE,
+                        mirror=places.mirror_of(home=settings.HOME, store=settings.STORE),
                     ),
                     engine=chosen,
                     clock=timezone.now,
@@ -103,7 +104,9 @@ class Command(BaseCommand):
                 *places.ENGINE_FAILURES,
                 loader.PolicyUnknown,
             ) as error:
-                raise CommandError(f"the night of {as_of} did not finish: {error}") from error
+                raise CommandError(
+                    f"the night of {as_of} did not finish: {type(error).__name__}: {error}"
+                ) from error
         self.stdout.write(f"night {night_id}: {as_of}, known at {moment.isoformat()}")
         newest = findings.newest_night()
         if newest is not None and newest.night_id == night_id:  # not for a night of the past
