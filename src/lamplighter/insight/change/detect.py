@@ -5,7 +5,7 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
-from lamplighter.insight.change import evidence, levels, peaks
+from lamplighter.insight.change import evidence, levels, peaks, watch
 from lamplighter.insight.change.terms import ChangePolicy, Changes, Kind
 from lamplighter.insight.habits import neighbours
 from lamplighter.insight.habits.arrays import Booleans, Floats, Integers
@@ -16,6 +16,7 @@ def find_changes(
     adjusted: neighbours.Adjusted,
     policy: ChangePolicy,
     shapes: npt.NDArray[np.floating] | None = None,
+    judge: watch.Judge | None = None,
 ) -> Changes:
     """Find the changes of habit of each point, as of the last day.
 
@@ -33,6 +34,8 @@ def find_changes(
         The numbers.
     shapes : (n_points, n_shape_days, n_slots) float64
         Energy of each slot of the last days, 24 or 96 a day, if there is any. [kWh] NaN: missing.
+    judge : watch.Judge
+        Who was taught by spliced meters to see another rhythm. None: two windows are compared.
 
     Returns
     -------
@@ -59,7 +62,7 @@ def find_changes(
     >>> found.kind, found.day
     (array(['SURGE'], dtype='<U9'), array(['2026-04-11'], dtype='datetime64[D]'))
     """
-    weighed = evidence.weigh(adjusted=adjusted, policy=policy, shapes=shapes)
+    weighed = evidence.weigh(adjusted=adjusted, policy=policy, shapes=shapes, judge=judge)
     n_days = adjusted.adjusted_kwh.shape[1]
     level_first = np.abs(weighed.level)
     score = np.fmax(level_first, weighed.habit)

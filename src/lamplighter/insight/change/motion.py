@@ -9,6 +9,7 @@ from lamplighter.insight.habits.arrays import Booleans, Floats, Singles, row_mea
 
 BASE_DAYS = 56  # a point's own level of late
 HEAD_DAYS = 84  # the first days give a point's scale
+LATE_DAYS = 28  # … or, of a point that comes later, its own first days
 SOFT_SHARE = np.float32(0.1)  # below this share of the scale, differences count and not ratios
 PEERS_MOST = 128  # so many neighbours tell the common movement well enough
 PEERS_LEAST = 5
@@ -23,9 +24,7 @@ class Motion:
     measured: npt.NDArray[np.int32]  # (n_days + 1, n_points) measured days before each day
 
 
-def motion(
-    *, energy_kwh: npt.NDArray[np.floating], tells: Booleans | None = None
-) -> Motion:
+def motion(*, energy_kwh: npt.NDArray[np.floating], tells: Booleans | None = None) -> Motion:
     """Return each point's movement with that of its neighbours taken out, day by day.
 
     The common movement of a day is the median over points of the day's softened log less the
@@ -78,9 +77,14 @@ def _soft_log(energy: Singles) -> Singles:
     head = energy[:, :HEAD_DAYS]
     scale = row_median(np.where(head > 0.0, head, np.float32(np.nan)))
     late = ~(scale > 0.0)
-    if late.any():  # nothing in the first weeks: the whole span has to do
+    if (
+        late.any() and energy.shape[1]
+    ):  # nothing in the first weeks: four weeks from its first use on
         rest = energy[late]
-        scale[late] = row_median(np.where(rest > 0.0, rest, np.float32(np.nan)))
+        day = np.arange(rest.shape[1])
+        first = np.argmax(rest > 0.0, axis=1)[:, None]
+        used = (rest > 0.0) & (day >= first) & (day < first + LATE_DAYS)
+        scale[late] = row_median(np.where(used, rest, np.float32(np.nan)))
     scale = np.where(scale > 0.0, scale, 1.0)
     log = energy * (1.0 / (2.0 * SOFT_SHARE * scale)).astype(np.float32)[:, None]
     np.arcsinh(log, out=log)

@@ -1,4 +1,4 @@
-"""Six cheap signs of another habit, for every point on every day that is looked at."""
+"""Ten cheap signs of another habit, for every point on every day that is looked at."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,10 @@ import numpy as np
 from lamplighter.insight.change.motion import Motion
 from lamplighter.insight.habits.arrays import Booleans, Integers, Singles
 
-SIGNS = ("level_7", "week_on_week", "pattern", "step", "spread", "level_14")
+SIGNS = (
+    "sign_level_7", "sign_week_step", "sign_pattern", "sign_step", "sign_spread", "sign_level_14",
+    "sign_two_week_step", "sign_pattern_pair", "sign_correlation", "sign_size",
+)  # fmt: skip
 PAST_DAYS = 112
 LEAST = np.float32(1e-3)
 LEAST_SQUARE = np.float32(1e-5)
@@ -61,10 +64,11 @@ def looked_at(*, first: int, n_days: int, every: int) -> Integers:
 def screen(*, motion: Motion, look: Integers, tells: Booleans | None = None) -> Screened:
     """Return the signs of every point on the days looked at.
 
-    ``level_7`` and ``level_14``: the last days' mean against the same weekdays of eight weeks
-    before, over its own usual size. The other four are logs of the last week over the weeks
-    before: the steps from week to week, the pattern within the week, the steps from day to
-    day, the distance from the usual weekday.
+    The two signs of level: the last one or two weeks' mean against the same weekdays of eight
+    weeks before, over its own usual size. The correlation of the last week with the usual week.
+    The others are logs of the last week over the weeks before: steps from day to day, to the
+    week before and to the week before that; the pattern within one week, and within the mean of
+    two; the distance from the usual weekday; the size of the week's pattern.
 
     Parameters
     ----------
@@ -90,52 +94,81 @@ def screen(*, motion: Motion, look: Integers, tells: Booleans | None = None) -> 
     >>> from lamplighter.insight.change import examples, motion
     >>> moved = motion.motion(energy_kwh=examples.doubling_home().energy_kwh)
     >>> found = screen(motion=moved, look=np.arange(84, 200))
-    >>> int(found.look[np.argmax(found.signs[0, :, 0])]) in range(104, 110)  # doubled on day 100
+    >>> int(found.look[np.argmax(found.signs[0, :, 0])]) in range(104, 116)  # doubled on day 100
     True
     """
     own = motion.own
-    n_days, n_points = own.shape
+    n_points = own.shape[1]
     if not len(look):
         empty = np.zeros((len(SIGNS), 0, n_points), dtype=np.float32)
         return Screened(look=look, signs=empty, usual=empty[:, :, 0])
-    sevenths = own.copy()
-    for day in range(7, n_days):
-        sevenths[day] += sevenths[day - 7]
-    away = _sums(_against_weekdays(own, sevenths, 14))
-    square = _sums(np.square(_against_weekdays(own, sevenths, 14)))
-    week_before = _sums(_against_weekdays(own, sevenths, 7))
-    steps, weeks = np.zeros_like(own), np.zeros_like(own)
-    np.abs(own[1:] - own[:-1], out=steps[1:])
-    np.abs(own[7:] - own[:-7], out=weeks[7:])
-    steps, weeks = _sums(steps), _sums(weeks)
-
-    level_7 = _mean(away, look, 7)
-    level_14 = (level_7 + _mean(week_before, look - 7, 7)) / np.float32(2.0)
-    spread = _mean(square, look, 7)
-    pattern = np.maximum(spread - np.square(level_7), np.float32(0.0))
-    usual_spread = _past(spread, look, np.median(spread, axis=1, keepdims=True))
-    signs = np.stack(
-        [
-            np.abs(level_7) / _root(_past(np.square(level_7), look, usual_spread)),
-            _log_ratio(_mean(weeks, look, 7), _mean(weeks, look - 14, 56), LEAST),
-            _log_ratio(pattern, _past(pattern, look, usual_spread), LEAST_SQUARE),
-            _log_ratio(_mean(steps, look, 7), _mean(steps, look - 14, 56), LEAST),
-            _log_ratio(spread, usual_spread, LEAST_SQUARE),
-            np.abs(level_14) / _root(_past(np.square(level_14), look, usual_spread)),
-        ]
+    new, late = _away(own, 14), _away(own, 7)
+    usual_week = own - new
+    signs = np.empty((len(SIGNS), len(look), n_points), dtype=np.float32)
+    signs[1], signs[3], signs[6] = (_step(own, look, lag) for lag in (7, 1, 14))
+    _of_level(signs, new, late, look)
+    _of_pair(signs, new, late, look)
+    _of_week(signs, own, usual_week, look)
+    return Screened(
+        look=look, signs=signs, usual=_usual(signs if tells is None else signs[:, :, tells])
     )
-    return Screened(look=look, signs=signs, usual=_usual(signs if tells is None else signs[:, :, tells]))
 
 
-def _against_weekdays(own: Singles, sevenths: Singles, lag: int) -> Singles:
-    """Return each day less the mean of the eight same weekdays from *lag* days before."""
-    out = np.zeros_like(own)
-    first = lag + 7 * WEEKS
-    last = len(own) - lag
-    mean = sevenths[7 * WEEKS : last] - sevenths[: max(last - 7 * WEEKS, 0)]
-    mean *= np.float32(-1.0 / WEEKS)
-    mean += own[first:]
-    out[first:] = mean
+def _step(own: Singles, look: Integers, lag: int) -> Singles:
+    step = np.zeros_like(own)
+    np.subtract(own[lag:], own[:-lag], out=step[lag:])
+    sums = _sums(np.abs(step, out=step))
+    return _log_ratio(_mean(sums, look, 7), _mean(sums, look - 14, 56), LEAST)
+
+
+def _of_level(signs: Singles, new: Singles, late: Singles, look: Integers) -> None:
+    level = _mean(_sums(new), look, 7)
+    both = (level + _mean(_sums(late), look - 7, 7)) / np.float32(2.0)
+    square = _sums(np.square(new))
+    spread = _mean(square, look, 7)
+    pattern = np.maximum(spread - np.square(level), np.float32(0.0))
+    usual = _past(spread, look, _mean(square, look - 14, 56))
+    signs[0] = np.abs(level) / _root(_past(np.square(level), look, usual))
+    signs[2] = _log_ratio(pattern, _past(pattern, look, usual), LEAST_SQUARE)
+    signs[4] = _log_ratio(spread, usual, LEAST_SQUARE)
+    signs[5] = np.abs(both) / _root(_past(np.square(both), look, usual))
+
+
+def _of_pair(signs: Singles, new: Singles, late: Singles, look: Integers) -> None:
+    pair = new.copy()
+    pair[7:] += late[:-7]
+    pair *= np.float32(0.5)
+    level = _mean(_sums(pair), look, 7)
+    square = _sums(np.square(pair, out=pair))
+    shape = _mean(square, look, 7)
+    shape -= np.square(level)
+    np.maximum(shape, np.float32(0.0), out=shape)
+    usual = _past(shape, look, _mean(square, look - 14, 56))
+    signs[7] = _log_ratio(shape, usual, LEAST_SQUARE)
+
+
+def _of_week(signs: Singles, own: Singles, usual_week: Singles, look: Integers) -> None:
+    mean, usual = _mean(_sums(own), look, 7), _mean(_sums(usual_week), look, 7)
+    both = _mean(_sums(own * usual_week), look, 7) - mean * usual
+    size = np.maximum(_mean(_sums(np.square(own)), look, 7) - np.square(mean), 0.0)
+    then = np.maximum(_mean(_sums(np.square(usual_week)), look, 7) - np.square(usual), 0.0)
+    signs[8] = both / np.sqrt(size * then + np.float32(1e-7))
+    signs[9] = _log_ratio(size, then, np.float32(1e-4))
+
+
+def _away(own: Singles, lag: int) -> Singles:
+    """Return each day less the mean of up to eight same weekdays from *lag* days before."""
+    out = own.copy()
+    total = np.zeros_like(own)
+    n_days = len(own)
+    for week in range(WEEKS):
+        back = lag + 7 * week
+        if back < n_days:
+            total[back:] += own[: n_days - back]
+    count = np.clip((np.arange(n_days) - lag) // 7 + 1, 0, WEEKS)
+    total *= (1.0 / np.maximum(count, 1)).astype(np.float32)[:, None]
+    out -= total
+    out[:lag] = 0.0
     return out
 
 

@@ -155,7 +155,9 @@ def _patterns(found: dict[str, Singles], new: Singles, late: Singles, past: Sing
     weekday_noise = _squares(past) + np.float32(4e-4)
     found["distance_1"] = np.log((np.square(new) / weekday_noise).mean(axis=0) + np.float32(0.05))
     found["distance_2"] = np.log((np.square(late) / weekday_noise).mean(axis=0) + np.float32(0.05))
-    found["distance_pair"] = np.log((np.square(pair) / weekday_noise).mean(axis=0) + np.float32(0.02))
+    found["distance_pair"] = np.log(
+        (np.square(pair) / weekday_noise).mean(axis=0) + np.float32(0.02)
+    )
     found["distance_least"] = np.sqrt((np.square(new[-5:]) / weekday_noise[-5:]).min(axis=0))
     found["agreement"] = (shape_1 * shape_2).mean(axis=0) / np.sqrt(of_1 * of_2 + E5 * E3)
 
@@ -215,9 +217,7 @@ def _steps(
     before = weekly[1:-2]
     found["week_step_1"] = _ratio(weekly[-1], before.mean(axis=0), E3)
     found["week_step_2"] = _ratio(weekly[-2], before.mean(axis=0), E3)
-    found["week_step_most"] = _ratio(
-        np.maximum(weekly[-1], weekly[-2]), before.max(axis=0), E3
-    )
+    found["week_step_most"] = _ratio(np.maximum(weekly[-1], weekly[-2]), before.max(axis=0), E3)
     over_two = np.abs(weeks[4:-2] - weeks[2:-4]).mean(axis=(0, 1))
     found["two_week_step"] = _ratio(np.abs(weeks[-1] - weeks[-3]).mean(axis=0), over_two, E3)
     fresh = np.concatenate([late, new])

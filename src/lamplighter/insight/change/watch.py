@@ -1,5 +1,6 @@
 """Who is another household since a few days? A judge learnt from spliced meters looks every day."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,8 +24,8 @@ class Judge:
     """What was learnt: which days are worth a second look, and how to look."""
 
     every: int  # a look every so many days
-    weights: Singles  # (2 * len(screen.SIGNS) + 1,) of signs, their usual values and a constant
-    limit: float  # least weighted sum for a second look
+    glance: trees.Forest  # says by the signs alone what is worth a second look
+    limit: float  # least log odds of the glance for a second look
     days: trees.Forest  # judges by daily totals
     hours: trees.Forest  # judges by daily totals and the shape of the day
 
@@ -35,6 +36,7 @@ class Cases:
 
     day: Integers  # (n_cases,) last day known
     point: Integers  # (n_cases,)
+    since: Integers  # (n_cases,) most likely first day of another habit
     columns: Singles  # (n_traits, n_cases)
     names: tuple[str, ...]  # (n_traits,)
     has_hours: bool  # the traits of the hours are among them
@@ -102,6 +104,8 @@ def cases(
     """
     if shapes is not None and len(shapes) != len(energy_kwh):
         raise hours.NoSuchShape(f"{len(shapes)} of {len(energy_kwh)} points")
+    if not energy_kwh.size:
+        return []
     if moved is None:
         moved = motion.motion(energy_kwh=energy_kwh, tells=tells)
     first = int(days[0].astype("datetime64[D]").astype(np.int64)) if len(days) else 0
@@ -130,12 +134,12 @@ def _worth(seen: screen.Screened, moved: motion.Motion, chosen: Judge | None) ->
     enough = _measured(moved, seen.look)
     if chosen is None or not len(seen.look):
         return enough
-    n_signs = len(screen.SIGNS)
-    total = (chosen.weights[n_signs:-1] @ seen.usual + chosen.weights[-1])[:, None]
-    total = np.broadcast_to(total, enough.shape).astype(np.float32)
-    for weight, sign in zip(chosen.weights[:n_signs], seen.signs, strict=True):
-        total += weight * np.minimum(sign, np.float32(8.0))
-    return np.asarray(enough & (total >= chosen.limit))
+    n_look, n_points = enough.shape
+    columns = np.concatenate(
+        [seen.signs, np.broadcast_to(seen.usual[:, :, None], seen.signs.shape)]
+    ).reshape(2 * len(screen.SIGNS), n_look * n_points)
+    said = trees.score(forest=chosen.glance, columns=columns).reshape(n_look, n_points)
+    return np.asarray(enough & (said >= chosen.limit))
 
 
 def _measured(moved: motion.Motion, look: Integers) -> Booleans:
@@ -175,12 +179,8 @@ def _by_days(
         usual = seen.usual[:, row[part]]
         found |= {f"usual_{name}": usual[n] for n, name in enumerate(screen.SIGNS)}
         found |= traits.of_days(
-            memory=traits.block(
-                values=moved.own, day=at, point=of, weeks=traits.MEMORY_WEEKS
-            ),
-            common=traits.block(
-                values=common, day=at, point=np.zeros_like(of), weeks=traits.WEEKS
-            ),
+            memory=traits.block(values=moved.own, day=at, point=of, weeks=traits.MEMORY_WEEKS),
+            common=traits.block(values=common, day=at, point=np.zeros_like(of), weeks=traits.WEEKS),
             weekday=weekday[at],
         )
         if not names:
@@ -188,7 +188,14 @@ def _by_days(
             columns = np.empty((len(names), len(day)), dtype=np.float32)
         for number, name in enumerate(names):
             columns[number, part] = found[name]
-    return Cases(day=day, point=point, columns=columns, names=tuple(names), has_hours=False)
+    return Cases(
+        day=day,
+        point=point,
+        since=_since(moved, day, point),
+        columns=columns,
+        names=tuple(names),
+        has_hours=False,
+    )
 
 
 def _with_hours(plain: Cases, shaped: hours.DayShapes, tells: Booleans | None) -> Cases:
@@ -207,7 +214,7 @@ def _with_hours(plain: Cases, shaped: hours.DayShapes, tells: Booleans | None) -
     peers = np.empty((len(PEER_TRAITS), len(plain.day)), dtype=np.float32)
     bounds = np.flatnonzero(np.r_[True, plain.day[1:] != plain.day[:-1], True])
     chosen = [all_names.index(name) for name in PEER_TRAITS]
-    for begin, end in zip(bounds[:-1], bounds[1:], strict=True):  # one day after the other
+    for begin, end in itertools.pairwise(bounds):  # one day after the other
         beside = columns[chosen, begin:end]
         if tells is not None and tells[plain.point[begin:end]].any():
             beside = beside[:, tells[plain.point[begin:end]]]
@@ -215,6 +222,7 @@ def _with_hours(plain: Cases, shaped: hours.DayShapes, tells: Booleans | None) -
     return Cases(
         day=plain.day,
         point=plain.point,
+        since=plain.since,
         columns=np.concatenate([columns, peers]),
         names=(*all_names, *(f"usual_{name}" for name in PEER_TRAITS)),
         has_hours=True,
@@ -278,6 +286,7 @@ def watch(
     said: list[Singles] = []
     day: list[Integers] = []
     point: list[Integers] = []
+    since: list[Integers] = []
     for some in cases(
         energy_kwh=energy_kwh, days=days, every=judge.every, chosen=judge, shapes=shapes,
         moved=moved, wanted=wanted, tells=tells,
@@ -288,6 +297,7 @@ def watch(
         said.append(trees.score(forest=forest, columns=some.columns))
         day.append(some.day)
         point.append(some.point)
+        since.append(some.since)
     if not said:
         nothing = np.zeros(0, dtype=np.int64)
         return Watched(
@@ -300,7 +310,7 @@ def watch(
         day=days_of,
         point=points_of,
         log_odds=odds[order],
-        since=_since(moved, days_of, points_of),
+        since=np.concatenate(since)[order],
     )
 
 
