@@ -75,8 +75,9 @@ def day_shapes(
     hours = np.ascontiguousarray(by_hour.transpose(1, 2, 0), dtype=np.float32)
     total = hours.sum(axis=1)
     known = (total > 0.0) & ~(hours < 0.0).any(axis=1)  # NaN: neither
-    share = np.where(known[:, None], hours, np.float32(1.0)) / np.where(known, total, 24.0)[:, None]
-    share = share.astype(np.float32)
+    even = np.float32(HOURS)
+    share: Singles = np.where(known[:, None], hours, np.float32(1.0))
+    share /= np.where(known, total, even)[:, None]
     marks = _marks(share)
     parts = [np.sqrt(share), np.log(np.float32(HOURS) * share + np.float32(0.03)), marks]
     for part in parts:
@@ -99,7 +100,8 @@ def _marks(share: Singles) -> Singles:
         share[:, :5].mean(axis=1),
         np.abs(share[:, 1:] - share[:, :-1]).mean(axis=1),
     ]
-    return np.log(np.float32(HOURS) * np.stack(figures, axis=1) + np.float32(0.02))
+    stacked = np.float32(HOURS) * np.stack(figures, axis=1) + np.float32(0.02)
+    return np.asarray(np.log(stacked))
 
 
 def _common(part: Singles) -> Singles:

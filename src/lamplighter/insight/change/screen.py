@@ -58,7 +58,8 @@ def looked_at(*, first: int, n_days: int, every: int) -> Integers:
     if every < 1:
         raise ValueError(f"a look every {every} days")
     days = np.arange(FIRST_DAY, n_days)
-    return days[(days + first) % every == 0]
+    chosen: Integers = days[(days + first) % every == 0]
+    return chosen
 
 
 def screen(*, motion: Motion, look: Integers, tells: Booleans | None = None) -> Screened:
@@ -200,11 +201,11 @@ def _past(values: Singles, look: Integers, prior: Singles) -> Singles:
 
 
 def _root(square: Singles) -> Singles:
-    return np.sqrt(square + LEAST_SQUARE)
+    return np.asarray(np.sqrt(square + LEAST_SQUARE))
 
 
 def _log_ratio(now: Singles, then: Singles, least: np.float32) -> Singles:
-    return np.log((now + least) / (then + least))
+    return np.asarray(np.log((now + least) / (then + least)))
 
 
 def _usual(signs: Singles) -> Singles:

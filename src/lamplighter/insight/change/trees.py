@@ -63,10 +63,12 @@ def score(*, forest: Forest, columns: Singles) -> Singles:
     n_trees, depth = forest.column.shape
     if columns.ndim != 2 or len(columns) != len(forest.traits):
         raise WrongForest(f"{columns.shape} for {len(forest.traits)} traits")
+    if depth > 16:
+        raise WrongForest(f"depth {depth}")
     if forest.limit.shape != (n_trees, depth) or forest.leaf.shape != (n_trees, 2**depth):
         raise WrongForest(f"{forest.leaf.shape} leaves for {n_trees} trees of depth {depth}")
     total = np.full(columns.shape[1], forest.intercept, dtype=np.float32)
-    place = np.empty(columns.shape[1], dtype=np.uint8 if depth <= 8 else np.uint32)
+    place: npt.NDArray[np.uint16] = np.empty(columns.shape[1], dtype=np.uint16)
     for column, limit, leaf in zip(forest.column, forest.limit, forest.leaf, strict=True):
         place.fill(0)
         for of, than in zip(column, limit, strict=True):
@@ -179,8 +181,8 @@ def grow(
 def _best(
     bins: npt.NDArray[np.uint8],
     place: Integers,
-    slope: Singles,
-    bend: Singles,
+    slope: npt.NDArray[np.floating],
+    bend: npt.NDArray[np.floating],
     seen: Integers,
     some: Integers,
     limits: list[Singles],

@@ -214,7 +214,7 @@ def _with_hours(plain: Cases, shaped: hours.DayShapes, tells: Booleans | None) -
     peers = np.empty((len(PEER_TRAITS), len(plain.day)), dtype=np.float32)
     bounds = np.flatnonzero(np.r_[True, plain.day[1:] != plain.day[:-1], True])
     chosen = [all_names.index(name) for name in PEER_TRAITS]
-    for begin, end in itertools.pairwise(bounds):  # one day after the other
+    for begin, end in itertools.pairwise(bounds.tolist()):  # one day after the other
         beside = columns[chosen, begin:end]
         if tells is not None and tells[plain.point[begin:end]].any():
             beside = beside[:, tells[plain.point[begin:end]]]
