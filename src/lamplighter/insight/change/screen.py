@@ -184,7 +184,7 @@ def _mean(sums: Singles, day: Integers, width: int) -> Singles:
     out = sums[day + 1]
     out -= sums[day + 1 - width]
     out *= np.float32(1.0 / width)
-    return out
+    return np.asarray(out)
 
 
 def _past(values: Singles, look: Integers, prior: Singles) -> Singles:
@@ -197,7 +197,7 @@ def _past(values: Singles, look: Integers, prior: Singles) -> Singles:
     weight = np.float32(9.0 / every)  # the prior counts as nine days
     out += prior * weight
     out /= (end - begin).astype(np.float32)[:, None] + weight
-    return out
+    return np.asarray(out)
 
 
 def _root(square: Singles) -> Singles:
