@@ -53,7 +53,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "splice": Benchmark(
         page="quality",
         title="Spliced tenant change (real meters, our own benchmark)",
-        module="benchmarks.change_splice",
+        module="benchmarks.quality.change",
         file="cambridge_daily.parquet",
         gives_folder=True,
     ),

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks import change_splice
+from benchmarks.quality import splices
 from tests.insight import numbers, streets
 
+from lamplighter.findings import judges
 from lamplighter.insight.change import detect
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +22,8 @@ needs_real_data = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def buildings() -> streets.Street:
-    _, days, energy = change_splice.read_daily(FOLDER / "cambridge_daily.parquet")
+    meters = splices.read(FOLDER, hourly=False)
+    days, energy = meters.days, meters.energy_kwh
     since = days >= np.datetime64("2017-01-01")
     energy = energy[:, since]
     kept = np.mean(~np.isnan(energy), axis=1) > 0.6
@@ -35,14 +37,18 @@ def buildings() -> streets.Street:
 @needs_real_data
 class TestBuildings:
     def test_changes_per_meter_year_are_few(self, buildings):
-        found = detect.find_changes(adjusted=numbers.adjusted(buildings), policy=numbers.CHANGE)
+        found = detect.find_changes(
+            adjusted=numbers.adjusted(buildings), policy=numbers.CHANGE, judge=judges.of_changes()
+        )
 
         meter_years = np.count_nonzero(~np.isnan(buildings.energy_kwh)) / 365.25
         print(f"{len(found)} changes in {meter_years:.0f} meter-years")
         assert 0.0 < len(found) / meter_years < 0.8
 
     def test_the_lockdown_of_2020_fires_on_few_meters(self, buildings):
-        found = detect.find_changes(adjusted=numbers.adjusted(buildings), policy=numbers.CHANGE)
+        found = detect.find_changes(
+            adjusted=numbers.adjusted(buildings), policy=numbers.CHANGE, judge=judges.of_changes()
+        )
 
         spring = (found.day >= np.datetime64("2020-03-01")) & (
             found.day < np.datetime64("2020-05-01")
@@ -51,24 +57,15 @@ class TestBuildings:
         print(f"share of meters with a change in the lockdown: {share:.2f}")
         assert share < 0.2
 
-    def test_the_spliced_tenant_change_is_measured(self):
-        _, days, energy = change_splice.read_daily(FOLDER / "cambridge_daily.parquet")
-
-        found = change_splice.measure(days, energy, None, n_meters=len(energy))
-
-        either = found["by"]["either"]
-        print(found)
-        assert either["judged_splices"] > 300
-        assert either["false_alarms_per_meter_year"] < 1.5
-        assert either["hit_rate"] > 0.2  # plain day totals; learning from splices is what helps
-
 
 def test_a_thousand_series_take_well_under_a_second():
     street = streets.quiet(n_points=1000, n_days=1035, seed=61, n_groups=10)
     taken = []
     for _ in range(3):
         began = time.process_time()
-        detect.find_changes(adjusted=numbers.adjusted(street), policy=numbers.CHANGE)
+        detect.find_changes(
+            adjusted=numbers.adjusted(street), policy=numbers.CHANGE, judge=judges.of_changes()
+        )
         taken.append(time.process_time() - began)
 
     print(f"{min(taken):.3f} s")

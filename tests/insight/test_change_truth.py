@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from tests.insight import numbers, streets
 
+from lamplighter.findings import judges
 from lamplighter.insight.change import detect, lists
 from lamplighter.insight.change.terms import Changes, Kind
 
@@ -28,7 +29,9 @@ def street() -> streets.Street:
 
 @pytest.fixture(scope="module")
 def found(street) -> Changes:
-    return detect.find_changes(adjusted=numbers.adjusted(street), policy=numbers.CHANGE)
+    return detect.find_changes(
+        adjusted=numbers.adjusted(street), policy=numbers.CHANGE, judge=judges.of_changes()
+    )
 
 
 def matches(street: streets.Street, found: Changes) -> list[tuple[int, str, int] | None]:
@@ -93,7 +96,9 @@ def test_sizes_are_true_and_their_interval_mostly_holds_the_truth():
     for point in range(60):
         street.energy_kwh[point, at[point] :] += added
 
-    found = detect.find_changes(adjusted=numbers.adjusted(street), policy=numbers.CHANGE)
+    found = detect.find_changes(
+        adjusted=numbers.adjusted(street), policy=numbers.CHANGE, judge=judges.of_changes()
+    )
 
     true_day = street.days[at[np.minimum(found.point, 59)]]
     close = (found.point < 60) & (np.abs((found.day - true_day).astype(int)) <= 5)
@@ -108,7 +113,9 @@ def test_a_change_that_went_away_does_not_stand_and_one_that_lasts_does():
     street.energy_kwh[0, 300:350] *= 3.0
     street.energy_kwh[1, 300:] *= 3.0
 
-    found = detect.find_changes(adjusted=numbers.adjusted(street), policy=numbers.CHANGE)
+    found = detect.find_changes(
+        adjusted=numbers.adjusted(street), policy=numbers.CHANGE, judge=judges.of_changes()
+    )
 
     first = {int(point): place for place, point in reversed(list(enumerate(found.point)))}
     assert found.standing[first[0]] < 0.1
@@ -120,7 +127,9 @@ def test_only_a_young_and_standing_change_is_recent():
     street.energy_kwh[0, 490:] *= 3.0
     street.energy_kwh[1, 300:] *= 3.0
 
-    found = detect.find_changes(adjusted=numbers.adjusted(street), policy=numbers.CHANGE)
+    found = detect.find_changes(
+        adjusted=numbers.adjusted(street), policy=numbers.CHANGE, judge=judges.of_changes()
+    )
 
     assert set(found.point[found.is_recent]) == {0}
     assert found.kind[found.is_recent].tolist() == [Kind.SURGE]

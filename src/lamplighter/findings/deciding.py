@@ -114,7 +114,9 @@ def _usage(*, facts: ShardFacts, rules: Rules) -> Usage | None:
     return Usage(
         adjusted=adjusted,
         profiles=profile.profile(adjusted=adjusted, policy=rules.profile, shapes=points.shapes),
-        changes=detect.find_changes(adjusted=adjusted, policy=rules.change, shapes=points.shapes),
+        changes=detect.find_changes(
+            adjusted=adjusted, policy=rules.change, shapes=points.shapes, judge=rules.change_judge
+        ),
         jumps=lists.sudden_jumps(adjusted=adjusted, policy=rules.jumps),
         high=lists.high_use(adjusted=adjusted, policy=rules.high_use),
     )

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from lamplighter.facts.billing import pricing, rates
+from lamplighter.findings import judges
 from lamplighter.insight.arrears import learning, risk
 from lamplighter.insight.causes import causes, evidence
-from lamplighter.insight.change import lists, terms
+from lamplighter.insight.change import lists, terms, watch
 from lamplighter.insight.forecast import month
 from lamplighter.insight.grading import histories
 from lamplighter.insight.habits import neighbours, profile
@@ -21,7 +22,7 @@ KERNELS = {
     "causes": causes.KERNEL_VERSION,
     "value": value.KERNEL_VERSION,
     "habits": "habits/1",
-    "change": "change/1",
+    "change": watch.KERNEL_VERSION,
     "forecast": "forecast/2",
     "segments": segment_terms.KERNEL_VERSION,
     "inputs": "inputs/3",  # how facts become what the kernels ask
@@ -64,6 +65,7 @@ class Rules:
     neighbours: neighbours.NeighbourPolicy
     profile: profile.ProfilePolicy
     change: terms.ChangePolicy
+    change_judge: watch.Judge
     jumps: lists.JumpPolicy
     high_use: lists.HighUsePolicy
     forecast: month.ForecastPolicy
@@ -103,6 +105,7 @@ def rules_on(*, day: date, instead: Iterable[loader.Policy] = ()) -> Rules:
         neighbours=numbers(policy=habits, shape=neighbours.NeighbourPolicy),
         profile=numbers(policy=habits, shape=profile.ProfilePolicy),
         change=numbers(policy=habits, shape=terms.ChangePolicy),
+        change_judge=judges.of_changes(),
         jumps=numbers(policy=habits, shape=lists.JumpPolicy),
         high_use=numbers(policy=habits, shape=lists.HighUsePolicy),
         forecast=numbers(policy=policies["forecast"], shape=month.ForecastPolicy),

@@ -5,10 +5,10 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
-from lamplighter.insight.change import evidence, levels, peaks
+from lamplighter.insight.change import evidence, levels, peaks, watch
 from lamplighter.insight.change.terms import ChangePolicy, Changes, Kind
 from lamplighter.insight.habits import neighbours
-from lamplighter.insight.habits.arrays import Booleans, Floats, Integers
+from lamplighter.insight.habits.arrays import Booleans, Floats, Integers, Singles
 
 
 def find_changes(
@@ -16,6 +16,7 @@ def find_changes(
     adjusted: neighbours.Adjusted,
     policy: ChangePolicy,
     shapes: npt.NDArray[np.floating] | None = None,
+    judge: watch.Judge | None = None,
 ) -> Changes:
     """Find the changes of habit of each point, as of the last day.
 
@@ -33,6 +34,8 @@ def find_changes(
         The numbers.
     shapes : (n_points, n_shape_days, n_slots) float64
         Energy of each slot of the last days, 24 or 96 a day, if there is any. [kWh] NaN: missing.
+    judge : watch.Judge
+        Who was taught by spliced meters to see another rhythm. None: two windows are compared.
 
     Returns
     -------
@@ -59,7 +62,7 @@ def find_changes(
     >>> found.kind, found.day
     (array(['SURGE'], dtype='<U9'), array(['2026-04-11'], dtype='datetime64[D]'))
     """
-    weighed = evidence.weigh(adjusted=adjusted, policy=policy, shapes=shapes)
+    weighed = evidence.weigh(adjusted=adjusted, policy=policy, shapes=shapes, judge=judge)
     n_days = adjusted.adjusted_kwh.shape[1]
     level_first = np.abs(weighed.level)
     score = np.fmax(level_first, weighed.habit)
@@ -69,7 +72,8 @@ def find_changes(
     begin, end = peaks.neighbours_in_time(point, peak, n_days=n_days)
     begin = np.maximum(begin, peak - policy.size_days)
     end = np.minimum(end, peak + policy.size_days)
-    by_level = np.nan_to_num(level_first[point, peak]) >= 1.0
+    level_score = _nearby(weighed.level, point, peak, reach=policy.search_days)
+    by_level = np.abs(level_score) >= 1.0
     softened = evidence.soften(adjusted=adjusted, share=policy.softening_share)
     dated = peaks.best_split(
         softened, point=point, day=peak, begin=begin, end=end, search_days=policy.search_days
@@ -84,7 +88,6 @@ def find_changes(
         inflation=float(np.max(weighed.inflation, initial=1.0)),
         last_days=policy.appliance_days_min,
     )
-    level_score = np.nan_to_num(weighed.level[point, peak].astype(np.float64))
     habit_score = np.nan_to_num(weighed.habit[point, peak].astype(np.float64))
     found = _changes(
         adjusted=adjusted,
@@ -96,6 +99,15 @@ def find_changes(
         habit_score=habit_score,
     )
     return _only(found, _worth_saying(found, policy=policy))
+
+
+def _nearby(level: Singles, point: Integers, peak: Integers, *, reach: int) -> Floats:
+    """Return the largest shift of level within a few days of each peak: a judge dates by itself."""
+    at = peak[:, None] + np.arange(-reach, reach + 1)
+    inside = (at >= 0) & (at < level.shape[1])
+    near = np.where(inside, level[point[:, None], np.where(inside, at, 0)], 0.0)
+    near = np.nan_to_num(near.astype(np.float64))
+    return np.asarray(near[np.arange(len(peak)), np.argmax(np.abs(near), axis=1)])
 
 
 def _changes(

@@ -6,13 +6,14 @@ import numpy as np
 import numpy.typing as npt
 
 from lamplighter.insight.change import shapes as day_shapes
-from lamplighter.insight.change import windows
+from lamplighter.insight.change import watch, windows
 from lamplighter.insight.change.terms import ChangePolicy
 from lamplighter.insight.habits import neighbours
 from lamplighter.insight.habits.arrays import MAD_TO_SIGMA, Floats, Integers, Singles, row_median
 
 CHI6_MEDIAN = 2.3126  # a chi distribution with six degrees of freedom: seven weekdays less a mean
 CHI6_SIGMA = 0.6915
+JUDGED_DAYS = 14  # so far a judge looks back; longer windows are compared as ever
 STEP_FLOOR = 0.1  # share of the noise below which a step is no step
 SHAPE_SPREAD_LEAST = 0.2  # a distance's own spread is at least this share of its usual size
 PEER_STRIDE_DAYS = 3  # peers' spread moves slowly: every third day says enough
@@ -33,6 +34,7 @@ def weigh(
     adjusted: neighbours.Adjusted,
     policy: ChangePolicy,
     shapes: npt.NDArray[np.floating] | None = None,
+    judge: watch.Judge | None = None,
 ) -> Evidence:
     """Score each day of each point as the first day of a new habit.
 
@@ -51,6 +53,9 @@ def weigh(
         The numbers.
     shapes : (n_points, n_shape_days, n_slots) float64
         Energy of each slot of the last days, 24 or 96 a day, if there is any. [kWh] NaN: missing.
+    judge : watch.Judge
+        Who was taught by spliced meters; it speaks for the last two weeks' rhythm and for the
+        shape of the day, longer windows as ever. None: all windows are compared.
 
     Returns
     -------
@@ -85,24 +90,26 @@ def weigh(
     habit = np.full_like(level, np.nan)
     softened = soften(adjusted=adjusted, share=policy.softening_share)
     noise = _noise(softened, floor=policy.noise_floor)
-    steps = _steps(softened, noise=noise)
-    one = np.ones(len(noise))
     inflation = np.empty(len(policy.windows_days))
-    levels, roughness = windows.sums(softened), windows.sums(steps)
+    levels = windows.sums(softened)
+    roughness = windows.sums(_steps(softened, noise=noise))
     for number, (after, before) in enumerate(
         zip(policy.windows_days, policy.references_days, strict=True)
     ):
         shift, inflation[number] = _standardised(levels, noise, after, before, policy=policy)
         shift /= np.float32(policy.level_threshold)
         _keep_larger(level, shift)
-        rhythm = _habit(levels, roughness, one, after, before, policy=policy)
-        if shapes is not None:
-            shaped = _shape(shapes, after, before, n_days=len(adjusted.days), policy=policy)
-            shaped *= np.float32(policy.shape_weight)
-            np.fmax(shaped, 0.0, out=shaped)
-            np.hypot(np.nan_to_num(rhythm, copy=False), shaped, out=rhythm)
-        rhythm /= np.float32(policy.habit_threshold)
-        _keep_larger(habit, rhythm)
+        if judge is None or after > JUDGED_DAYS:
+            rhythm = _habit(levels, roughness, after, before, policy=policy)
+            if shapes is not None and judge is None:
+                shaped = _shape(shapes, after, before, n_days=len(adjusted.days), policy=policy)
+                shaped *= np.float32(policy.shape_weight)
+                np.fmax(shaped, 0.0, out=shaped)
+                np.hypot(np.nan_to_num(rhythm, copy=False), shaped, out=rhythm)
+            rhythm /= np.float32(policy.habit_threshold)
+            _keep_larger(habit, rhythm)
+    if judge is not None:
+        _put_judged(habit, adjusted=adjusted, policy=policy, shapes=shapes, judge=judge)
     return Evidence(level=level, habit=habit, inflation=inflation, noise=noise)
 
 
@@ -192,7 +199,6 @@ def _standardised(
 def _habit(
     levels: windows.Sums,
     roughness: windows.Sums,
-    one: Floats,
     after: int,
     before: int,
     *,
@@ -201,9 +207,27 @@ def _habit(
     """Return the shift of the week's rhythm and of the steps' size together."""
     if after < 14:  # a single week shows each weekday once: no rhythm in that
         return np.full((levels.totals.shape[0], levels.n_days), np.nan, dtype=np.float32)
+    one = np.ones(len(levels.totals))
     rough, _ = _standardised(roughness, one, after, before, policy=policy)
     rhythm = _rhythm(levels, after, before, policy=policy)
     return np.hypot(rough, np.maximum(rhythm, 0.0, out=rhythm), out=rhythm)
+
+
+def _put_judged(
+    habit: Singles,
+    *,
+    adjusted: neighbours.Adjusted,
+    policy: ChangePolicy,
+    shapes: npt.NDArray[np.floating] | None,
+    judge: watch.Judge,
+) -> None:
+    """Write what the judge said at the day it names; 1 at the policy's log odds."""
+    said = watch.watch(
+        energy_kwh=adjusted.energy_kwh, days=adjusted.days, judge=judge, shapes=shapes
+    )
+    above = (said.log_odds - policy.judged_log_odds) / policy.probability_slope
+    known = ~adjusted.is_refused()[said.point]
+    np.fmax.at(habit, (said.point[known], said.since[known]), np.exp(np.clip(above, -8, 8))[known])
 
 
 def _rhythm(of: windows.Sums, after: int, before: int, *, policy: ChangePolicy) -> Singles:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from lamplighter.insight.change import screen, traits, trees, watch
 from lamplighter.insight.change.terms import ChangePolicy
 from lamplighter.insight.habits import neighbours
 
@@ -17,6 +18,7 @@ POLICY = ChangePolicy(
     peers_min=20,
     level_threshold=5.0,
     habit_threshold=5.0,
+    judged_log_odds=2.0,
     shape_weight=4.0,
     least_size_share=0.15,
     spacing_days=28,
@@ -71,6 +73,49 @@ def doubling_home() -> neighbours.Adjusted:
         days=np.datetime64("2026-01-01") + np.arange(200),
         group=np.array([1]),
         policy=NEIGHBOURS,
+    )
+
+
+def judge() -> watch.Judge:
+    """Return a judge that learnt nothing: it goes by the level of the last week alone.
+
+    Parameters
+    ----------
+
+    Returns
+    -------
+    watch.Judge
+        One question for the glance, one for the judge; none about hours.
+
+    Raises
+    ------
+
+    Examples
+    --------
+    >>> judge().every
+    3
+    """
+    signs = (*screen.SIGNS, *(f"usual_{name}" for name in screen.SIGNS))
+    calm = np.ones((traits.MEMORY_WEEKS, 7, 1), dtype=np.float32)
+    known = traits.of_days(
+        memory=calm, common=calm[-traits.WEEKS :], weekday=np.zeros(1, dtype=np.int64)
+    )
+    return watch.Judge(
+        every=3,
+        glance=_stump(signs, "sign_level_7", 3.0),
+        limit=0.0,
+        days=_stump((*signs, *known), "level_1", 4.0),
+        hours=_stump((*signs, *known), "level_1", 4.0),
+    )
+
+
+def _stump(names: tuple[str, ...], asked: str, limit: float) -> trees.Forest:
+    return trees.Forest(
+        traits=names,
+        intercept=0.0,
+        column=np.array([[names.index(asked)]]),
+        limit=np.array([[limit]], dtype=np.float32),
+        leaf=np.array([[-4.0, 4.0]], dtype=np.float32),
     )
 
 

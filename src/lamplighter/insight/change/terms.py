@@ -33,6 +33,7 @@ class ChangePolicy:
     peers_min: int  # fewest points for judging how unusual a shift is among peers
     level_threshold: float  # shift of level, own standard deviations, that makes a change
     habit_threshold: float  # shift of rhythm, own standard deviations, that makes a change
+    judged_log_odds: float  # log odds of a learnt judge that make a change
     shape_weight: float  # weight of the day's shape beside the week's rhythm
     least_size_share: float  # least shift of level, share of the level before
     spacing_days: int  # least distance of two changes

@@ -1,0 +1,189 @@
+"""Learn a judge of habit changes from spliced meters, and write the one that ships.
+
+python -m benchmarks.quality.learning_change FOLDER OUT.npz     the folder of the real data
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from benchmarks.quality import splices
+from benchmarks.quality.splices import Table
+
+from lamplighter.insight.change import screen, trees
+
+Booleans = npt.NDArray[np.bool_]
+Integers = npt.NDArray[np.int64]
+
+SEED = 20141101
+N_FOLDS = 5
+DAILY_STARTS = 60
+HOURLY_STARTS = 32
+NOISE_MOST = 0.35  # of a day, log units, added to meters of every other window
+GLANCE_SHARE = 0.06  # of plain looks that get a second one
+GLANCE_TREES = 16
+GLANCE_DEPTH = 4
+PLAIN_MOST = 60_000
+SPLICED_MOST = 40_000
+FIRST_LEARNT_DAY = 4  # a look at fewer days of the new habit teaches little
+SPLICED_WEIGHT = 0.3  # of all, against the plain looks
+RAISED_SHARE = 0.04  # of plain looks the glance learns to send on
+N_TREES = 260
+DEPTH = 6
+RATE = 0.12
+
+
+def learn(
+    table: Table, *, learns: Booleans, rng: np.random.Generator, n_trees: int = N_TREES
+) -> trees.Forest:
+    """Learn a forest from the looks at some meters, plain against spliced."""
+    ours = learns[table.meter]
+    plain = np.flatnonzero(ours & (table.splice < 0))
+    spliced = np.flatnonzero(
+        ours & (table.splice >= 0) & (table.day - table.splice >= FIRST_LEARNT_DAY)
+    )
+    plain = rng.permutation(plain)[:PLAIN_MOST]
+    spliced = rng.permutation(spliced)[:SPLICED_MOST]
+    rows = np.concatenate([plain, spliced])
+    outcome = np.arange(len(rows)) >= len(plain)
+    weight = np.where(outcome, SPLICED_WEIGHT * len(plain) / max(len(spliced), 1), 1.0)
+    return trees.grow(
+        columns=table.columns[:, rows],
+        outcome=outcome,
+        weight=weight.astype(np.float32),
+        traits=table.names,
+        n_trees=n_trees,
+        depth=DEPTH,
+        rate=RATE,
+        rng=rng,
+    )
+
+
+def glance_traits() -> tuple[str, ...]:
+    """Return the names of what the first glance is told."""
+    return (*screen.SIGNS, *(f"usual_{name}" for name in screen.SIGNS))
+
+
+def learn_glance(
+    table: Table, *, by: trees.Forest, learns: Booleans, rng: np.random.Generator
+) -> trees.Forest:
+    """Learn from the signs alone which looks the judge would raise."""
+    rows = rng.permutation(np.flatnonzero(learns[table.meter]))[: 2 * PLAIN_MOST]
+    said = trees.score(forest=by, columns=np.ascontiguousarray(table.columns[:, rows]))
+    plain = table.splice[rows] < 0
+    high = said >= np.quantile(said[plain], 1.0 - RAISED_SHARE)
+    names = glance_traits()
+    return trees.grow(
+        columns=table.columns[[table.names.index(name) for name in names]][:, rows],
+        outcome=high,
+        weight=np.ones(len(rows), dtype=np.float32),
+        traits=names,
+        n_trees=GLANCE_TREES,
+        depth=GLANCE_DEPTH,
+        rate=0.4,
+        rng=rng,
+        asked=12,
+    )
+
+
+def glanced(
+    table: Table, *, glance: trees.Forest, score: npt.NDArray[np.floating], plain: Booleans
+) -> npt.NDArray[np.floating]:
+    """Return the score where the first glance lets a second one be, NEVER elsewhere."""
+    names = [table.names.index(name) for name in glance.traits]
+    said = trees.score(forest=glance, columns=table.columns[names])
+    limit = np.quantile(said[plain & (table.splice < 0)], 1.0 - GLANCE_SHARE)
+    return np.where(said >= limit, score, splices.NEVER)
+
+
+def crossed(
+    table: Table, *, fold: Integers, rng: np.random.Generator, n_trees: int = N_TREES
+) -> npt.NDArray[np.float32]:
+    """Return each look's score by a judge that never saw its meter, glance and all."""
+    score = np.empty(len(table.meter), dtype=np.float32)
+    has_hours = "root_step" in table.names  # every look at hours is a second one
+    for one in np.unique(fold):
+        forest = learn(table, learns=fold != one, rng=rng, n_trees=n_trees)
+        apart = fold[table.meter] == one
+        said = trees.score(forest=forest, columns=table.columns)
+        if not has_hours:
+            glance = learn_glance(table, by=forest, learns=fold != one, rng=rng)
+            said = glanced(table, glance=glance, score=said, plain=~apart)
+        score[apart] = said[apart]
+    return score
+
+
+def judged(score: npt.NDArray[np.floating], *, table: Table, fold: Integers) -> dict[str, Any]:
+    """Return hits and false alarms of each fold at the threshold of the other folds' meters."""
+    seen, delay, off, false, watched, by_fold = [], [], [], 0, 0.0, []
+    for one in np.unique(fold):
+        learns = fold != one
+        limit = splices.threshold_at(score, table=table, learns=learns, per_year=1.0)
+        false += splices.alarms(score, table=table, threshold=limit, chosen=~learns[table.meter])
+        watched += splices.years(table, ~learns)
+        found = splices.hits(score, table=table, threshold=limit, judged=~learns)
+        by_fold.append(float(found[0].mean()))
+        for into, what in zip((seen, delay, off), found, strict=True):
+            into.append(what)
+    hit, days, error = (np.concatenate(part) for part in (seen, delay, off))
+    missed = np.abs(error[hit])
+    return {
+        "hit_rate": round(float(hit.mean()), 3),
+        "hit_rate_by_fold": [round(value, 3) for value in by_fold],
+        "false_alarms_per_meter_year": round(false / watched, 3),
+        "splices": len(hit),
+        "seen_by_day_7_share": round(float(np.mean(hit & (days <= 7))), 3),
+        "seen_by_day_10_share": round(float(np.mean(hit & (days <= 10))), 3),
+        "median_delay_days": float(np.median(days[hit])),
+        "date_median_error_days": float(np.median(missed)),
+        "date_within_3_days_share": round(float(np.mean(missed <= 3)), 3),
+        "date_within_7_days_share": round(float(np.mean(missed <= 7)), 3),
+    }
+
+
+def ship(folder: Path) -> dict[str, npt.NDArray[np.generic]]:
+    """Learn the judge that ships: by day and by hour, some meters made as noisy as homes."""
+    rng = np.random.default_rng(SEED)
+    tables = []
+    for hourly, n_starts in ((False, DAILY_STARTS), (True, HOURLY_STARTS)):
+        meters = splices.read(folder, hourly=hourly)
+        fold = rng.permutation(len(meters.energy_kwh)) % N_FOLDS
+        tables.append(
+            splices.tabulate(
+                meters, fold=fold, n_starts=n_starts, n_splices=2, rng=rng, noise=NOISE_MOST
+            )
+        )
+    daily, by_hour = tables
+    everybody = np.ones(int(daily.meter.max()) + 1, dtype=bool)
+    days = learn(daily, learns=everybody, rng=rng)
+    hours = learn(by_hour, learns=np.ones(int(by_hour.meter.max()) + 1, dtype=bool), rng=rng)
+    glance = learn_glance(daily, by=days, learns=everybody, rng=rng)
+    said = trees.score(
+        forest=glance, columns=daily.columns[[daily.names.index(n) for n in glance.traits]]
+    )
+    limit = np.quantile(said[daily.splice < 0], 1.0 - GLANCE_SHARE)
+    found: dict[str, npt.NDArray[np.generic]] = {
+        "every": np.array(splices.EVERY),
+        "limit": np.array(limit, dtype=np.float32),
+        "provenance": np.array(
+            f"benchmarks.quality.learning_change, seed {SEED}: "
+            f"{int(np.count_nonzero(daily.splice_of_case >= 0))} daily and "
+            f"{int(np.count_nonzero(by_hour.splice_of_case >= 0))} hourly splices of the "
+            "Cambridge Estates Building Energy Archive (MIT), half of them with added noise"
+        ),
+    }
+    for name, forest in (("glance", glance), ("days", days), ("hours", hours)):
+        found |= {
+            f"{name}_traits": np.array(forest.traits),
+            f"{name}_intercept": np.array(forest.intercept, dtype=np.float32),
+            f"{name}_column": forest.column.astype(np.int16),
+            f"{name}_limit": forest.limit,
+            f"{name}_leaf": forest.leaf,
+        }
+    return found
+
+
+if __name__ == "__main__":
+    np.savez_compressed(sys.argv[2], **ship(Path(sys.argv[1])))  # type: ignore[arg-type]

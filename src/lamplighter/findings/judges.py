@@ -1,0 +1,41 @@
+"""Judges that were learnt elsewhere and ship with the product, each with where it comes from."""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from lamplighter.insight.change import trees, watch
+
+FOLDER = Path(__file__).parent / "learnt_judges"
+CHANGE = "change-2026-11"
+
+
+def _forest(kept: dict[str, np.ndarray], name: str) -> trees.Forest:
+    return trees.Forest(
+        traits=tuple(str(one) for one in kept[f"{name}_traits"]),
+        intercept=float(kept[f"{name}_intercept"]),
+        column=kept[f"{name}_column"].astype(np.int64),
+        limit=kept[f"{name}_limit"],
+        leaf=kept[f"{name}_leaf"],
+    )
+
+
+@cache
+def of_changes(*, name: str = CHANGE) -> watch.Judge:
+    """Return the judge of habit changes.
+
+    Raises
+    ------
+    FileNotFoundError
+        No judge of this name ships.
+    """
+    with np.load(FOLDER / f"{name}.npz", allow_pickle=False) as file:
+        kept = {key: file[key] for key in file.files}
+    return watch.Judge(
+        every=int(kept["every"]),
+        limit=float(kept["limit"]),
+        glance=_forest(kept, "glance"),
+        days=_forest(kept, "days"),
+        hours=_forest(kept, "hours"),
+    )

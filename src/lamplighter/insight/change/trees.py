@@ -1,0 +1,208 @@
+"""Boosted symmetric trees, evaluated on columns: one comparison a level, one look-up a tree."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from lamplighter.insight.habits.arrays import Integers, Singles
+
+
+class WrongForest(ValueError):
+    """A forest's arrays do not fit each other, or the traits it is asked about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forest:
+    """A sum of symmetric trees: every node of a level asks the same question."""
+
+    traits: tuple[str, ...]  # names of the columns asked about, in their order
+    intercept: float  # log odds before any tree
+    column: Integers  # (n_trees, depth) column asked about at each level
+    limit: Singles  # (n_trees, depth) the question: is it above this?
+    leaf: Singles  # (n_trees, 2 ** depth) log odds to add, the first answer the highest bit
+
+
+def score(*, forest: Forest, columns: Singles) -> Singles:
+    """Return the sum of all trees for each case.
+
+    Parameters
+    ----------
+    forest : Forest
+        The trees.
+    columns : (n_traits, n_cases) float32
+        One row per trait, in the forest's order. [any] NaN answers "no" to every question.
+
+    Returns
+    -------
+    (n_cases,) float32
+        Sum of the trees. [log odds]
+
+    Raises
+    ------
+    WrongForest
+        Another number of traits, or leaves that do not fit the depth.
+
+    References
+    ----------
+    .. [1] J. H. Friedman, "Greedy function approximation: a gradient boosting machine," Ann.
+       Stat., vol. 29, no. 5, pp. 1189-1232, 2001, doi:10.1214/aos/1013203451.
+    .. [2] L. Prokhorenkova et al., "CatBoost: unbiased boosting with categorical features,"
+       NeurIPS, 2018 (symmetric trees).
+
+    Examples
+    --------
+    >>> forest = Forest(
+    ...     traits=("height",), intercept=-1.0, column=np.array([[0]]),
+    ...     limit=np.array([[2.0]], dtype=np.float32),
+    ...     leaf=np.array([[0.0, 3.0]], dtype=np.float32),
+    ... )
+    >>> score(forest=forest, columns=np.array([[1.0, 5.0]], dtype=np.float32))
+    array([-1.,  2.], dtype=float32)
+    """
+    n_trees, depth = forest.column.shape
+    if columns.ndim != 2 or len(columns) != len(forest.traits):
+        raise WrongForest(f"{columns.shape} for {len(forest.traits)} traits")
+    if depth > 16:
+        raise WrongForest(f"depth {depth}")
+    if forest.limit.shape != (n_trees, depth) or forest.leaf.shape != (n_trees, 2**depth):
+        raise WrongForest(f"{forest.leaf.shape} leaves for {n_trees} trees of depth {depth}")
+    total = np.full(columns.shape[1], forest.intercept, dtype=np.float32)
+    place: npt.NDArray[np.uint16] = np.empty(columns.shape[1], dtype=np.uint16)
+    for column, limit, leaf in zip(forest.column, forest.limit, forest.leaf, strict=True):
+        place.fill(0)
+        for of, than in zip(column, limit, strict=True):
+            place += place
+            place += columns[of] > than
+        total += leaf[place]
+    return total
+
+
+def grow(
+    *,
+    columns: Singles,
+    outcome: npt.NDArray[np.bool_],
+    weight: Singles,
+    traits: tuple[str, ...],
+    n_trees: int,
+    depth: int,
+    rate: float,
+    rng: np.random.Generator,
+    n_bins: int = 48,
+    asked: int = 28,
+    ridge: float = 20.0,
+) -> Forest:
+    """Learn a forest that tells outcomes apart, by boosting the logistic likelihood.
+
+    Each tree sees half of the cases and *asked* of the traits.
+
+    Parameters
+    ----------
+    columns : (n_traits, n_cases) float32
+        One row per trait. [any] No NaN.
+    outcome : (n_cases,) bool
+        What is to be told.
+    weight : (n_cases,) float32
+        Weight of each case. [any]
+    traits : tuple of str
+        Names of the rows.
+    n_trees, depth : int
+        Trees, and questions in each.
+    rate : float
+        Share of each tree's own estimate that is taken. [share]
+    rng : numpy.random.Generator
+        Chance; the same one, the same forest.
+    n_bins : int
+        Limits tried per trait, at its quantiles.
+    asked : int
+        Traits each tree may ask about.
+    ridge : float
+        Weight that draws a leaf towards nothing. [cases]
+
+    Returns
+    -------
+    Forest
+        The trees.
+
+    Raises
+    ------
+    WrongForest
+        The arrays do not fit each other, or hold only one outcome.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> x = rng.normal(size=(1, 400)).astype(np.float32)
+    >>> forest = grow(
+    ...     columns=x, outcome=x[0] > 0.5, weight=np.ones(400, dtype=np.float32),
+    ...     traits=("x",), n_trees=20, depth=2, rate=0.3, rng=rng, ridge=1.0,
+    ... )
+    >>> told = score(forest=forest, columns=np.array([[0.0, 1.0]], dtype=np.float32))
+    >>> bool(told[0] < 0.0 < told[1])
+    True
+    """
+    n_traits, n_cases = columns.shape
+    share = float(np.average(outcome, weights=weight)) if n_cases else 0.0
+    if n_traits != len(traits) or len(outcome) != n_cases or not 0.0 < share < 1.0:
+        raise WrongForest(f"{columns.shape}, {len(traits)} traits, share {share}")
+    limits = [
+        np.unique(np.quantile(row, np.linspace(0, 1, n_bins + 1)[1:-1]).astype(np.float32))
+        for row in columns
+    ]
+    bins = np.stack(
+        [np.searchsorted(at, row, side="left") for at, row in zip(limits, columns, strict=True)]
+    ).astype(np.uint8)
+    told = np.full(n_cases, np.log(share / (1.0 - share)), dtype=np.float32)
+    grown = Forest(
+        traits=traits,
+        intercept=float(told[0]),
+        column=np.zeros((n_trees, depth), dtype=np.int64),
+        limit=np.zeros((n_trees, depth), dtype=np.float32),
+        leaf=np.zeros((n_trees, 2**depth), dtype=np.float32),
+    )
+    for number in range(n_trees):
+        chance = 1.0 / (1.0 + np.exp(-told))
+        slope = weight * (outcome - chance)
+        bend = weight * chance * (1.0 - chance)
+        seen = np.flatnonzero(rng.random(n_cases) < 0.5)
+        some = rng.permutation(n_traits)[:asked]
+        place = np.zeros(n_cases, dtype=np.int64)
+        for level in range(depth):
+            of, at = _best(bins, place, slope, bend, seen, some, limits, 2**level, n_bins, ridge)
+            grown.column[number, level], grown.limit[number, level] = of, limits[of][at]
+            place = 2 * place + (bins[of] > at)
+        up = np.bincount(place[seen], slope[seen], 2**depth)
+        down = np.bincount(place[seen], bend[seen], 2**depth)
+        grown.leaf[number] = rate * up / (down + ridge)
+        told += grown.leaf[number][place]
+    return grown
+
+
+def _best(
+    bins: npt.NDArray[np.uint8],
+    place: Integers,
+    slope: npt.NDArray[np.floating],
+    bend: npt.NDArray[np.floating],
+    seen: Integers,
+    some: Integers,
+    limits: list[Singles],
+    n_leaves: int,
+    n_bins: int,
+    ridge: float,
+) -> tuple[int, int]:
+    """Return the trait and the limit that part all leaves of a level best."""
+    start, up, down = place[seen] * n_bins, slope[seen], bend[seen]
+    best, chosen = -1.0, (int(some[0]), 0)
+    for of in some:
+        if not len(limits[of]):
+            continue
+        key = start + bins[of, seen]
+        g = np.bincount(key, up, n_leaves * n_bins).reshape(n_leaves, n_bins)
+        h = np.bincount(key, down, n_leaves * n_bins).reshape(n_leaves, n_bins)
+        left, mass = np.cumsum(g, axis=1), np.cumsum(h, axis=1)
+        right, rest = left[:, -1:] - left, mass[:, -1:] - mass
+        gain = (left**2 / (mass + ridge) + right**2 / (rest + ridge)).sum(axis=0)
+        at = int(np.argmax(gain[: len(limits[of])]))
+        if gain[at] > best:
+            best, chosen = float(gain[at]), (int(of), at)
+    return chosen

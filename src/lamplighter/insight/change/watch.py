@@ -1,0 +1,330 @@
+"""Who is another household since a few days? A judge learnt from spliced meters looks every day."""
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from lamplighter.insight.change import hours, motion, screen, traits, trees
+from lamplighter.insight.habits.arrays import Booleans, Days, Integers, Singles, weekday_of
+
+KERNEL_VERSION = "change/2"
+CASES_AT_ONCE = 1024  # weeks of so many cases stay in the processor's own memory
+HOURS_CASES_AT_ONCE = 128
+MEASURED_SHARE = 0.7  # of the last two weeks, and of the ten before
+PEER_TRAITS = (
+    "root_own_1", "root_distance_1", "log_own_1", "root_step", "ruggedness_1", "ruggedness_spread",
+    "root_days_least", "pattern_1", "two_week_step", "unexplained_2",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judge:
+    """What was learnt: which days are worth a second look, and how to look."""
+
+    every: int  # a look every so many days
+    glance: trees.Forest  # says by the signs alone what is worth a second look
+    limit: float  # least log odds of the glance for a second look
+    days: trees.Forest  # judges by daily totals
+    hours: trees.Forest  # judges by daily totals and the shape of the day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cases:
+    """Point-days worth a second look, ordered by day and point."""
+
+    day: Integers  # (n_cases,) last day known
+    point: Integers  # (n_cases,)
+    since: Integers  # (n_cases,) most likely first day of another habit
+    columns: Singles  # (n_traits, n_cases)
+    names: tuple[str, ...]  # (n_traits,)
+    has_hours: bool  # the traits of the hours are among them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """What the judge said; days that were not worth a second look are not in it."""
+
+    day: Integers  # (n_seen,) last day known when it was said
+    point: Integers  # (n_seen,)
+    log_odds: Singles  # (n_seen,) that the last two weeks began with another habit
+    since: Integers  # (n_seen,) most likely first day of it
+
+
+def cases(
+    *,
+    energy_kwh: npt.NDArray[np.floating],
+    days: Days,
+    every: int,
+    chosen: "Judge | None",
+    shapes: npt.NDArray[np.floating] | None = None,
+    moved: motion.Motion | None = None,
+    wanted: Booleans | None = None,
+    tells: Booleans | None = None,
+) -> list[Cases]:
+    """Return the traits of every point-day worth a second look.
+
+    Parameters
+    ----------
+    energy_kwh : (n_points, n_days) float64
+        Energy of each day. [kWh] NaN: missing.
+    days : (n_days,) datetime64
+        Consecutive local days.
+    every : int
+        A look every so many days. [day]
+    chosen : Judge or None
+        Whose screen chooses; None: every day looked at, as for learning.
+    shapes : (n_points, n_shape_days, n_slots) float64
+        Energy of each slot of the last days, if there is any. [kWh] NaN: missing.
+    moved : motion.Motion
+        The movements of the same points, if they are known already.
+    wanted : (n_days, n_points) bool
+        Point-days that are asked for; None: all.
+    tells : (n_points,) bool
+        Which points tell what neighbours do; None: all.
+
+    Returns
+    -------
+    list of Cases
+        Those known by daily totals alone, then those with hours; either may be absent.
+
+    Raises
+    ------
+    hours.NoSuchShape
+        The shapes belong to other points, or their slots do not make hours.
+
+    Examples
+    --------
+    >>> from lamplighter.insight.change import examples
+    >>> home = examples.doubling_home()
+    >>> found = cases(energy_kwh=home.energy_kwh, days=home.days, every=3, chosen=None)
+    >>> found[0].columns.shape[1], found[0].has_hours
+    (39, False)
+    """
+    if shapes is not None and len(shapes) != len(energy_kwh):
+        raise hours.NoSuchShape(f"{len(shapes)} of {len(energy_kwh)} points")
+    if not energy_kwh.size:
+        return []
+    if moved is None:
+        moved = motion.motion(energy_kwh=energy_kwh, tells=tells)
+    first = int(days[0].astype("datetime64[D]").astype(np.int64)) if len(days) else 0
+    look = screen.looked_at(first=first, n_days=len(days), every=every)
+    seen = screen.screen(motion=moved, look=look, tells=tells)
+    asked = np.ones((len(look), len(energy_kwh)), bool) if wanted is None else wanted[look]
+    row, point = np.nonzero(_worth(seen, moved, chosen) & asked)
+    weekday = weekday_of(days)
+    if shapes is None:
+        return [_by_days(moved, seen, row, point, weekday)] if len(row) else []
+    shaped = hours.day_shapes(shapes=shapes, n_days=len(days), tells=tells)
+    row_h, point_h = np.nonzero(_measured(moved, look) & _has_hours(shaped, look) & asked)
+    known = np.zeros((len(look), len(energy_kwh)), dtype=bool)
+    known[row_h, point_h] = True
+    rest = ~known[row, point]
+    found = []
+    if rest.any():
+        found.append(_by_days(moved, seen, row[rest], point[rest], weekday))
+    if len(row_h):
+        plain = _by_days(moved, seen, row_h, point_h, weekday)
+        found.append(_with_hours(plain, shaped, tells))
+    return found
+
+
+def _worth(seen: screen.Screened, moved: motion.Motion, chosen: Judge | None) -> Booleans:
+    enough = _measured(moved, seen.look)
+    if chosen is None or not len(seen.look):
+        return enough
+    n_look, n_points = enough.shape
+    columns = np.concatenate(
+        [seen.signs, np.broadcast_to(seen.usual[:, :, None], seen.signs.shape)]
+    ).reshape(2 * len(screen.SIGNS), n_look * n_points)
+    said = trees.score(forest=chosen.glance, columns=columns).reshape(n_look, n_points)
+    return np.asarray(enough & (said >= chosen.limit))
+
+
+def _measured(moved: motion.Motion, look: Integers) -> Booleans:
+    count = moved.measured
+    now, then = count[look + 1] - count[look - 13], count[look - 13] - count[look - 83]
+    return np.asarray((now >= MEASURED_SHARE * 14) & (then >= MEASURED_SHARE * 70))
+
+
+def _has_hours(shaped: hours.DayShapes, look: Integers) -> Booleans:
+    n_days, n_points = shaped.is_known.shape
+    count = np.zeros((n_days + 1, n_points), dtype=np.int64)
+    np.cumsum(shaped.is_known, axis=0, out=count[1:])
+    end = look + 1 - shaped.begin
+    begin = end - 7 * hours.WEEKS
+    enough = np.zeros((len(look), n_points), dtype=bool)
+    fits = begin >= 0
+    span = 7 * hours.WEEKS * MEASURED_SHARE
+    enough[fits] = count[end[fits]] - count[begin[fits]] >= span
+    return enough
+
+
+def _by_days(
+    moved: motion.Motion,
+    seen: screen.Screened,
+    row: Integers,
+    point: Integers,
+    weekday: Integers,
+) -> Cases:
+    day = seen.look[row]
+    names: list[str] = []
+    columns: Singles = np.empty((0, len(day)), dtype=np.float32)
+    common = moved.common[:, None]
+    for begin in range(0, len(day), CASES_AT_ONCE):
+        part = slice(begin, begin + CASES_AT_ONCE)
+        at, of = day[part], point[part]
+        found = dict(zip(screen.SIGNS, seen.signs[:, row[part], of], strict=True))
+        usual = seen.usual[:, row[part]]
+        found |= {f"usual_{name}": usual[n] for n, name in enumerate(screen.SIGNS)}
+        found |= traits.of_days(
+            memory=traits.block(values=moved.own, day=at, point=of, weeks=traits.MEMORY_WEEKS),
+            common=traits.block(values=common, day=at, point=np.zeros_like(of), weeks=traits.WEEKS),
+            weekday=weekday[at],
+        )
+        if not names:
+            names = list(found)
+            columns = np.empty((len(names), len(day)), dtype=np.float32)
+        for number, name in enumerate(names):
+            columns[number, part] = found[name]
+    return Cases(
+        day=day,
+        point=point,
+        since=_since(moved, day, point),
+        columns=columns,
+        names=tuple(names),
+        has_hours=False,
+    )
+
+
+def _with_hours(plain: Cases, shaped: hours.DayShapes, tells: Booleans | None) -> Cases:
+    names: list[str] = []
+    added: Singles = np.empty((0, len(plain.day)), dtype=np.float32)
+    for begin in range(0, len(plain.day), HOURS_CASES_AT_ONCE):
+        part = slice(begin, begin + HOURS_CASES_AT_ONCE)
+        found = hours.of_hours(shapes=shaped, day=plain.day[part], point=plain.point[part])
+        if not names:
+            names = list(found)
+            added = np.empty((len(names), len(plain.day)), dtype=np.float32)
+        for number, name in enumerate(names):
+            added[number, part] = found[name]
+    all_names = (*plain.names, *names)
+    columns = np.concatenate([plain.columns, added])
+    peers = np.empty((len(PEER_TRAITS), len(plain.day)), dtype=np.float32)
+    bounds = np.flatnonzero(np.r_[True, plain.day[1:] != plain.day[:-1], True])
+    chosen = [all_names.index(name) for name in PEER_TRAITS]
+    for begin, end in itertools.pairwise(bounds.tolist()):  # one day after the other
+        beside = columns[chosen, begin:end]
+        if tells is not None and tells[plain.point[begin:end]].any():
+            beside = beside[:, tells[plain.point[begin:end]]]
+        peers[:, begin:end] = np.median(beside, axis=1, keepdims=True)
+    return Cases(
+        day=plain.day,
+        point=plain.point,
+        since=plain.since,
+        columns=np.concatenate([columns, peers]),
+        names=(*all_names, *(f"usual_{name}" for name in PEER_TRAITS)),
+        has_hours=True,
+    )
+
+
+def watch(
+    *,
+    energy_kwh: npt.NDArray[np.floating],
+    days: Days,
+    judge: Judge,
+    shapes: npt.NDArray[np.floating] | None = None,
+    wanted: Booleans | None = None,
+    tells: Booleans | None = None,
+) -> Watched:
+    """Say of each point-day worth a second look how likely another habit began within two weeks.
+
+    Nothing said of a day rests on a later one (but for the scale of ``motion.motion``): what
+    is said of a past day today was said on that day.
+
+    Parameters
+    ----------
+    energy_kwh : (n_points, n_days) float64
+        Energy of each day. [kWh] NaN: missing.
+    days : (n_days,) datetime64
+        Consecutive local days.
+    judge : Judge
+        What was learnt.
+    shapes : (n_points, n_shape_days, n_slots) float64
+        Energy of each slot of the last days, if there is any. [kWh] NaN: missing.
+    wanted : (n_days, n_points) bool
+        Point-days that are asked for, as a night asks for its own; None: all.
+    tells : (n_points,) bool
+        Which points tell what neighbours do; None: all.
+
+    Returns
+    -------
+    Watched
+        Ordered by day and point.
+
+    Raises
+    ------
+    hours.NoSuchShape
+        The shapes belong to other points, or their slots do not make hours.
+    trees.WrongForest
+        The judge was learnt from other traits.
+
+    References
+    ----------
+    .. [1] D. Lopez-Paz, M. Oquab, "Revisiting classifier two-sample tests," ICLR, 2017.
+
+    Examples
+    --------
+    >>> from lamplighter.insight.change import examples
+    >>> home = examples.doubling_home()
+    >>> found = watch(energy_kwh=home.energy_kwh, days=home.days, judge=examples.judge())
+    >>> int(found.since[np.argmax(found.log_odds)]), len(found.day) < 39
+    (100, True)
+    """
+    moved = motion.motion(energy_kwh=energy_kwh, tells=tells)
+    said: list[Singles] = []
+    day: list[Integers] = []
+    point: list[Integers] = []
+    since: list[Integers] = []
+    for some in cases(
+        energy_kwh=energy_kwh, days=days, every=judge.every, chosen=judge, shapes=shapes,
+        moved=moved, wanted=wanted, tells=tells,
+    ):  # fmt: skip
+        forest = judge.hours if some.has_hours else judge.days
+        if forest.traits != some.names:
+            raise trees.WrongForest("learnt from other traits")
+        said.append(trees.score(forest=forest, columns=some.columns))
+        day.append(some.day)
+        point.append(some.point)
+        since.append(some.since)
+    if not said:
+        nothing = np.zeros(0, dtype=np.int64)
+        return Watched(
+            day=nothing, point=nothing, log_odds=np.zeros(0, dtype=np.float32), since=nothing
+        )
+    days_of, points_of, odds = np.concatenate(day), np.concatenate(point), np.concatenate(said)
+    order = np.lexsort((points_of, days_of))
+    days_of, points_of = days_of[order], points_of[order]
+    return Watched(
+        day=days_of,
+        point=points_of,
+        log_odds=odds[order],
+        since=np.concatenate(since)[order],
+    )
+
+
+def _since(moved: motion.Motion, day: Integers, point: Integers) -> Integers:
+    """Return the day that best parts the last two weeks into the old habit and another."""
+    since = np.empty(len(day), dtype=np.int64)
+    for begin in range(0, len(day), CASES_AT_ONCE):
+        part = slice(begin, begin + CASES_AT_ONCE)
+        weeks = traits.block(values=moved.own, day=day[part], point=point[part], weeks=12)
+        usual = weeks[:-3].mean(axis=0)
+        away = np.square(weeks[-3:] - usual).reshape(21, -1)  # the last three weeks
+        old = np.square(weeks[:-3] - usual).mean(axis=(0, 1)) + np.float32(1e-4)
+        new = np.maximum(away[-5:].mean(axis=0), np.float32(1.5) * old)
+        gain = np.float32(0.5) * (away / old - away / new - np.log(new / old))
+        later = np.cumsum(gain[::-1], axis=0)[::-1][:-2]  # from each day on, three at least
+        since[part] = day[part] - 20 + np.argmax(later, axis=0)
+    return since
