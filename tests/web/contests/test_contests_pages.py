@@ -204,6 +204,56 @@ def test_a_refusal_hides_the_risk_from_pages_and_lists():
     assert desk.account.number not in listed.content.decode()
 
 
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+@pytest.mark.parametrize(
+    ("about", "value"), [("GRADE", "A"), ("RISK", "LOW"), ("CAUSE", "HARDSHIP"), ("VALUE", "HIGH")]
+)
+def test_a_persons_word_is_told_in_two_sentences_that_name_what_the_rules_would_say(
+    about, value, language
+):
+    desk = Desk(language=language)
+    desk.contest(about=about)
+    desk.decide(value=value)
+
+    page = desk.clients["MANAGER"].get(desk.page)
+
+    box = getattr(page.context["page"].explained, about.lower())
+    assert box.code == value
+    assert desk.staff["SUPERVISOR"].name in box.what
+    assert "2027" in box.why
+    assert box.what.endswith(".")
+    assert box.why.endswith(".")
+    assert "⚠" not in page.content.decode()
+
+
+@pytest.mark.parametrize("about", ["GRADE", "RISK", "CAUSE", "VALUE"])
+def test_an_upheld_finding_keeps_its_sentences_and_shows_who_looked(about):
+    desk = Desk()
+    desk.contest(about=about)
+    before = desk.clients["MANAGER"].get(desk.page).context["page"].explained
+    desk.decide(outcome="UPHELD", value="")
+
+    after = desk.clients["MANAGER"].get(desk.page).context["page"].explained
+
+    was, now = (getattr(told, about.lower()) for told in (before, after))
+    assert (now.what, now.why, now.code) == (was.what, was.why, was.code)
+    assert "upheld" in now.human.text
+
+
+def test_an_explained_change_leaves_the_page_and_stays_in_the_story():
+    desk = Desk()
+    make.make_signal(account=desk.account, area=desk.area, night=make.make_night())
+    before = desk.clients["MANAGER"].get(desk.page).context["page"]
+    desk.contest(about="CHANGE")
+    desk.decide(value="EXPLAINED")
+
+    after = desk.clients["MANAGER"].get(desk.page).context["page"]
+
+    assert len(before.explained.changes) == 1
+    assert after.explained.changes == ()
+    assert any(REASONS in entry.text for entry in after.entries)
+
+
 def test_a_wrong_fact_is_put_right_and_a_decision_can_be_ended():
     desk = Desk()
     desk.contest()
