@@ -289,6 +289,9 @@ def test_what_is_late_is_counted_and_stands_first(settings):
     assert [(line.is_late, line.is_soon) for line in page.lines] == [(True, False), (False, True)]
     assert page.lines[0].slack == "2 days late"
     assert page.n_overdue == 1
+    (told,) = desk.clients["STATION_HEAD"].get("/").context["page"].to_decide
+    assert told.text == "2 contests of customers wait for a decision. 1 is past its day."
+    assert told.is_late
     assert page.summary == "2 contests wait for a person to decide. 1 is past its day."
 
 
@@ -402,6 +405,17 @@ def test_needs_no_more_queries_when_more_waits(django_assert_max_num_queries):
         head.get(reverse("contests:contest", args=[Contest.objects.order_by("pk")[0].pk]))
     with django_assert_max_num_queries(MOST_QUERIES_OF_PROPOSALS):
         assert len(head.get(reverse("contests:proposals")).context["page"].lines) == 7
+
+
+def test_what_waits_stands_on_the_first_page_of_those_who_decide(django_assert_max_num_queries):
+    desk, other = Desk(candidate_grade="D", candidate_since_day=TODAY), make.make_station()
+    stranger = client_of(make.make_staff(station=other, post="STATION_HEAD"))
+
+    with django_assert_max_num_queries(3 + 6):
+        page = desk.clients["SUPERVISOR"].get("/").context["page"]
+
+    assert [one.url for one in page.to_decide] == [reverse("contests:proposals")]
+    assert stranger.get("/").context["page"].to_decide == ()
 
 
 def test_lists_can_be_taken_along():

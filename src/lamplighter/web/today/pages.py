@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lamplighter.action.worklist import queries as worklist
+from lamplighter.findings.contests.queries import Counts
 from lamplighter.kernel.viewer import Role, Viewer
 from lamplighter.web.frame import formats
 from lamplighter.web.today import cards as cards_of_a_day
@@ -95,6 +96,15 @@ class ManagerLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToDecide:
+    """Something that waits for a person to decide."""
+
+    text: str
+    url: str
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OverviewPage:
     """The day of all managers below one unit."""
 
@@ -108,6 +118,7 @@ class OverviewPage:
     n_left_out: int
     worth_cny: Decimal
     managers: tuple[ManagerLine, ...]
+    to_decide: tuple[ToDecide, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,7 +275,12 @@ def _distance(here: worklist.Card, there: worklist.Card) -> float:
 
 
 def overview_page(
-    *, days: Sequence[worklist.ManagerDay], viewer: Viewer, day: date
+    *,
+    days: Sequence[worklist.ManagerDay],
+    viewer: Viewer,
+    day: date,
+    counts: Counts,
+    n_proposals: int,
 ) -> OverviewPage:
     """Return the day of all managers whom the viewer sees."""
     on_duty = [d for d in days if d.n_areas or d.plan_id is not None]
@@ -290,7 +306,32 @@ def overview_page(
         n_left_out=sum(d.n_left_out for d in on_duty),
         worth_cny=sum((d.benefit_cny for d in on_duty), Decimal(0)),
         managers=tuple(_manager_line(d) for d in on_duty),
+        to_decide=_to_decide(counts=counts, n_proposals=n_proposals),
     )
+
+
+def _to_decide(*, counts: Counts, n_proposals: int) -> tuple[ToDecide, ...]:
+    """Return what customers contest and which grades D are proposed; nothing where none waits."""
+    found = []
+    if counts.n_open:
+        text = ngettext(
+            "%(n)d contest of a customer waits for a decision.",
+            "%(n)d contests of customers wait for a decision.",
+            counts.n_open,
+        ) % {"n": counts.n_open}
+        if counts.n_overdue:
+            late = ngettext("%(n)d is past its day.", "%(n)d are past their day.", counts.n_overdue)
+            text += " " + late % {"n": counts.n_overdue}
+        url, is_late = reverse("contests:list"), counts.n_overdue > 0
+        found.append(ToDecide(text=text, url=url, is_late=is_late))
+    if n_proposals:
+        text = ngettext(
+            "%(n)d proposed grade D waits for a person to look at it.",
+            "%(n)d proposed grades D wait for a person to look at them.",
+            n_proposals,
+        ) % {"n": n_proposals}
+        found.append(ToDecide(text=text, url=reverse("contests:proposals"), is_late=False))
+    return tuple(found)
 
 
 def _manager_line(day: worklist.ManagerDay) -> ManagerLine:

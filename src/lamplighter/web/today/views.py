@@ -1,6 +1,7 @@
 """Today's work: the day of one person, the day of a station, and what came of each line."""
 
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -14,7 +15,9 @@ from django.views.decorators.http import require_GET, require_POST
 from lamplighter.action.worklist import queries as worklist
 from lamplighter.action.worklist import rules as rules_of_work
 from lamplighter.action.worklist import services
+from lamplighter.findings.contests import queries as contests
 from lamplighter.kernel.viewer import Role, Viewer
+from lamplighter.policy import loader
 from lamplighter.web import desk
 from lamplighter.web.desk import DeskRequest
 from lamplighter.web.today import cards, pages
@@ -27,7 +30,7 @@ WITHOUT_A_LIST = {Role.AGENT, Role.CREW}
 def day(request: HttpRequest) -> HttpResponse:
     """Show the viewer's day; to a head the day of the managers, or of one of them (``?staff=``).
 
-    At most 16 queries for one person's day, 4 for the overview, none for the plain start.
+    At most 16 queries for one person's day, 6 for the overview, none for the plain start.
     """
     viewer = desk.viewer_of(request)
     wanted = request.GET.get("staff", "")
@@ -36,7 +39,15 @@ def day(request: HttpRequest) -> HttpResponse:
     if viewer.role in WITHOUT_A_LIST:
         return _start(request, viewer=viewer, has_no_plan_yet=False)
     days = worklist.overview(viewer=viewer, day=desk.today())
-    page = pages.overview_page(days=days, viewer=viewer, day=desk.today())
+    where: dict[str, Any] = {"viewer": viewer, "on": desk.today()}
+    rules = loader.load(name="contests", on=desk.today())
+    page = pages.overview_page(
+        days=days,
+        viewer=viewer,
+        day=desk.today(),
+        counts=contests.counts(**where),
+        n_proposals=contests.n_proposals(**where, policy=rules),
+    )
     return render(request, "today/overview.html", {"page": page})
 
 
