@@ -23,10 +23,11 @@ from lamplighter.facts.network import duties
 from lamplighter.facts.network import queries as network
 from lamplighter.facts.network import services as network_services
 from lamplighter.findings import queries as findings
+from lamplighter.findings.demand import services as requests
 from lamplighter.findings.replay import keeping, wishes
 from lamplighter.findings.replay import queries as replays
 from lamplighter.findings.services import night as nights
-from lamplighter.findings.services import replay_asking, replaying, requests
+from lamplighter.findings.services import replay_asking, replaying
 from lamplighter.insight.spread import engines
 from lamplighter.town import station
 from lamplighter.town.plan import Size

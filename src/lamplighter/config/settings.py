@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "lamplighter.facts.billing",
     "lamplighter.findings",
     "lamplighter.findings.contests",
+    "lamplighter.findings.demand",
     "lamplighter.action.worklist",
     "lamplighter.cli",
     "lamplighter.web.frame",

@@ -8,7 +8,7 @@ from tests import factories
 from tests.factories import TODAY
 from tests.web import signed_in
 
-from lamplighter.findings.services import requests
+from lamplighter.findings.demand import services as requests
 from lamplighter.ledger.models import Event
 
 pytestmark = pytest.mark.django_db
@@ -95,7 +95,7 @@ def test_sorts_once_and_again_only_what_changed(street, asked, learnt_folder):
 
     assert (first.n_sorted, second.n_sorted, third.n_sorted) == (188, 0, 1)
     assert first.n_topics == second.n_topics
-    assert Event.objects.filter(name="findings.requests.sorted").count() == 3
+    assert Event.objects.filter(name="demand.requests.sorted").count() == 3
 
 
 @pytest.mark.parametrize("who", ["stranger", "other_branch"])

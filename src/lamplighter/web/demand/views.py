@@ -17,10 +17,10 @@ from lamplighter.facts.customers import requests as customers
 from lamplighter.facts.customers.requests import Asked
 from lamplighter.facts.network import queries as network
 from lamplighter.facts.network.queries import AreaInCharge
-from lamplighter.findings import requests as findings
+from lamplighter.findings.demand import queries as findings
 from lamplighter.findings.demand import taxonomy
+from lamplighter.findings.demand.queries import TopicFound, TypeCount
 from lamplighter.findings.demand.taxonomy import Taxonomy
-from lamplighter.findings.requests import TopicFound, TypeCount
 from lamplighter.kernel.viewer import Viewer
 from lamplighter.web import desk
 from lamplighter.web.demand import answer as reading

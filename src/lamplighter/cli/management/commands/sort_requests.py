@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from lamplighter.findings.demand import learnt, reading
-from lamplighter.findings.services import requests
+from lamplighter.findings.demand import services as requests
 from lamplighter.policy import loader
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from lamplighter.facts.network import queries as network
-from lamplighter.findings.models import RequestFinding, RequestTopic
+from lamplighter.findings.demand.models import RequestFinding, RequestTopic
 from lamplighter.kernel.viewer import Viewer
 
 DAYS = 7

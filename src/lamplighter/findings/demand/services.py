@@ -16,7 +16,7 @@ from lamplighter.facts.customers.requests import Asked
 from lamplighter.facts.network import queries as network
 from lamplighter.findings.demand import learnt, letters
 from lamplighter.findings.demand.learnt import Known
-from lamplighter.findings.models import RequestFinding, RequestTopic
+from lamplighter.findings.demand.models import RequestFinding, RequestTopic
 from lamplighter.insight.demand import sorting, topics
 from lamplighter.insight.demand.sorting import Proposal
 from lamplighter.kernel.spans import start_of_day
@@ -75,7 +75,7 @@ def sort_requests(
             n_left += sum(not row.type for row in rows)
         n_topics = _look_for_topics(as_of=as_of, zone=zone)
         ledger.record(
-            "findings.requests.sorted",
+            "demand.requests.sorted",
             subject=f"day:{as_of.isoformat()}",
             actor=actor,
             at=now,
