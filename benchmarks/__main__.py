@@ -46,9 +46,19 @@ class Benchmark:
 BENCHMARKS: dict[str, Benchmark] = {
     "arrears": Benchmark(
         page="quality",
-        title="Card default (real): 5-fold AUC of the arrears scorecard",
-        module="benchmarks.arrears_card",
+        title="Card default (real): arrears scorecard, cross-validated, beside boosting",
+        module="benchmarks.quality.arrears",
         file="credit_default.csv",
+    ),
+    "arrears-twin": Benchmark(
+        page="quality",
+        title="Arrears in the twin, out of time: learnt on some months, scored on those after",
+        module="benchmarks.quality.arrears_twin",
+    ),
+    "cause": Benchmark(
+        page="quality",
+        title="Causes of arrears against the twin's truth, also where its people differ",
+        module="benchmarks.quality.cause",
     ),
     "splice": Benchmark(
         page="quality",
