@@ -50,6 +50,16 @@ BENCHMARKS: dict[str, Benchmark] = {
         module="benchmarks.quality.arrears",
         file="credit_default.csv",
     ),
+    "arrears-twin": Benchmark(
+        page="quality",
+        title="Arrears in the twin, out of time: learnt on some months, scored on those after",
+        module="benchmarks.quality.arrears_twin",
+    ),
+    "cause": Benchmark(
+        page="quality",
+        title="Causes of arrears against the twin's truth, also where its people differ",
+        module="benchmarks.quality.cause",
+    ),
     "splice": Benchmark(
         page="quality",
         title="Spliced tenant change (real meters, our own benchmark)",

@@ -41,6 +41,32 @@ AIMS: dict[str, tuple[Goal, ...]] = {
             bound=1.05,
         ),
     ),
+    "arrears": (
+        Goal(
+            words="AUC without personal traits",
+            figure="cross_validated.scorecard.auc",
+            compare="≥",
+            bound=0.788,
+        ),
+        Goal(
+            words="AUC beyond which something leaks",
+            figure="cross_validated.scorecard.auc",
+            compare="≤",
+            bound=0.80,
+        ),
+        Goal(
+            words="calibration error, the worst of the seeds",
+            figure="cross_validated.scorecard.ece",
+            compare="≤",
+            bound=0.01,
+        ),
+        Goal(
+            words="what boosting gains, or it would be shipped",
+            figure="boosted_gain",
+            compare="≤",
+            bound=0.005,
+        ),
+    ),
     "import-readings": (
         Goal(
             words="import over the same rows written directly",

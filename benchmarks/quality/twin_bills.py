@@ -15,7 +15,7 @@ from lamplighter.facts.billing import own_prices, pricing, rates
 from lamplighter.insight.forecast import month
 from lamplighter.policy import loader
 from lamplighter.town import calendar, station
-from lamplighter.town.plan import Size
+from lamplighter.town.plan import Plan, Size
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -123,7 +123,14 @@ def all_rates() -> rates.Rates:
     return rates.rates_of(tariffs=[pricing.tariff(policy=policy, code=code) for code in codes])
 
 
-def make(*, folder: Path, seed: int = SEED, days: int = DAYS, size: Size = Size.ZONE) -> Zone:
+def make(
+    *,
+    folder: Path,
+    seed: int = SEED,
+    days: int = DAYS,
+    size: Size = Size.ZONE,
+    plan: Plan | None = None,
+) -> Zone:
     """Generate the zone and read what its files tell."""
     deliveries = folder / "deliveries"
     station.generate(
@@ -134,6 +141,7 @@ def make(*, folder: Path, seed: int = SEED, days: int = DAYS, size: Size = Size.
         last_day=LAST_DAY,
         days=days,
         progress=lambda _stage, _done, _total: None,
+        plan=plan,
     )
     points = _rows(deliveries / "计量点.csv")
     customers = {row["户号"]: row for row in _rows(deliveries / "用户档案.csv")}

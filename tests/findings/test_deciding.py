@@ -1,6 +1,7 @@
 """One shard decided: what it may depend on, and shards that hold next to nothing."""
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
@@ -161,3 +162,23 @@ def test_the_digest_of_the_facts_tells_any_change_and_nothing_else():
 
     assert m.shard(8, with_readings=True).sha256() == facts.sha256()
     assert len({facts.sha256(), reading.sha256(), bill.sha256()}) == 3
+
+
+def test_the_use_at_festivals_is_what_a_loop_finds():
+    facts = m.shard(7, n_accounts=6, with_readings=True)
+    first, last = date(2026, 2, 9), date(2026, 3, 3)  # the newest long return before that day
+
+    seen = deciding.sightings(
+        facts=facts, of=standing.standing(facts=facts, day=facts.as_of_day), rules=m.RULES
+    ).festival_use
+
+    days = facts.points.days.astype(object)
+    for place, account in enumerate(facts.accounts.account_id.tolist()):
+        during, before = 0.0, 0.0
+        for point in np.flatnonzero(facts.points.account_id == account):
+            use = facts.points.energy_kwh[point]
+            in_return = [u for u, d in zip(use, days, strict=True) if first <= d <= last]
+            weeks = [u for u, d in zip(use, days, strict=True) if 14 < (first - d).days <= 45]
+            during += np.nanmean(in_return)
+            before += np.nanmean(weeks)
+        assert seen[place] == pytest.approx(during / before)

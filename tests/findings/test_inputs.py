@@ -90,7 +90,11 @@ def test_paid_otherwise_is_the_share_of_failed_debits_made_up_for_soon(seed, wit
     since = of.day - rules.night.recent_days
 
     seen = inputs.sightings(
-        facts=facts, of=of, usage_of_own_past=np.full(len(facts.accounts), np.nan), rules=rules
+        facts=facts,
+        of=of,
+        usage_of_own_past=np.full(len(facts.accounts), np.nan),
+        festival_use=np.full(len(facts.accounts), np.nan),
+        rules=rules,
     )
 
     for place, account in enumerate(facts.accounts.account_id.tolist()):
@@ -104,6 +108,18 @@ def test_paid_otherwise_is_the_share_of_failed_debits_made_up_for_soon(seed, wit
             for i in own(facts.payments, account)
             if METHODS[facts.payments.method[i]] != "BANK_DEBIT"
         ]
+        recent = [
+            METHODS[facts.payments.method[i]]
+            for i in own(facts.payments, account)
+            if since < facts.payments.day[i] <= of.day
+        ]
+        by_hand = facts.accounts.method[place] in (METHODS.index("COUNTER"), METHODS.index("CASH"))
+        afar = (
+            sum(method in ("WALLET", "APP") for method in recent) / len(recent)
+            if by_hand and recent
+            else np.nan
+        )
+        np.testing.assert_equal(seen.paid_from_afar_share[place], afar)
         made_up = sum(any(day <= paid <= day + within for paid in other) for day in failed)
         expected = made_up / len(failed) if failed else np.nan
         np.testing.assert_equal(seen.paid_otherwise_share[place], expected)
@@ -116,7 +132,11 @@ def test_what_speaks_for_a_cause_looks_at_late_bills_of_the_recent_days(seed):
     of, night = now(facts), m.RULES.night
 
     seen = inputs.sightings(
-        facts=facts, of=of, usage_of_own_past=np.full(len(facts.accounts), np.nan), rules=m.RULES
+        facts=facts,
+        of=of,
+        usage_of_own_past=np.full(len(facts.accounts), np.nan),
+        festival_use=np.full(len(facts.accounts), np.nan),
+        rules=m.RULES,
     )
 
     windows = list(zip(night.return_windows[::2], night.return_windows[1::2], strict=True))

@@ -18,7 +18,8 @@ RULES = loader.load(name="causes", on=date(2026, 11, 25))
 POLICY = loader.numbers_for(policy=RULES, shape=CausePolicy)
 LIMITS = loader.numbers_for(policy=RULES, shape=SightingPolicy)
 seeds = st.integers(min_value=0, max_value=2**32 - 1)
-SHARES = ("paid_otherwise_share", "late_paid_share", "return_paid_share", "partial_share")
+SHARES = evidence.SHARES
+FLOATS = (*SHARES, "days_late", "usage_of_own_past", "festival_use")
 
 
 def random_sightings(seed: int, n: int = 150) -> Sightings:
@@ -27,7 +28,7 @@ def random_sightings(seed: int, n: int = 150) -> Sightings:
     for field in fields(Sightings):
         if field.name.startswith(("has_", "in_")):
             columns[field.name] = dice.random(n) < (0.8 if field.name == "in_arrears" else 0.3)
-        elif field.name in (*SHARES, "days_late", "usage_of_own_past"):
+        elif field.name in FLOATS:
             columns[field.name] = dice.random(n) * (40.0 if field.name == "days_late" else 1.0)
             columns[field.name][dice.random(n) < 0.3] = np.nan
         else:
@@ -38,7 +39,7 @@ def random_sightings(seed: int, n: int = 150) -> Sightings:
 def one(**changes: object) -> Sightings:
     plain: dict[str, object] = {field.name: 0 for field in fields(Sightings)}
     plain |= {n: False for n in plain if n.startswith(("has_", "in_"))}
-    plain |= dict.fromkeys((*SHARES, "days_late", "usage_of_own_past"), np.nan)
+    plain |= dict.fromkeys(FLOATS, np.nan)
     plain |= {"in_arrears": True, "usage_of_own_past": 1.0}
     return Sightings(**{name: np.array([value]) for name, value in (plain | changes).items()})
 
@@ -79,6 +80,16 @@ WILFUL = {
             },
             "ABSENT_FAMILY",
         ),
+        (  # nobody told of the family: the payments from elsewhere and the full house do
+            {
+                "paid_from_afar_share": 0.4,
+                "festival_use": 1.8,
+                "late_paid_share": 0.9,
+                "days_late": 18.0,
+                "return_paid_share": 0.2,
+            },
+            "ABSENT_FAMILY",
+        ),
         ({"has_open_dispute": True, "late_paid_share": 0.2, "days_late": 40.0}, "DISPUTE"),
         ({"has_hardship": True, "partial_share": 0.6, "days_late": 20.0}, "HARDSHIP"),
         (WILFUL | {"remedies_tried": 5}, "UNKNOWN"),
@@ -112,6 +123,30 @@ def test_wilful_and_unfunded_are_impossible_without_their_conditions(seed):
     assert np.all(said.cause[too_few] != causes.WILFUL)
     no_debit = ~sightings.has_bank_debit & sightings.in_arrears
     assert np.all(said.probability[no_debit, causes.UNFUNDED] == 0.0)
+
+
+@given(seed=seeds)
+@settings(max_examples=50, deadline=None)
+def test_no_policy_and_no_evidence_make_anybody_wilful_before_the_remedies(seed):
+    dice = np.random.default_rng(seed)
+    rows = {name: tuple(dice.uniform(0.001, 0.999, len(CAUSES))) for name in EVIDENCES}
+    prior = dice.dirichlet(np.full(len(CAUSES), 0.3)).clip(1e-6)
+    anything = replace(
+        POLICY,
+        **rows | {"dispute_open": POLICY.dispute_open},
+        prior=tuple(prior / prior.sum()),
+        abstain_below=0.01,
+        min_known_evidence=0,
+        min_remedies_for_wilful=int(dice.integers(1, 5)),
+    )
+    sightings = random_sightings(seed)
+
+    said = found(sightings, anything)
+
+    untried = sightings.remedies_tried < anything.min_remedies_for_wilful
+    assert np.all(said.cause[untried] != causes.WILFUL)
+    assert np.all(said.best[untried] != causes.WILFUL)
+    assert np.all(np.nan_to_num(said.probability[untried, causes.WILFUL]) == 0.0)
 
 
 @given(seed=seeds)

@@ -1,5 +1,6 @@
 """One shard decided: facts and rules in, findings out. No database, no clock, no files."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from lamplighter.findings.rules import Rules
 from lamplighter.findings.standing import Standing
 from lamplighter.insight.arrears import outlook as risk_outlook
 from lamplighter.insight.arrears import risk
-from lamplighter.insight.causes import causes
+from lamplighter.insight.causes import causes, evidence
 from lamplighter.insight.change import detect, lists, terms
 from lamplighter.insight.grading import grades, histories, outlook
 from lamplighter.insight.habits import neighbours, profile
@@ -22,6 +23,8 @@ from lamplighter.insight.value import growth, value
 N_YEARS = 3
 USUAL_DAYS = 28
 YEAR_OF_WEEKS = 364
+LONG_RETURN_DAYS = 14
+WEEKS_BEFORE = (45, 14)  # days before the return, from … to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +60,7 @@ def decide(*, facts: ShardFacts, rules: Rules, learnt: Learnt) -> Decided:
     of = standing.standing(facts=facts, day=facts.as_of_day)
     history = inputs.grading_histories(facts=facts, of=of)
     usage = _usage(facts=facts, rules=rules)
-    seen = inputs.sightings(
-        facts=facts,
-        of=of,
-        usage_of_own_past=_usage_of_own_past(facts=facts),
-        rules=rules,
-    )
+    seen = sightings(facts=facts, of=of, rules=rules)
     energy, billed, paid, in_time = inputs.yearly(of=of, n_years=N_YEARS)
     payments = inputs.payment_histories(facts=facts, of=of)
     by = risk_outlook.Foreseeing(card=learnt.card, recency=rules.recency, policy=rules.risk)
@@ -98,6 +96,17 @@ def decide(*, facts: ShardFacts, rules: Rules, learnt: Learnt) -> Decided:
             rules=rules,
         ),
         usage=usage,
+    )
+
+
+def sightings(*, facts: ShardFacts, of: Standing, rules: Rules) -> evidence.Sightings:
+    """Return what speaks for one cause of arrears or another, in bills and in use."""
+    return inputs.sightings(
+        facts=facts,
+        of=of,
+        usage_of_own_past=_usage_of_own_past(facts=facts),
+        festival_use=_festival_use(facts=facts, windows=rules.night.return_windows),
+        rules=rules,
     )
 
 
@@ -144,6 +153,31 @@ def _usage_of_own_past(*, facts: ShardFacts) -> Floats:
     past = np.bincount(account[known], weights=then[known], minlength=n)
     has = past > 0
     shares[has] = recent[has] / past[has]
+    return shares
+
+
+def _festival_use(*, facts: ShardFacts, windows: Sequence[str]) -> Floats:
+    """Return use in the newest long return of families over the weeks before it; NaN: not known.
+
+    Of the windows, pairs of first and last day, only long ones say enough: Spring Festival.
+    """
+    shares = np.full(len(facts.accounts), np.nan)
+    days, points = facts.points.days, facts.points
+    edges = np.array(windows, "datetime64[D]").reshape(-1, 2)
+    is_long = (edges[:, 1] - edges[:, 0]).astype(np.int64) >= LONG_RETURN_DAYS
+    edges = edges[is_long & (edges[:, 1] <= np.datetime64(facts.as_of, "D"))]
+    if not len(edges) or not len(points.point_id):
+        return shares
+    first, last = edges[-1]
+    during = _mean(points.energy_kwh[:, (days >= first) & (days <= last)])
+    weeks_before = (days >= first - WEEKS_BEFORE[0]) & (days < first - WEEKS_BEFORE[1])
+    before = _mean(points.energy_kwh[:, weeks_before])
+    known = np.isfinite(during) & np.isfinite(before) & (before > 0)
+    account, n = facts.index_of(points.account_id), len(facts.accounts)
+    there = np.bincount(account[known], weights=np.maximum(during[known], 0.0), minlength=n)
+    usual = np.bincount(account[known], weights=before[known], minlength=n)
+    has = usual > 0
+    shares[has] = there[has] / usual[has]
     return shares
 
 

@@ -21,6 +21,8 @@ from lamplighter.insight.causes import evidence
 from lamplighter.insight.grading import histories
 
 BANK_DEBIT = METHODS.index("BANK_DEBIT")
+FROM_AFAR = (METHODS.index("WALLET"), METHODS.index("APP"))
+BY_HAND = (METHODS.index("COUNTER"), METHODS.index("CASH"))
 YEAR = 365
 
 
@@ -105,7 +107,12 @@ def _grade_codes(grades: np.ndarray) -> np.ndarray:
 
 
 def sightings(
-    *, facts: ShardFacts, of: Standing, usage_of_own_past: Floats, rules: Rules
+    *,
+    facts: ShardFacts,
+    of: Standing,
+    usage_of_own_past: Floats,
+    festival_use: Floats,
+    rules: Rules,
 ) -> evidence.Sightings:
     """Return what speaks for one cause of arrears or another, over the recent days."""
     accounts, night = facts.accounts, rules.night
@@ -134,6 +141,8 @@ def sightings(
         usage_of_own_past=usage_of_own_past,
         has_family_away=accounts.has_family_away,
         return_paid_share=_share(_count(of, late & _in_windows(of.settled_day, rules)), n_late),
+        paid_from_afar_share=_paid_from_afar(facts=facts, of=of, since=since),
+        festival_use=festival_use,
         has_open_dispute=accounts.has_dispute,
         has_hardship=accounts.has_hardship,
         partial_share=stood.partial_share(of=of, since_day=since),
@@ -181,6 +190,20 @@ def _paid_otherwise(*, facts: ShardFacts, of: Standing, since: int, within_days:
         np.bincount(account[followed], minlength=of.n_accounts).astype(np.int64),
         np.bincount(account, minlength=of.n_accounts).astype(np.int64),
     )
+
+
+def _paid_from_afar(*, facts: ShardFacts, of: Standing, since: int) -> Floats:
+    """Return the share of payments by wallet or app, of accounts that pay by hand; else NaN."""
+    recent = of.payment_day > since
+    afar = recent & np.isin(of.payment_method, FROM_AFAR)
+    account = of.payment_account
+    share = _share(
+        np.bincount(account[afar], minlength=of.n_accounts).astype(np.int64),
+        np.bincount(account[recent], minlength=of.n_accounts).astype(np.int64),
+    )
+    by_hand = np.isin(facts.accounts.method, BY_HAND)
+    found: Floats = np.where(by_hand, share, np.nan)
+    return found
 
 
 def _median_late(*, of: Standing, late: Booleans) -> Floats:

@@ -94,8 +94,11 @@ def generate(
     last_day: date,
     days: int,
     progress: Progress,
+    plan: Plan | None = None,
 ) -> Manifest:
     """Generate a station's life and write its files; the same seed gives the same bytes.
+
+    A plan takes the place of the size's own: the same kind of station with other people.
 
     Raises
     ------
@@ -110,7 +113,7 @@ def generate(
         raise TruthAmongDeliveries(f"{truth_folder} is in {folder}")
     folder.mkdir(parents=True, exist_ok=True)
     progress(Stage.PEOPLE, 0, 1)
-    life = invent(plan=plan_of(size=size), seed=seed, last_day=last_day, days=days)
+    life = invent(plan=plan or plan_of(size=size), seed=seed, last_day=last_day, days=days)
     progress(Stage.PEOPLE, 1, 1)
     energies = readings.write(
         life=life, folder=folder, progress=lambda done, total: progress(Stage.READINGS, done, total)

@@ -16,7 +16,7 @@ Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int8]
 Booleans = npt.NDArray[np.bool_]
 
-KERNEL_VERSION = "causes/1"
+KERNEL_VERSION = "causes/2"
 CAUSES = (
     "UNFUNDED_DEBIT",
     "SHORT_BALANCE",
@@ -52,6 +52,8 @@ class CausePolicy:
     home_empty: tuple[float, ...]
     family_away: tuple[float, ...]
     pays_on_return: tuple[float, ...]
+    pays_from_afar: tuple[float, ...]
+    fills_at_festivals: tuple[float, ...]
     dispute_open: tuple[float, ...]
     hardship: tuple[float, ...]
     pays_in_parts: tuple[float, ...]
@@ -67,7 +69,7 @@ class Causes:
     best: Codes  # (n,) likeliest named cause, also where the kernel abstains; −1 without arrears
     rival: Codes  # (n,) next likeliest, UNKNOWN included; −1 without arrears
     prior_log_odds: Floats  # (n,) of best against rival before any evidence; NaN without arrears
-    reasons: Floats  # (n, 13) what each evidence adds to these log odds; NaN without arrears
+    reasons: Floats  # (n, 15) what each evidence adds to these log odds; NaN without arrears
 
     def strongest(self, *, reasons: int) -> Codes:
         """Return the places in EVIDENCES that speak most for the best cause, −1 where none does."""
@@ -124,6 +126,8 @@ def causes(*, sightings: Sightings, sighting_policy: SightingPolicy, policy: Cau
     ...     usage_of_own_past=np.array([1.0]),
     ...     has_family_away=np.array([False]),
     ...     return_paid_share=np.array([np.nan]),
+    ...     paid_from_afar_share=np.array([np.nan]),
+    ...     festival_use=np.array([np.nan]),
     ...     has_open_dispute=np.array([False]),
     ...     has_hardship=np.array([False]),
     ...     partial_share=np.array([0.0]),
@@ -137,6 +141,9 @@ def causes(*, sightings: Sightings, sighting_policy: SightingPolicy, policy: Cau
     ...     empty_home_share=0.2,
     ...     lived_in_share=0.7,
     ...     unanswered_reminders=3,
+    ...     afar_full_share=0.2,
+    ...     festival_use_none=1.2,
+    ...     festival_use_full=1.6,
     ... )
     >>> level = (0.5,) * 7
     >>> policy = CausePolicy(
@@ -153,6 +160,8 @@ def causes(*, sightings: Sightings, sighting_policy: SightingPolicy, policy: Cau
     ...     home_empty=level,
     ...     family_away=level,
     ...     pays_on_return=level,
+    ...     pays_from_afar=level,
+    ...     fills_at_festivals=level,
     ...     dispute_open=(0.1, 0.1, 0.1, 0.9, 0.1, 0.1, 0.1),
     ...     hardship=level,
     ...     pays_in_parts=level,

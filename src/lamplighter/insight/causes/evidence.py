@@ -19,6 +19,8 @@ EVIDENCES = (
     "home_empty",
     "family_away",
     "pays_on_return",
+    "pays_from_afar",
+    "fills_at_festivals",
     "dispute_open",
     "hardship",
     "pays_in_parts",
@@ -44,6 +46,9 @@ class SightingPolicy:
     empty_home_share: float  # of own past use; at or below, the home counts as empty
     lived_in_share: float  # of own past use; at or above, it counts as lived in
     unanswered_reminders: int  # delivered; from this on fully present
+    afar_full_share: float  # of payments; from this on fully present
+    festival_use_none: float  # of the weeks before; up to this the home is as full as ever
+    festival_use_full: float  # of the weeks before; from this on it clearly fills
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +66,10 @@ class Sightings:
     usage_of_own_past: Floats  # (n,) recent use over the same season before [1]
     has_family_away: Booleans  # (n,) a child working away, or only elders and children at home
     return_paid_share: Floats  # (n,) of late bills, paid in the weeks of return (festivals) [1]
+    # Of payments of an account that pays by hand, those that came by wallet or app: somebody pays
+    # for those at home. NaN for accounts whose own way is such a way.
+    paid_from_afar_share: Floats  # (n,) [1]
+    festival_use: Floats  # (n,) use in the weeks of return over the weeks before [1]
     has_open_dispute: Booleans  # (n,) about a bill; speaks for DISPUTE and nothing else
     has_hardship: Booleans  # (n,) accepted as such, with evidence
     partial_share: Floats  # (n,) of payments that covered only a part [1]
@@ -88,7 +97,7 @@ def evidence(*, sightings: Sightings, policy: SightingPolicy) -> Floats:
 
     Returns
     -------
-    (n_accounts, 13) float64
+    (n_accounts, 15) float64
         Columns as EVIDENCES; 0 absent, 1 present, NaN not known. [1]
 
     Raises
@@ -112,6 +121,8 @@ def evidence(*, sightings: Sightings, policy: SightingPolicy) -> Floats:
     ...     usage_of_own_past=np.array([1.0]),
     ...     has_family_away=np.array([False]),
     ...     return_paid_share=np.array([np.nan]),
+    ...     paid_from_afar_share=np.array([0.1]),
+    ...     festival_use=np.array([np.nan]),
     ...     has_open_dispute=np.array([False]),
     ...     has_hardship=np.array([False]),
     ...     partial_share=np.array([0.0]),
@@ -125,9 +136,13 @@ def evidence(*, sightings: Sightings, policy: SightingPolicy) -> Floats:
     ...     empty_home_share=0.2,
     ...     lived_in_share=0.7,
     ...     unanswered_reminders=3,
+    ...     afar_full_share=0.2,
+    ...     festival_use_none=1.2,
+    ...     festival_use_full=1.6,
     ... )
     >>> evidence(sightings=sightings, policy=limits)
-    array([[1. , 1. , 0. , 0.9, 1. , 0.8, 0. , 0. , nan, 0. , 0. , 0. , 0. ]])
+    array([[1. , 1. , 0. , 0.9, 1. , 0.8, 0. , 0. , nan, 0.5, nan, 0. , 0. ,
+            0. , 0. ]])
     """
     _refuse_impossible(sightings, policy)
     attempts = sightings.debits_paid + sightings.debits_insufficient + sightings.debits_other_failed
@@ -148,6 +163,12 @@ def evidence(*, sightings: Sightings, policy: SightingPolicy) -> Floats:
         _between(use, none=policy.lived_in_share, full=policy.empty_home_share),
         sightings.has_family_away.astype(np.float64),
         sightings.return_paid_share,
+        np.minimum(1.0, sightings.paid_from_afar_share / policy.afar_full_share),
+        _between(
+            sightings.festival_use,
+            none=policy.festival_use_none,
+            full=policy.festival_use_full,
+        ),
         sightings.has_open_dispute.astype(np.float64),
         sightings.has_hardship.astype(np.float64),
         sightings.partial_share,
@@ -166,7 +187,10 @@ def _between(value: Floats, *, none: float, full: float) -> Floats:
     return np.clip((value - none) / (full - none), 0.0, 1.0)
 
 
-SHARES = ("paid_otherwise_share", "late_paid_share", "return_paid_share", "partial_share")
+SHARES = (
+    *("paid_otherwise_share", "late_paid_share", "return_paid_share", "paid_from_afar_share"),
+    "partial_share",
+)
 
 
 def _refuse_impossible(sightings: Sightings, policy: SightingPolicy) -> None:
@@ -174,7 +198,7 @@ def _refuse_impossible(sightings: Sightings, policy: SightingPolicy) -> None:
     if len(shapes) != 1 or sightings.in_arrears.ndim != 1:
         raise NotSightings(f"{sorted(shapes)}")
     kind_of = {name: getattr(sightings, name).dtype.kind for name in sightings.__slots__}
-    floats = (*SHARES, "days_late", "usage_of_own_past")
+    floats = (*SHARES, "days_late", "usage_of_own_past", "festival_use")
     for name, kind in kind_of.items():
         wanted = "f" if name in floats else "b" if name.startswith(("has_", "in_")) else "i"
         if kind != wanted:
@@ -190,5 +214,8 @@ def _refuse_impossible(sightings: Sightings, policy: SightingPolicy) -> None:
         raise ImpossibleSighting(f"of {len(sightings)}: {wrong}")
     days = 0.0 <= policy.few_days_at_most < policy.many_days_from
     use = 0.0 <= policy.empty_home_share < policy.lived_in_share
+    fills = 0.0 <= policy.festival_use_none < policy.festival_use_full
+    afar = 0.0 < policy.afar_full_share <= 1.0
+    use = use and fills and afar
     if not (days and use and policy.min_debit_attempts >= 1 and policy.unanswered_reminders >= 1):
         raise ImpossibleSighting(f"{policy}")

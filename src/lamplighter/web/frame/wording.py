@@ -75,6 +75,8 @@ _CAUSE_EVIDENCES: dict[str, Text] = {
     "home_empty": later("whether the home is lived in, by its use"),
     "family_away": later("whether family members work away"),
     "pays_on_return": later("whether they pay when somebody comes home"),
+    "pays_from_afar": later("whether somebody pays for them from elsewhere"),
+    "fills_at_festivals": later("whether the home fills when families return"),
     "dispute_open": later("whether a complaint is open"),
     "hardship": later("whether hardship is on file"),
     "pays_in_parts": later("whether they pay in parts"),
