@@ -48,6 +48,8 @@ def shots(page: Page, address: str) -> list[Shot]:
         Shot(name="arrears", role="STATION_HEAD", path="/arrears/"),
         Shot(name="proof", role="STATION_HEAD", path="/proof/"),
         Shot(name="imports", role="STATION_HEAD", path="/imports/"),
+        Shot(name="segments", role="STATION_HEAD", path="/segments/"),
+        Shot(name="segment", role="STATION_HEAD", path="/segments/PAYMENT_HELP/"),
         Shot(name="policies", role="STATION_HEAD", path="/policies/"),
         Shot(name="staff", role="STATION_HEAD", path="/staff/"),
         Shot(name="overview", role="STATION_HEAD", path="/"),

@@ -58,6 +58,8 @@ OTHER_HALF = (
     "{area}",
     "/signals/?list=HIGH_USE",
     "/arrears/",
+    "/segments/",
+    "/segments/PAYMENT_HELP/",
     "/contests/grade-d/",
     "/contests/new/?account={number}",
     "{account}explanation/",

@@ -1,10 +1,13 @@
 import re
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
 from tests import factories
 from tests.factories import TODAY
 from tests.web import signed_in
+
+from lamplighter.findings.models import Learning
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES_OF_THE_LIST = 14
@@ -95,3 +98,56 @@ def test_orders_filters_and_exports(street, lived_in):
 
 def test_asks_strangers_to_sign_in():
     assert Client().get("/areas/").status_code == 302
+
+
+def test_shows_what_the_area_is_worth_and_how_it_may_grow(street, lived_in):
+    outlook = {
+        "n_accounts": 3,
+        "n_new": 1,
+        "n_lost": 0,
+        "last_year_kwh": 3000.0,
+        "year_before_kwh": 2500.0,
+        "new_kwh": 400.0,
+        "lost_kwh": 0.0,
+        "changed_kwh": 100.0,
+        "past_growth": 0.04,
+        "growth": 0.0,
+        "growth_low": -0.1,
+        "growth_high": 0.1,
+    }
+    Learning.objects.create(
+        month_day=TODAY.replace(day=1),
+        known_at=factories.LONG_AGO,
+        policies={},
+        kernels={},
+        content={"areas": {str(street.area.pk): outlook}},
+    )
+
+    page = signed_in.client_of(street.head).get(f"/areas/{street.area.code}/").context["page"]
+
+    assert [(part.code, part.text.split()[-2]) for part in page.outlook.bands] == [("LOW", "3")]
+    bar = page.outlook.chart["bars"][-1]
+    assert (bar["low"], bar["value"], bar["high"]) == (2715, 3000, 3316)
+    assert "2,715 kWh" in page.outlook.sentence
+    assert [driver.energy_kwh for driver in page.outlook.drivers] == [400.0, 100.0, 0.0]
+
+
+def test_carries_the_month_on_as_past_months_went_on(street):
+    account = signed_in.household(street, night=factories.make_night())
+    issued = date(2026, 11, 22)
+    for months in range(1, 10):
+        past = date(2026, 11 - months, 22) if months < 11 else issued
+        factories.make_bill(account=account, issued_date=past, amount_cny="100.00")
+        paid = factories.at(past + timedelta(1))
+        factories.make_payment(account=account, paid_at=paid, amount_cny="50.00")
+        paid = factories.at(past + timedelta(7))
+        factories.make_payment(account=account, paid_at=paid, amount_cny="50.00")
+
+    page = signed_in.client_of(street.head).get(f"/areas/{street.area.code}/").context["page"]
+
+    band = page.burn_down["forecast"]
+    assert band["first_day_of_month"] == 24
+    assert len(band["low_cny"]) == 7  # from today to the 30th
+    assert band["low_cny"][0] == band["high_cny"][0] == page.burn_down["unpaid_cny"][23]
+    assert all(low <= high for low, high in zip(band["low_cny"], band["high_cny"], strict=True))
+    assert page.unpaid_ahead

@@ -103,6 +103,18 @@ def test_tells_why_the_grade_and_what_would_change_it():
     assert page.foresight.questions[0].texts[0].endswith("?")
 
 
+def test_tells_the_segment_why_and_what_would_change_it():
+    home = Home(found=False)
+    of = {"segment": "PAYMENT_HELP", "segment_nature": "HOUSEHOLD", "segment_conditions": 0b1001}
+    make.make_finding(account=home.account, area=home.area, night=make.make_night(), **(FOUND | of))
+
+    box = client_of(home.manager).get(home.url).context["page"].foresight.segment
+
+    assert (box.name, box.url) == ("Help with paying", "/segments/PAYMENT_HELP/")
+    assert box.why == "Several of the last twelve bills paid late"
+    assert "Households that come in person" in box.would_change
+
+
 def test_asks_when_the_cause_is_not_sure():
     home = Home(found=False)
     make.make_finding(

@@ -21,6 +21,7 @@ from lamplighter.web.customers.foresight import (
     RiskBox,
     ValueBox,
 )
+from lamplighter.web.customers.segment import SegmentBox
 from lamplighter.web.customers.story import BillRow, Entry
 
 TABS = ("story", "archive", "contacts", "versions")
@@ -107,6 +108,7 @@ class Foresight:
     risk: RiskBox | None
     cause: CauseBox | None
     value: ValueBox | None
+    segment: SegmentBox | None
     habit: Habit | None
     questions: tuple[Question, ...]
 

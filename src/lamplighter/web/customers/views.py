@@ -33,7 +33,7 @@ from lamplighter.kernel.spans import DaySpan, last_days
 from lamplighter.kernel.viewer import Role, Viewer
 from lamplighter.policy import loader
 from lamplighter.web import desk
-from lamplighter.web.customers import archive, explained, foresight, pages, story
+from lamplighter.web.customers import archive, explained, foresight, pages, segment, story
 from lamplighter.web.customers.story import Entry
 from lamplighter.web.frame import formats
 
@@ -285,7 +285,7 @@ def _foresight(
 ) -> pages.Foresight:
     if found is None or night is None:
         return pages.Foresight(
-            grade=None, risk=None, cause=None, value=None, habit=None, questions=()
+            grade=None, risk=None, cause=None, value=None, segment=None, habit=None, questions=()
         )
     on = desk.today()
     steps = findings.grade_steps(viewer=viewer, on=on, account_id=head.account_id)
@@ -294,6 +294,7 @@ def _foresight(
         risk=foresight.risk_box(finding=found, on=night.as_of_day),
         cause=foresight.cause_box(finding=found, on=night.as_of_day),
         value=foresight.value_box(finding=found, on=night.as_of_day),
+        segment=segment.box(finding=found, on=on),
         habit=foresight.habit(profile=found.profile, on=night.as_of_day),
         questions=foresight.questions(signals=signals, on=night.as_of_day),
     )

@@ -17,7 +17,7 @@ from lamplighter.findings import segment_lists
 from lamplighter.findings.segment_lists import SegmentLine
 from lamplighter.kernel.viewer import Viewer
 from lamplighter.web.frame import formats, lists, sheets
-from lamplighter.web.segments import words
+from lamplighter.web.frame import segment_words as words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

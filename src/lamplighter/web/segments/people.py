@@ -16,12 +16,11 @@ from lamplighter.findings import queries as findings
 from lamplighter.findings import segment_lists
 from lamplighter.findings.queries import Finding
 from lamplighter.findings.segment_lists import SegmentLine
-from lamplighter.insight.segments import segments
-from lamplighter.insight.segments.terms import NATURES
 from lamplighter.kernel.viewer import Viewer
 from lamplighter.web.frame import formats, lists, sheets
-from lamplighter.web.segments import glance, words
-from lamplighter.web.segments.words import Told
+from lamplighter.web.frame import segment_words as words
+from lamplighter.web.frame.segment_words import Told
+from lamplighter.web.segments import glance
 
 ROWS_A_PAGE = 50
 ROWS_OF_A_FILE = 20_000
@@ -163,16 +162,10 @@ def _person(finding: Finding, door: DoorLine, area: str, today: date) -> Person:
         yearly_cny=finding.value_yearly_cny,
         growth_ratio=finding.value_growth_ratio,
         due_cny=finding.balance_due_cny,
-        why=why(finding=finding, today=today),
+        why=words.why(
+            nature=finding.segment_nature, conditions=finding.segment_conditions, on=today
+        ),
     )
-
-
-def why(*, finding: Finding, today: date) -> tuple[str, ...]:
-    """Return the conditions that put an account into its segment, but that it is known."""
-    deciding = segments.deciding(
-        nature=NATURES.index(finding.segment_nature), conditions=finding.segment_conditions
-    )
-    return tuple(words.condition(code=code, on=today) for code in deciding if code != "IS_KNOWN")
 
 
 def export(page: SegmentPage) -> HttpResponse:

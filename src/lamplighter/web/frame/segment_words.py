@@ -1,10 +1,12 @@
-"""What the policy says of each segment, in the language of the page."""
+"""What the policy says of each segment, in the language of the page, and why one is in it."""
 
 from dataclasses import dataclass
 from datetime import date
 
 from django.utils.translation import get_language
 
+from lamplighter.insight.segments import segments
+from lamplighter.insight.segments.terms import NATURES
 from lamplighter.policy import loader
 
 
@@ -36,6 +38,22 @@ def told(*, code: str, on: date) -> Told:
 def condition(*, code: str, on: date) -> str:
     """Return how a condition is told."""
     return _in_language(loader.load(name="segments", on=on).text(f"condition.{code}"))
+
+
+def why(*, nature: str, conditions: int, on: date) -> tuple[str, ...]:
+    """Return the conditions that put an account into its segment, but that it is known."""
+    deciding = segments.deciding(nature=NATURES.index(nature), conditions=conditions)
+    return tuple(condition(code=code, on=on) for code in deciding if code != "IS_KNOWN")
+
+
+def would_change(*, nature: str, conditions: int, on: date) -> tuple[tuple[str, str], ...]:
+    """Return (condition, segment) of each single condition that would move an account."""
+    moves = segments.changes(nature=NATURES.index(nature), conditions=conditions)
+    return tuple(
+        (condition(code=code, on=on), told(code=segment, on=on).name)
+        for code, segment in moves
+        if code != "IS_KNOWN"
+    )
 
 
 def version(*, on: date) -> str:
