@@ -13,6 +13,8 @@ from django.db import connection, transaction
 
 from lamplighter.facts.billing.models import Bill, Payment
 from lamplighter.facts.metering.models import UsagePoint
+from lamplighter.facts.network.models import Staff
+from lamplighter.findings.contests.models import Contest, Decision, GradeDReview, Ruling
 from lamplighter.findings.models import (
     AccountFinding,
     GradeChange,
@@ -302,6 +304,75 @@ class TestCorrections:
         for change in later.changes.all():
             assert {reason["code"] for reason in change.because} == {"OUTCOME"}
             assert change.account_id == account
+
+    def test_what_persons_decided_later_stands_on_the_later_side_alone(self, station):
+        night_id = station.run()
+        ruled, confirmed = AccountFinding.objects.filter(grade="A").order_by("pk")[:2]
+        self.decide(station, account_id=ruled.account_id, night_id=night_id, value="C")
+        GradeDReview.objects.create(
+            account_id=confirmed.account_id,
+            night_id=night_id,
+            verdict="CONFIRMED",
+            reasons="seen",
+            recorded_day=LAST_DAY,
+            recorded_at=CORRECTED,
+            recorded_by=Staff.objects.order_by("pk")[0],
+            policy_version="",
+        )
+
+        same = replay(station)
+        later = replay(station, known_at=KNOWN_LATER)
+
+        assert same.nights.get(side="AFTER").n_shards_alike == N_SHARDS
+        assert not same.changes.exists()
+        change = later.changes.get(account=ruled.account_id)
+        assert (change.grade_before, change.grade_after) == ("A", "C")
+        (because,) = change.because
+        assert (because["code"], because["key"], because["now"]) == (
+            *("RULING", "GRADE"),
+            {"value": "C"},
+        )
+        counted = ReplayCount.objects.filter(replay=later, about="GRADE", before="A", after="C")
+        assert counted.get().n_accounts == 1
+
+    def decide(self, station, *, account_id: int, night_id: int, value: str) -> None:
+        staff = Staff.objects.order_by("pk")[0]
+        contest = Contest.objects.create(
+            account_id=account_id,
+            about="GRADE",
+            wish="REVIEW",
+            channel="PHONE",
+            is_by_other=False,
+            words="no",
+            night_id=night_id,
+            machine={},
+            opened_at=CORRECTED,
+            opened_by=staff,
+            due_date=LAST_DAY,
+            is_due_in_workdays=True,
+            decided_at=CORRECTED,
+            policy_version="",
+            request_key="",
+        )
+        decision = Decision.objects.create(
+            contest=contest,
+            outcome="CORRECTED",
+            value=value,
+            reasons="seen",
+            wrong_fact="",
+            decided_at=CORRECTED,
+            decided_by=staff,
+            policy_version="",
+        )
+        Ruling.objects.create(
+            decision=decision,
+            account_id=account_id,
+            about="GRADE",
+            outcome="CORRECTED",
+            value=value,
+            recorded_at=CORRECTED,
+            ended_because="",
+        )
 
 
 class TestRulesOnTrial:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from lamplighter.action.worklist.beside import PersonDay
-from lamplighter.findings.replay.queries import Changes, NightDecided, Pairs, ReplayFacts
+from lamplighter.findings.replay.queries import Change, Changes, NightDecided, Pairs, ReplayFacts
 from lamplighter.policy.loader import Words
 
 ABOUT = ("GRADE", "WAITING", "RISK", "CAUSE")
@@ -281,13 +281,22 @@ def _changes(report: Report, speak: _Speaker, *, shown: int) -> None:
         table.add_row(
             report.numbers.get(change.account_id, ""),
             *("" if old == new else f"{old or '–'} → {new or '–'}" for old, new in steps),
-            "; ".join(_because(reason, speak) for reason in change.because),
+            "; ".join(_because(reason, speak) for reason in change.because) + _rule(change),
         )
     speak.console.print()
     speak.console.print(table)
     left = report.changes.n_all - min(shown, len(report.changes.changes))
     if left:
         speak.line(SAID["more"], n=left)
+
+
+def _rule(change: Change) -> str:
+    """Return the rule of grading that now decides, where a grade or one that waits differs."""
+    names = ("grade", "candidate_grade")
+    if all(change.before.get(name) == change.after.get(name) for name in names):
+        return ""
+    steps = change.after.get("grade_trace") or [{"rule": ""}]
+    return f" ({steps[0]['rule']})"
 
 
 def _because(reason: Mapping[str, Any], speak: _Speaker) -> str:

@@ -34,7 +34,7 @@ from lamplighter.town.plan import Size
 
 ACTOR = "demo"
 EXAMPLES = Path(__file__).parents[3] / "examples" / "policies"
-TRIAL_NIGHTS = 3
+TRIAL_NIGHTS = 7
 TRIAL_AREAS = 3
 SIZES = {"zone": Size.ZONE, "station": Size.STATION}
 Bar = Callable[[str], Callable[[float], None]]

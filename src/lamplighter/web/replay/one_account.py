@@ -54,6 +54,7 @@ class AccountPage:
     replay_title: str
     sides: tuple[SideBox, ...]
     because: tuple[told.Because, ...]
+    rules: tuple[pages.RuleRow, ...]
     work_lines: tuple[rows.WorkLine, ...]
 
 
@@ -96,6 +97,7 @@ def account_page(*, viewer: Viewer, today: date, replay_id: int, number: str) ->
             _box(change.before, title=titles[0], known_at=replay.known_before_at),
             _box(change.after, title=titles[1], known_at=replay.known_after_at),
         ),
+        rules=pages.rule_rows(replay),
         because=tuple(told.because(reason) for reason in change.because),
         work_lines=tuple(rows.work_lines_of(work, days, doors, viewer=viewer)),
     )
@@ -103,6 +105,7 @@ def account_page(*, viewer: Viewer, today: date, replay_id: int, number: str) ->
 
 def _box(side: Mapping[str, Any], *, title: str, known_at: datetime) -> SideBox:
     raising = [r["code"] for r in side.get("risk_reasons", []) if r["log_odds"] > 0]
+    cause = side.get("cause", "")
     speaking = [r["code"] for r in side.get("cause_reasons", []) if r["log_odds"] > 0]
     return SideBox(
         title=title,
@@ -117,8 +120,8 @@ def _box(side: Mapping[str, Any], *, title: str, known_at: datetime) -> SideBox:
         risk_band=side.get("risk_band", ""),
         risk_probability=side.get("risk_probability"),
         risk_reasons=tuple(wording.risk_reason(code) for code in raising),
-        cause=side.get("cause", ""),
-        cause_probability=side.get("cause_probability"),
+        cause=cause,
+        cause_probability=None if cause == "UNKNOWN" else side.get("cause_probability"),
         cause_reasons=tuple(wording.cause_evidence(code) for code in speaking),
         due_cny=side.get("balance_due_cny"),
         overdue_cny=side.get("overdue_cny"),
