@@ -41,6 +41,9 @@ AIMS: dict[str, tuple[Goal, ...]] = {
             bound=1.05,
         ),
     ),
+    "cluster": (
+        Goal(words="same bytes (1: all nights)", figure="all_bytes_same", compare="≥", bound=1.0),
+    ),
     "import-readings": (
         Goal(
             words="import over the same rows written directly",
