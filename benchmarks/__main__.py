@@ -109,6 +109,21 @@ BENCHMARKS: dict[str, Benchmark] = {
         title="The night of ten thousand to a million customers on two processes",
         module="benchmarks.speed.growth",
     ),
+    "cluster": Benchmark(
+        page="speed",
+        title="The same night by one process, by two, by dask workers, one of them killed",
+        module="benchmarks.speed.cluster",
+    ),
+    "hosts": Benchmark(
+        page="speed",
+        title="The night across three hosts (network namespaces) that share no files, one cut off",
+        module="benchmarks.speed.hosts",
+    ),
+    "footprint": Benchmark(
+        page="speed",
+        title="What one customer costs in bytes and processor seconds, for the capacity plan",
+        module="benchmarks.speed.footprint",
+    ),
     "import-readings": Benchmark(
         page="speed",
         title="Import of 17 million daily readings against writing the same Parquet directly",
