@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from benchmarks import arrears_card
 
 FOLDER = Path(
