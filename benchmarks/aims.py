@@ -66,6 +66,7 @@ AIMS: dict[str, tuple[Goal, ...]] = {
             compare="≤",
             bound=0.005,
         ),
+    ),
     "cluster": (
         Goal(words="same bytes (1: all nights)", figure="all_bytes_same", compare="≥", bound=1.0),
     ),

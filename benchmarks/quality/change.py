@@ -58,7 +58,7 @@ def measure(
         by_seed.append(
             {
                 "learnt_on_other_meters": learning_change.judged(learnt, table=table, fold=fold),
-                "judge_that_ships": _shipped(table, fold=fold),
+                "judge_that_ships": shipped(table, fold=fold),
                 "calibration": calibration(learnt, table=table),
             }
         )
@@ -72,7 +72,7 @@ def measure(
     }
 
 
-def _shipped(table: Table, *, fold: npt.NDArray[np.int64]) -> dict[str, Any]:
+def shipped(table: Table, *, fold: npt.NDArray[np.int64]) -> dict[str, Any]:
     """Score the same looks by the judge that ships; its threshold is set on the other folds."""
     judge = judges.of_changes()
     has_hours = "root_step" in table.names

@@ -17,6 +17,8 @@ LEAST_SQUARE = np.float32(1e-5)
 WEEKS = 8  # of the same weekday a day is compared with
 FIRST_DAY = 84  # nothing is said of a day with fewer days before it
 PEERS_MOST = 64
+POINTS_AT_ONCE = 1024  # a block of so many stays near the processor
+WIDE = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,16 +105,24 @@ def screen(*, motion: Motion, look: Integers, tells: Booleans | None = None) -> 
     if not len(look):
         empty = np.zeros((len(SIGNS), 0, n_points), dtype=np.float32)
         return Screened(look=look, signs=empty, usual=empty[:, :, 0])
+    signs = np.empty((len(SIGNS), len(look), n_points), dtype=np.float32)
+    for begin in range(0, n_points, POINTS_AT_ONCE):
+        part = slice(begin, begin + POINTS_AT_ONCE)
+        signs[:, :, part] = _signs(np.ascontiguousarray(own[:, part]), look)
+    return Screened(
+        look=look, signs=signs, usual=_usual(signs if tells is None else signs[:, :, tells])
+    )
+
+
+def _signs(own: Singles, look: Integers) -> Singles:
     new, late = _away(own, 14), _away(own, 7)
     usual_week = own - new
-    signs = np.empty((len(SIGNS), len(look), n_points), dtype=np.float32)
+    signs = np.empty((len(SIGNS), len(look), own.shape[1]), dtype=np.float32)
     signs[1], signs[3], signs[6] = (_step(own, look, lag) for lag in (7, 1, 14))
     _of_level(signs, new, late, look)
     _of_pair(signs, new, late, look)
     _of_week(signs, own, usual_week, look)
-    return Screened(
-        look=look, signs=signs, usual=_usual(signs if tells is None else signs[:, :, tells])
-    )
+    return signs
 
 
 def _step(own: Singles, look: Integers, lag: int) -> Singles:
@@ -175,7 +185,11 @@ def _away(own: Singles, lag: int) -> Singles:
 
 def _sums(values: Singles) -> Singles:
     sums = np.zeros((len(values) + 1, values.shape[1]), dtype=np.float32)
-    np.cumsum(values, axis=0, out=sums[1:])
+    if values.shape[1] < WIDE:
+        np.cumsum(values, axis=0, out=sums[1:])
+        return sums
+    for day, row in enumerate(values):  # whole rows: ten times as fast as cumsum down columns
+        np.add(sums[day], row, out=sums[day + 1])
     return sums
 
 

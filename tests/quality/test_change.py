@@ -1,0 +1,71 @@
+"""Floors of the judge of changed habits, on fixed windows of real meters and on quiet streets."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from benchmarks.quality import change, learning_change, splices
+from tests.insight import streets
+
+from lamplighter.findings import judges
+from lamplighter.insight.change import watch
+
+ROOT = Path(__file__).parents[2]
+FOLDER = Path(os.environ.get("LAMPLIGHTER_REAL_DATA", ROOT / "../shared/data/real"))
+needs_real_data = pytest.mark.skipif(
+    not (FOLDER / "cambridge_hourly_2019_2023.parquet").exists(),
+    reason="cambridge_*.parquet are not here; set LAMPLIGHTER_REAL_DATA to their folder",
+)
+SEED = 5
+
+
+@needs_real_data
+@pytest.mark.parametrize(("hourly", "n_starts", "floor"), [(False, 12, 0.55), (True, 3, 0.7)])
+def test_the_judge_that_ships_sees_most_spliced_tenants(hourly, n_starts, floor):
+    meters = splices.read(FOLDER, hourly=hourly)
+    rng = np.random.default_rng(SEED)
+    fold = rng.permutation(len(meters.energy_kwh)) % 5
+    table = splices.tabulate(meters, fold=fold, n_starts=n_starts, n_splices=1, rng=rng)
+
+    found = change.shipped(table, fold=fold)
+
+    print(found)
+    assert found["splices"] > 100
+    assert found["hit_rate"] >= floor
+    assert found["false_alarms_per_meter_year"] < 1.4
+    assert found["date_median_error_days"] <= 4
+
+
+@needs_real_data
+def test_a_judge_learnt_on_other_meters_beats_plain_statistics():
+    meters = splices.read(FOLDER, hourly=False)
+    rng = np.random.default_rng(SEED)
+    fold = rng.permutation(len(meters.energy_kwh)) % 2
+    table = splices.tabulate(meters, fold=fold, n_starts=16, n_splices=1, rng=rng)
+
+    score = learning_change.crossed(table, fold=fold, rng=rng, n_trees=60)
+    found = learning_change.judged(score, table=table, fold=fold)
+
+    print(found)
+    assert found["hit_rate"] >= 0.42  # plain statistics: 0.25; learnt here on half the meters
+    assert found["false_alarms_per_meter_year"] < 1.4
+
+
+def test_a_heat_wave_and_a_festival_raise_no_alarms_for_single_customers():
+    street = streets.quiet(n_points=200, n_days=400, seed=SEED)
+    quiet = _alarms(street)
+    street.energy_kwh[:, 200:214] *= 1.6  # a heat wave
+    street.energy_kwh[:, 300:307] *= 0.6  # a festival
+
+    more = _alarms(street)
+
+    print(f"alarms of 200 points in 400 days: {quiet} quiet, {more} with common changes")
+    assert more <= quiet + 6
+
+
+def _alarms(street: streets.Street) -> int:
+    found = watch.watch(energy_kwh=street.energy_kwh, days=street.days, judge=judges.of_changes())
+    return len({(p, d // 28) for p, d in zip(found.point[found.log_odds > 3.5].tolist(),
+                                             found.day[found.log_odds > 3.5].tolist(),
+                                             strict=True)})  # fmt: skip
