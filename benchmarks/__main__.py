@@ -46,8 +46,8 @@ class Benchmark:
 BENCHMARKS: dict[str, Benchmark] = {
     "arrears": Benchmark(
         page="quality",
-        title="Card default (real): 5-fold AUC of the arrears scorecard",
-        module="benchmarks.arrears_card",
+        title="Card default (real): arrears scorecard, cross-validated, beside boosting",
+        module="benchmarks.quality.arrears",
         file="credit_default.csv",
     ),
     "splice": Benchmark(

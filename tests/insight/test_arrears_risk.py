@@ -91,6 +91,7 @@ def test_a_card_speaks_where_there_is_history_and_its_reasons_add_up():
                 reference=0,
             ),
         ),
+        tables=(),
         base=-1.5,
         trained_accounts=10,
         trained_share=0.2,

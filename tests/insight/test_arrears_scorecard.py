@@ -18,6 +18,7 @@ from lamplighter.insight.arrears import (
     learning,
     logistic,
     measures,
+    risk,
     scorecard,
     validation,
 )
@@ -26,7 +27,8 @@ from lamplighter.policy import loader
 RISK = loader.load(name="risk", on=date(2026, 11, 25))
 POLICY = replace(
     loader.numbers_for(policy=RISK, shape=learning.FitPolicy),
-    sweeps=15,
+    smoothing=10.0,
+    tables_at_most=6,
     min_accounts_to_learn=500,
     min_unpaid_to_learn=50,
 )
@@ -66,6 +68,39 @@ def learnt(seed: int = 1) -> tuple[features.Features, np.ndarray, scorecard.Scor
     return known, outcome, learning.fit(features=known, outcome=outcome, policy=POLICY)
 
 
+def learnt_together() -> tuple[features.Features, np.ndarray, scorecard.Scorecard]:
+    """Return what is learnt where a late month matters only with a large open bill."""
+    months = random_months(4, accounts=3000)
+    months.pop("weak")
+    known = features.features(**months, recency=0.7)
+    was_late = np.nan_to_num(months["delay_months"][:, -1]) > 0.0
+    both = was_late & (months["open_bill_cny"] > 120.0)
+    outcome = np.random.default_rng(5).random(len(both)) < np.where(both, 0.8, 0.1)
+    return known, outcome, learning.fit(features=known, outcome=outcome, policy=POLICY)
+
+
+def in_usual_bins(
+    known: features.Features, card: scorecard.Scorecard, names: list[str]
+) -> features.Features:
+    """Return the features with some of them in their reference bins."""
+    typical = known.values.copy()
+    for feature in card.cards:
+        if feature.name in names:
+            bounds = (-np.inf, *feature.edges)
+            is_missing = feature.reference == len(feature.edges) + 1
+            value = np.nan if is_missing else bounds[feature.reference]
+            typical[:, known.names.index(feature.name)] = value
+    return replace(known, values=typical)
+
+
+def logistic_odds(probability: np.ndarray) -> np.ndarray:
+    return np.log(probability) - np.log1p(-probability)
+
+
+BANDS = loader.numbers_for(policy=RISK, shape=risk.RiskPolicy)
+LEARNT = learnt_together()
+
+
 class TestFeatures:
     def test_a_hand_counts_the_same(self):
         months = random_months(3)
@@ -97,10 +132,36 @@ class TestFeatures:
             expected = min(since) if since else 6 if known else np.nan
             assert column["months_since_late"][row] == pytest.approx(expected, nan_ok=True)
 
-    def test_no_personal_trait_is_asked_for(self):
-        forbidden = ("sex", "age_", "education", "marri", "complain", "attitude", "area")
-
-        assert not [n for n in features.NAMES if any(word in n for word in forbidden)]
+    @pytest.mark.parametrize("is_credit_line", [False, True])
+    @pytest.mark.parametrize(
+        ("billed", "paid", "delay", "open_bill"),
+        [
+            (np.nan, np.nan, np.nan, np.nan),  # nothing is known
+            (0.0, 0.0, 0.0, 0.0),  # a house that stands empty
+            (-50.0, 0.0, 0.0, -50.0),  # credit notes alone
+            (100.0, 1e9, -2.0, 100.0),  # far too much was paid
+            (1e12, 0.0, 400.0, 1e12),
+        ],
+    )
+    def test_odd_histories_give_numbers_or_say_that_nothing_is_known(
+        self, billed, paid, delay, open_bill, is_credit_line
+    ):
+        for months in (1, 6):
+            found = features.features(
+                billed_cny=np.full((2, months), billed),
+                paid_cny=np.full((2, months), paid),
+                delay_months=np.full((2, months), delay),
+                open_bill_cny=np.full(2, open_bill),
+                size=np.array([0.0, 8.0]),
+                method_code=np.array([-1, 3], dtype=np.int8),
+                recency=0.7,
+                is_credit_line=is_credit_line,
+            )
+            assert not np.isinf(found.values).any()
+            if np.isnan(billed):
+                size, method = found.names.index("size_log"), found.names.index("method")
+                rest = np.delete(found.values, [size, method], axis=1)
+                assert np.isnan(rest).all()
 
     @given(seed=seeds)
     @settings(max_examples=15, deadline=None)
@@ -235,29 +296,81 @@ class TestScorecard:
         assert found.ece < 0.05
 
     def test_points_add_up_and_the_reference_bin_takes_exactly_its_points_away(self):
-        known, _, card = learnt()
+        known, _, card = LEARNT
         said = scorecard.score(scorecard=card, features=known)
 
-        by_hand = card.base + sum(said.contributions[:, n] for n in range(len(card.cards)))
+        by_hand = card.base + said.contributions.sum(axis=1) + said.joint.sum(axis=1)
         assert said.log_odds == pytest.approx(by_hand, abs=1e-12)
+        assert card.tables
         for number, feature in enumerate(card.cards):
-            typical = known.values.copy()
-            bounds = (-np.inf, *feature.edges)
-            is_missing = feature.reference == len(feature.edges) + 1
-            value = np.nan if is_missing else bounds[feature.reference]
-            typical[:, known.names.index(feature.name)] = value
             moved = scorecard.score(
-                scorecard=card, features=replace(known, values=typical)
+                scorecard=card, features=in_usual_bins(known, card, [feature.name])
             ).log_odds
-            assert said.log_odds - moved == pytest.approx(said.contributions[:, number], abs=1e-9)
+            told = said.contributions[:, number].copy()
+            for n, table in enumerate(card.tables):
+                for side, name in enumerate(table.names):
+                    if name == feature.name:
+                        told += said.joint[:, n] - said.joint_without[:, n, side]
+            assert said.log_odds - moved == pytest.approx(told, abs=1e-9)
 
-    def test_no_feature_runs_against_its_direction(self):
-        _, _, card = learnt()
+    def test_a_table_is_looked_up_as_a_hand_does(self):
+        known, _, card = LEARNT
+        said = scorecard.score(scorecard=card, features=known)
+
+        for n, table in enumerate(card.tables):
+            columns = [known.values[:, known.names.index(name)] for name in table.names]
+            for row in range(0, len(known.values), 97):
+                pair = [float(column[row]) for column in columns]
+                if any(value != value for value in pair):
+                    assert said.joint[row, n] == 0.0
+                    continue
+                places = [
+                    sum(edge <= value for edge in edges)
+                    for value, edges in zip(pair, table.edges, strict=True)
+                ]
+                assert said.joint[row, n] == table.points[places[0]][places[1]]
+
+    def test_no_card_and_no_table_runs_against_a_direction(self):
+        _, _, card = LEARNT
 
         for feature in card.cards:
             steps = np.diff(feature.points[:-1]) * features.DIRECTIONS[feature.name]
             if features.DIRECTIONS[feature.name] != features.FREE:
                 assert steps.min(initial=0.0) >= 0.0, feature.name
+        for table in card.tables:
+            for axis, name in enumerate(table.names):
+                steps = np.diff(np.array(table.points), axis=axis) * features.DIRECTIONS[name]
+                assert steps.min(initial=0.0) >= -2e-6, table.names  # six digits are kept
+
+    @given(seed=seeds)
+    @settings(max_examples=20, deadline=None)
+    def test_worse_facts_never_lower_the_score(self, seed):
+        known, _, card = LEARNT
+        dice = np.random.default_rng(seed)
+        name = str(dice.choice([n for n in card.names if features.DIRECTIONS[n]]))
+        worse = known.values.copy()
+        column = known.names.index(name)
+        worse[:, column] += features.DIRECTIONS[name] * dice.gamma(1.0, 1.0, len(worse))
+
+        before = scorecard.score(scorecard=card, features=known).log_odds
+        after = scorecard.score(scorecard=card, features=replace(known, values=worse)).log_odds
+
+        assert np.all(after - before >= -1e-5)
+
+    @pytest.mark.parametrize("reason", risk.REASONS)
+    def test_taking_a_reason_away_moves_the_score_as_said(self, reason):
+        known, _, card = LEARNT
+        names = [name for name in card.names if risk.REASON_OF[name] == reason]
+        said = risk.learned(
+            scores=scorecard.score(scorecard=card, features=known), scorecard=card, policy=BANDS
+        )
+
+        without = scorecard.score(scorecard=card, features=in_usual_bins(known, card, names))
+
+        before = logistic_odds(said.probability)
+        told = said.reasons[:, risk.REASONS.index(reason)]
+        assert before - without.log_odds == pytest.approx(told, abs=1e-6)
+        assert said.base_log_odds + said.reasons.sum(axis=1) == pytest.approx(before, abs=1e-6)
 
     def test_the_order_of_accounts_does_not_matter(self):
         known, outcome, card = learnt()
@@ -271,7 +384,7 @@ class TestScorecard:
         assert learning.fit(features=known, outcome=outcome, policy=POLICY) == card
 
     def test_is_kept_as_json(self):
-        _, _, card = learnt()
+        _, _, card = LEARNT
 
         kept = json.loads(json.dumps(scorecard.to_dict(scorecard=card), allow_nan=False))
 
@@ -281,11 +394,15 @@ class TestScorecard:
             scorecard.from_dict(kept=kept)
 
     def test_calibration_mends_a_card_that_exaggerates(self):
-        known, outcome, card = learnt()
+        known, outcome, card = LEARNT
         loud = replace(
             card,
             base=card.base * 3,
             cards=tuple(replace(c, points=tuple(3 * p for p in c.points)) for c in card.cards),
+            tables=tuple(
+                replace(t, points=tuple(tuple(3 * p for p in row) for row in t.points))
+                for t in card.tables
+            ),
         )
         said = scorecard.score(scorecard=loud, features=known)
 

@@ -5,6 +5,7 @@ Nothing is computed here that the night has not found; nothing of a person is in
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from lamplighter.findings.queries import Finding, SignalFound
@@ -103,12 +104,17 @@ def forecast(*, finding: Finding) -> Told:
     return Told(about="FORECAST", code="MONTH", numbers=numbers)
 
 
-def newest_changes(*, signals: Sequence[SignalFound]) -> list[SignalFound]:
-    """Return each change once, newest first, then a high use; an old twin of a jump is left out."""
+def newest_changes(*, signals: Sequence[SignalFound], since: date) -> list[SignalFound]:
+    """Return the newest change and other recent ones, newest first, then a high use.
+
+    Each change comes once, from the history where it stands there too. What changed before *since*,
+    or has changed again, is no longer asked about.
+    """
     seen: dict[tuple[str, Any], SignalFound] = {}
     for signal in sorted(signals, key=lambda s: s.list != "CHANGE"):  # the history has the interval
         if signal.kind and signal.changed_date is not None:
             seen.setdefault((signal.kind, signal.changed_date), signal)
     dated = [(s.changed_date, s) for s in seen.values() if s.changed_date is not None]
-    newest = [s for _, s in sorted(dated, key=lambda pair: pair[0], reverse=True)]
-    return newest + [s for s in signals if s.list == "HIGH_USE"]
+    newest = [s for day, s in sorted(dated, key=lambda pair: pair[0], reverse=True) if day >= since]
+    asked = newest[:1] + [signal for signal in newest[1:] if signal.is_recent]
+    return asked + [s for s in signals if s.list == "HIGH_USE"]

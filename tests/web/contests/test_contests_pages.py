@@ -13,7 +13,7 @@ from lamplighter.findings.models import AccountFinding
 from lamplighter.ledger.models import Event
 
 pytestmark = pytest.mark.django_db
-MOST_QUERIES_OF_THE_LIST = 14
+MOST_QUERIES_OF_THE_LIST = 11
 MOST_QUERIES_OF_ONE = 9
 MOST_QUERIES_OF_PROPOSALS = 9
 REASONS = "the counter has his receipt of 3 November"

@@ -12,6 +12,7 @@ from lamplighter.findings import explaining
 from lamplighter.findings.contests.models import WRONG_FACTS
 from lamplighter.findings.explaining import Told
 from lamplighter.findings.models import BANDS, CAUSES, SIGNALS
+from lamplighter.findings.queries import SignalFound
 from lamplighter.insight.arrears.risk import REASONS
 from lamplighter.insight.causes.evidence import EVIDENCES
 from lamplighter.insight.grading.grades import RULES
@@ -268,3 +269,37 @@ def test_the_rule_that_decides_is_told_and_a_wait_comes_before_it():
 
     assert (decided.code, decided.numbers["is_brought_to_a_year"]) == ("OFTEN_REMINDED", True)
     assert explaining.grade(finding=Found()).code == "HELD_UNTIL_IT_LASTS"
+
+
+def signal(day, *, kind="SURGE", is_recent=False, name="CHANGE"):
+    return SignalFound(
+        account_id=1,
+        area_id=1,
+        usage_point_id=1,
+        list=name,
+        kind="" if name == "HIGH_USE" else kind,
+        changed_date=day,
+        size_kwh_per_day=6.0,
+        size_low_kwh_per_day=None,
+        size_high_kwh_per_day=None,
+        level_before_kwh_per_day=None,
+        level_after_kwh_per_day=None,
+        probability=0.9,
+        is_recent=is_recent,
+    )
+
+
+def test_asks_about_what_changed_last_and_not_about_what_has_changed_again():
+    empty = signal(date(2026, 6, 15), kind="VACANCY")
+    back = signal(date(2026, 11, 10), kind="RETURN", is_recent=True)
+    twin = signal(date(2026, 11, 10), kind="RETURN", is_recent=True, name="JUMP")
+    also = signal(date(2026, 11, 1), is_recent=True)
+    high = signal(None, name="HIGH_USE")
+    since = date(2026, 5, 25)
+
+    def asked(*signals):
+        return explaining.newest_changes(signals=signals, since=since)
+
+    assert asked(empty, twin, back, also, high) == [back, also, high]
+    assert asked(empty) == [empty]
+    assert asked(signal(date(2025, 6, 15))) == []

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from lamplighter.findings.contests import rights
@@ -142,14 +142,17 @@ def _wrong(contests: QuerySet[Contest]) -> QuerySet[Contest]:
 
 
 def counts(*, viewer: Viewer, on: date) -> Counts:
-    """Return how many contests wait, are late, and were decided. Four queries."""
+    """Return how many contests wait, are late, and were decided. One query."""
     seen = Contest.objects.filter(account__in=rights.seen_accounts(viewer=viewer, on=on))
-    still = seen.filter(decided_at__isnull=True)
+    still = Q(decided_at__isnull=True)
+    wrong = Q(decision__wrong_fact__gt="", decision__fact_corrected_at__isnull=True)
     return Counts(
-        n_open=still.count(),
-        n_overdue=still.filter(due_date__lt=on).count(),
-        n_facts=_wrong(seen).count(),
-        n_decided=seen.filter(decided_at__isnull=False).count(),
+        **seen.aggregate(
+            n_open=Count("pk", filter=still),
+            n_overdue=Count("pk", filter=still & Q(due_date__lt=on)),
+            n_facts=Count("pk", filter=wrong),
+            n_decided=Count("pk", filter=~still),
+        )
     )
 
 

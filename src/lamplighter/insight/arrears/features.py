@@ -3,6 +3,7 @@
 Never inputs, by decision: sex, education, marriage, age, complaints, attitude, where one lives.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,36 +18,50 @@ RISES, FALLS, FREE = 1, -1, 0  # how the risk goes when the feature grows
 DIRECTIONS: dict[str, int] = {
     "delay_last": RISES,
     "delay_before": RISES,
+    "delay_third": RISES,
     "delay_worst": RISES,
+    "delay_worst_before": RISES,
+    "delay_mean": RISES,
+    "delay_step": FREE,
+    "lateness_mean": RISES,
     "delay_weighted": RISES,
     "late_share": RISES,
+    "late_over_a_month_share": RISES,
+    "early_share": FREE,
     "late_streak": RISES,
     "months_since_late": FALLS,
     "paid_share_last": FALLS,
+    "paid_share_before": FALLS,
     "paid_share_weighted": FALLS,
     "paid_share_worst": FALLS,
+    "paid_share_best": FALLS,
     "unpaid_share": RISES,
     "paid_last_log_cny": FALLS,
+    "paid_before_log_cny": FALLS,
     "paid_mean_log_cny": FALLS,
+    "paid_most_log_cny": FALLS,
+    "paid_of_size": FALLS,
+    "paid_of_charges": FALLS,
     "open_bill_log_cny": FREE,
     "open_bill_jump": FREE,
     "bill_trend": FREE,
+    "bill_spread": FREE,
     "open_bill_in_payments": RISES,
+    "charge_last_log_cny": FREE,
+    "charges_mean_log_cny": FREE,
+    "charges_of_size": FREE,
     "size_log": FALLS,
+    "size_left_log_cny": FALLS,
     "open_bill_of_size": RISES,
-    "size_log_in_time": FALLS,
-    "size_log_late": FALLS,
-    "open_bill_of_size_in_time": RISES,
-    "open_bill_of_size_late": RISES,
-    "paid_last_log_cny_in_time": FALLS,
-    "paid_last_log_cny_late": FALLS,
+    "bills_of_size_mean": RISES,
+    "bills_of_size_most": RISES,
+    "bills_of_size_least": RISES,
     "method": FREE,
 }
 NAMES = tuple(DIRECTIONS)
-# Known apart for accounts that were always in time and for those that were late: their money
-# tells different things, and a sum of points cannot say so otherwise.
-SPLIT_NAMES = ("size_log", "open_bill_of_size", "paid_last_log_cny")
 SHARE_CAP = 1.5  # paying more than this part of a bill says nothing further
+CHARGES_CAP = 5.0  # nor more than this part of all that was charged
+A_MONTH = 1.0  # of delay
 
 
 class NotMonths(ValueError):
@@ -67,6 +82,10 @@ class Features:
     def rows(self, index: npt.NDArray[np.int64] | Booleans) -> "Features":
         return Features(names=self.names, values=self.values[index])
 
+    def columns(self, names: Sequence[str]) -> "Features":
+        places = [self.names.index(name) for name in names]
+        return Features(names=tuple(names), values=self.values[:, places])
+
 
 def features(
     *,
@@ -77,6 +96,7 @@ def features(
     size: Floats,
     method_code: Codes,
     recency: float,
+    is_credit_line: bool = False,
 ) -> Features:
     """Turn months of bills and payments into the features of :data:`NAMES`.
 
@@ -98,11 +118,14 @@ def features(
         How it pays, as a small number. [code] Below zero: not known.
     recency : float
         Weight of a month against the month after it, 0…1.
+    is_credit_line : bool
+        A bill carries the unpaid rest of the bill before, and the size is a limit in money. What
+        was charged in a month is then the bill less the bill before, plus what was paid.
 
     Returns
     -------
     Features
-        Values of shape (n_accounts, 26); NaN where a feature cannot be known.
+        Values of shape (n_accounts, 41); NaN where a feature cannot be known.
 
     Raises
     ------
@@ -130,97 +153,153 @@ def features(
     _refuse_wrong_amounts(months, open_bill_cny, size)
     found = _of_delays(delay_months, recency=recency)
     found |= _of_payments(billed_cny, paid_cny, recency=recency)
-    found |= _of_the_open_bill(billed_cny, paid_cny, open_bill_cny, size)
-    for name in SPLIT_NAMES:
-        found[f"{name}_in_time"] = np.where(found["late_share"] == 0.0, found[name], np.nan)
-        found[f"{name}_late"] = np.where(found["late_share"] > 0.0, found[name], np.nan)
+    found |= _of_the_open_bill(billed_cny, paid_cny, open_bill_cny)
+    found |= _of_size(billed_cny, open_bill_cny, size, is_credit_line=is_credit_line)
+    found |= _of_charges(billed_cny, paid_cny, open_bill_cny, size, runs_on=is_credit_line)
     found["method"] = np.where(method_code >= 0, method_code.astype(np.float64), np.nan)
-    values = np.empty((len(billed_cny), len(NAMES)))
+    values = np.empty((len(billed_cny), len(NAMES)), order="F")  # read column by column
     for column, name in enumerate(NAMES):
         values[:, column] = found[name]
     return Features(names=NAMES, values=values)
 
 
 def _of_delays(delay: Floats, *, recency: float) -> dict[str, Floats]:
-    last = delay.shape[1] - 1
-    worst = np.full(len(delay), np.nan)
-    streak = np.zeros(len(delay))
-    since = np.full(len(delay), float(delay.shape[1]))
-    weighted, weight = np.zeros(len(delay)), np.zeros(len(delay))
-    late, known = np.zeros(len(delay)), np.zeros(len(delay))
+    n, last = len(delay), delay.shape[1] - 1
+    worst, worst_before = np.full(n, np.nan), np.full(n, np.nan)
+    streak, since = np.zeros(n), np.full(n, float(delay.shape[1]))
+    weighted, weight = np.zeros(n), np.zeros(n)
+    total, lateness = np.zeros(n), np.zeros(n)
+    late, early, very_late, known = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
     for month in range(delay.shape[1]):  # a column a month: sums keep their order in any shard
         now = delay[:, month]
         here, is_late = ~np.isnan(now), now > 0.0
+        worst_before = worst
         worst = np.fmax(worst, now)
         streak = np.where(is_late, streak + 1.0, np.where(here, 0.0, streak))
         since = np.where(is_late, float(last - month), since)
         step = recency ** (last - month)
-        weighted += np.where(here, now, 0.0) * step
+        there = np.where(here, now, 0.0)
+        weighted += there * step
         weight += here * step
+        total += there
+        lateness += np.maximum(there, 0.0)
         late += is_late
+        very_late += now > A_MONTH
+        early += now < 0.0
         known += here
-    before = delay[:, last - 1] if last > 0 else np.full(len(delay), np.nan)
     return {
         "delay_last": delay[:, last],
-        "delay_before": before,
+        "delay_before": _month(delay, 1),
+        "delay_third": _month(delay, 2),
         "delay_worst": worst,
+        "delay_worst_before": worst_before,
+        "delay_mean": _ratio(total, known),
+        "delay_step": delay[:, last] - _month(delay, 1),
+        "lateness_mean": _ratio(lateness, known),
         "delay_weighted": _ratio(weighted, weight),
         "late_share": _ratio(late, known),
+        "late_over_a_month_share": _ratio(very_late, known),
+        "early_share": _ratio(early, known),
         "late_streak": np.where(known > 0.0, streak, np.nan),
         "months_since_late": np.where(known > 0.0, since, np.nan),
     }
 
 
+def _month(table: Floats, ago: int) -> Floats:
+    """Return the column of some months before the newest; NaN where the table begins later."""
+    column = table.shape[1] - 1 - ago
+    return table[:, column] if column >= 0 else np.full(len(table), np.nan)
+
+
 def _of_payments(billed: Floats, paid: Floats, *, recency: float) -> dict[str, Floats]:
-    last = billed.shape[1] - 1
-    n = len(billed)
-    worst = np.full(n, np.nan)
+    last, n = billed.shape[1] - 1, len(billed)
+    worst, best, most = np.full(n, np.nan), np.full(n, np.nan), np.full(n, np.nan)
     due_sum, paid_sum, unpaid, known = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
-    paid_total, paid_months = np.zeros(n), np.zeros(n)
-    share = np.full(n, np.nan)
+    share, share_before = np.full(n, np.nan), np.full(n, np.nan)
     for month in range(billed.shape[1]):
         due, got = billed[:, month], paid[:, month]
         counts = (due > 0.0) & ~np.isnan(got)
+        share_before = share
         share = np.where(counts, np.minimum(_ratio(got, due), SHARE_CAP), np.nan)
-        worst = np.fmin(worst, share)
+        worst, best = np.fmin(worst, share), np.fmax(best, share)
+        most = np.fmax(most, got)
         step = recency ** (last - month)
         due_sum += np.where(counts, due, 0.0) * step
         paid_sum += np.where(counts, np.minimum(got, SHARE_CAP * due), 0.0) * step
         unpaid += counts & (got <= 0.0)
         known += counts
-        paid_total += np.where(np.isnan(got), 0.0, got)
-        paid_months += ~np.isnan(got)
     return {
         "paid_share_last": share,
+        "paid_share_before": share_before,
         "paid_share_weighted": _ratio(paid_sum, due_sum),
         "paid_share_worst": worst,
+        "paid_share_best": best,
         "unpaid_share": _ratio(unpaid, known),
         "paid_last_log_cny": np.log1p(paid[:, last]),
-        "paid_mean_log_cny": np.log1p(_ratio(paid_total, paid_months)),
+        "paid_before_log_cny": np.log1p(_month(paid, 1)),
+        "paid_mean_log_cny": np.log1p(_mean(paid)),
+        "paid_most_log_cny": np.log1p(most),
     }
 
 
-def _of_the_open_bill(
-    billed: Floats, paid: Floats, open_bill: Floats, size: Floats
-) -> dict[str, Floats]:
-    n = len(billed)
-    total, months, got = np.zeros(n), np.zeros(n), np.zeros(n)
-    for month in range(billed.shape[1]):
-        here = ~np.isnan(billed[:, month])
-        total += np.where(here, np.maximum(billed[:, month], 0.0), 0.0)
-        months += here
-        got += np.where(np.isnan(paid[:, month]), 0.0, paid[:, month])
-    usual, usually_paid = _ratio(total, months), _ratio(got, months)
+def _of_the_open_bill(billed: Floats, paid: Floats, open_bill: Floats) -> dict[str, Floats]:
     due = np.maximum(open_bill, 0.0)
-    first = np.maximum(billed[:, 0], 0.0)
+    squares = _mean(np.square(np.column_stack([billed, open_bill])))
+    mean = _mean(np.column_stack([billed, open_bill]))
+    spread = np.sqrt(np.maximum(squares - np.square(mean), 0.0))
     return {
         "open_bill_log_cny": np.log1p(due),
-        "open_bill_jump": np.log1p(due) - np.log1p(usual),
-        "bill_trend": np.log1p(due) - np.log1p(first),
-        "open_bill_in_payments": np.log1p(due) - np.log1p(usually_paid),
-        "size_log": np.log1p(size),
-        "open_bill_of_size": _ratio(due, size),
+        "open_bill_jump": np.log1p(due) - np.log1p(_mean(np.maximum(billed, 0.0))),
+        "bill_trend": np.log1p(due) - np.log1p(np.maximum(billed[:, 0], 0.0)),
+        "bill_spread": _ratio(spread, np.abs(mean)),
+        "open_bill_in_payments": np.log1p(due) - np.log1p(_mean(paid)),
     }
+
+
+def _of_size(
+    billed: Floats, open_bill: Floats, size: Floats, *, is_credit_line: bool
+) -> dict[str, Floats]:
+    due = np.maximum(open_bill, 0.0)
+    most, least = due.copy(), due.copy()
+    for month in range(billed.shape[1]):
+        bill = np.maximum(billed[:, month], 0.0)
+        most, least = np.fmax(most, bill), np.fmin(least, bill)
+    left = np.log1p(np.maximum(size - due, 0.0))
+    bills = np.column_stack([billed, open_bill])
+    return {
+        "size_log": np.log1p(size),
+        "size_left_log_cny": left if is_credit_line else np.full(len(size), np.nan),
+        "open_bill_of_size": _ratio(due, size),
+        "bills_of_size_mean": _ratio(_mean(np.maximum(bills, 0.0)), size),
+        "bills_of_size_most": _ratio(most, size),
+        "bills_of_size_least": _ratio(least, size),
+    }
+
+
+def _of_charges(
+    billed: Floats, paid: Floats, open_bill: Floats, size: Floats, *, runs_on: bool
+) -> dict[str, Floats]:
+    bills = np.column_stack([billed, open_bill])
+    charged = bills[:, 1:] - bills[:, :-1] + paid if runs_on else bills[:, 1:]
+    mean = _mean(np.maximum(charged, 0.0))
+    share = _ratio(_mean(paid), mean if runs_on else _mean(np.maximum(billed, 0.0)))
+    return {
+        "charge_last_log_cny": np.log1p(np.maximum(charged[:, -1], 0.0)),
+        "charges_mean_log_cny": np.log1p(mean),
+        "charges_of_size": _ratio(mean, size),
+        "paid_of_size": _ratio(_mean(paid), size),
+        "paid_of_charges": np.minimum(share, CHARGES_CAP),
+    }
+
+
+def _mean(table: Floats) -> Floats:
+    """Return the mean of the known months; NaN where none is known."""
+    total, count = np.zeros(len(table)), np.zeros(len(table))
+    for month in range(table.shape[1]):
+        here = ~np.isnan(table[:, month])
+        total += np.where(here, table[:, month], 0.0)
+        count += here
+    return _ratio(total, count)
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:

@@ -13,7 +13,7 @@ Codes = npt.NDArray[np.int8]
 Counts = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
 
-KERNEL_VERSION = "arrears/1"
+KERNEL_VERSION = "arrears/2"
 BANDS = ("HIGH", "MEDIUM", "LOW")
 HIGH, MEDIUM, LOW = range(3)
 BASES = ("START", "LEARNED")  # by rule from policy numbers; by the scorecard
@@ -28,34 +28,28 @@ REASONS = (
     "PAY_METHOD",
     "CONTRACT_SIZE",
 )
-REASON_OF = {
-    "delay_last": "PAY_TIME",
-    "delay_before": "PAY_TIME",
-    "delay_worst": "PAY_TIME",
-    "delay_weighted": "PAY_TIME",
-    "months_since_late": "PAY_TIME",
-    "late_share": "ARREARS_COUNT",
-    "late_streak": "ARREARS_COUNT",
-    "unpaid_share": "ARREARS_COUNT",
-    "paid_share_last": "PAY_AMOUNT",
-    "paid_share_weighted": "PAY_AMOUNT",
-    "paid_share_worst": "PAY_AMOUNT",
-    "paid_last_log_cny": "PAY_AMOUNT",
-    "paid_last_log_cny_in_time": "PAY_AMOUNT",
-    "paid_last_log_cny_late": "PAY_AMOUNT",
-    "paid_mean_log_cny": "PAY_AMOUNT",
-    "open_bill_log_cny": "ARREARS_AMOUNT",
-    "open_bill_jump": "ARREARS_AMOUNT",
-    "bill_trend": "ARREARS_AMOUNT",
-    "open_bill_in_payments": "ARREARS_AMOUNT",
-    "open_bill_of_size": "ARREARS_AMOUNT",
-    "open_bill_of_size_in_time": "ARREARS_AMOUNT",
-    "open_bill_of_size_late": "ARREARS_AMOUNT",
-    "size_log": "CONTRACT_SIZE",
-    "size_log_in_time": "CONTRACT_SIZE",
-    "size_log_late": "CONTRACT_SIZE",
-    "method": "PAY_METHOD",
+_FEATURES_OF = {
+    "PAY_TIME": (
+        *("delay_last", "delay_before", "delay_third", "delay_worst", "delay_worst_before"),
+        *("delay_mean", "delay_weighted", "delay_step", "lateness_mean", "early_share"),
+        "months_since_late",
+    ),
+    "PAY_AMOUNT": (
+        *("paid_share_last", "paid_share_before", "paid_share_weighted", "paid_share_worst"),
+        *("paid_share_best", "paid_last_log_cny", "paid_before_log_cny", "paid_mean_log_cny"),
+        *("paid_most_log_cny", "paid_of_size", "paid_of_charges"),
+    ),
+    "ARREARS_COUNT": ("late_share", "late_over_a_month_share", "late_streak", "unpaid_share"),
+    "ARREARS_AMOUNT": (
+        *("open_bill_log_cny", "open_bill_jump", "bill_trend", "bill_spread"),
+        *("open_bill_in_payments", "charge_last_log_cny", "charges_mean_log_cny"),
+        *("charges_of_size", "open_bill_of_size", "bills_of_size_mean", "bills_of_size_most"),
+        *("bills_of_size_least", "size_left_log_cny"),
+    ),
+    "PAY_METHOD": ("method",),
+    "CONTRACT_SIZE": ("size_log",),
 }
+REASON_OF = {name: reason for reason, names in _FEATURES_OF.items() for name in names}
 
 
 class NotAccounts(ValueError):
@@ -184,8 +178,8 @@ def learned(*, scores: Scores, scorecard: Scorecard, policy: RiskPolicy) -> Risk
     Returns
     -------
     Risks
-        All with basis LEARNED. A reason is the sum of the contributions of its features, against
-        an account in every feature's commonest bin.
+        All with basis LEARNED. A reason is by how much the log odds would fall if all its features
+        were in their commonest bins; what two reasons say only together is in the base.
 
     Raises
     ------
@@ -201,7 +195,9 @@ def learned(*, scores: Scores, scorecard: Scorecard, policy: RiskPolicy) -> Risk
     >>> late = scorecard.Card(
     ...     name="late_share", edges=(0.5,), points=(0.0, 2.0, 1.0), accounts=(9, 1, 0), reference=0
     ... )
-    >>> card = Scorecard(cards=(late,), base=-2.0, trained_accounts=10, trained_share=0.1)
+    >>> card = Scorecard(
+    ...     cards=(late,), tables=(), base=-2.0, trained_accounts=10, trained_share=0.1
+    ... )
     >>> table = Features(names=("late_share",), values=np.array([[0.8]]))
     >>> policy = RiskPolicy(
     ...     high_from=0.5,
@@ -219,13 +215,24 @@ def learned(*, scores: Scores, scorecard: Scorecard, policy: RiskPolicy) -> Risk
     """
     _refuse_contradiction(policy)
     unknown = [name for name in scorecard.names if name not in REASON_OF]
-    if unknown or scores.contributions.shape[1] != len(scorecard.cards):
-        raise NotAccounts(f"{scores.contributions.shape}, without a reason: {unknown}")
+    parts = (scores.contributions.shape[1], scores.joint.shape[1])
+    if unknown or parts != (len(scorecard.cards), len(scorecard.tables)):
+        raise NotAccounts(f"{parts} cards and tables, without a reason: {unknown}")
     accounts = len(scores.log_odds)
     reasons = np.zeros((accounts, len(REASONS)))
     for column, name in enumerate(scorecard.names):
         reasons[:, REASONS.index(REASON_OF[name])] += scores.contributions[:, column]
     base = np.full(accounts, scorecard.base)
+    for number, table in enumerate(scorecard.tables):
+        joint, without = scores.joint[:, number], scores.joint_without[:, number]
+        one, other = (REASONS.index(REASON_OF[name]) for name in table.names)
+        if one == other:
+            reasons[:, one] += joint - without[:, 2]
+            base += without[:, 2]
+        else:
+            reasons[:, one] += joint - without[:, 0]
+            reasons[:, other] += joint - without[:, 1]
+            base += without[:, 0] + without[:, 1] - joint
     return _risks(base, reasons, np.full(accounts, LEARNED, dtype=np.int8), policy)
 
 
@@ -271,12 +278,14 @@ def assess(*, by_rule: Risks, by_card: Risks, months_billed: Counts, policy: Ris
     ...     is_overdue=np.array([False, False]),
     ...     policy=policy,
     ... )
-    >>> card = Scorecard(cards=(), base=0.0, trained_accounts=10, trained_share=0.5)
+    >>> card = Scorecard(cards=(), tables=(), base=0.0, trained_accounts=10, trained_share=0.5)
     >>> said = Scores(
     ...     probability=np.full(2, 0.5),
     ...     log_odds=np.zeros(2),
     ...     contributions=np.empty((2, 0)),
     ...     places=np.empty((2, 0), dtype=np.int64),
+    ...     joint=np.empty((2, 0)),
+    ...     joint_without=np.empty((2, 0, 3)),
     ... )
     >>> by_card = learned(scores=said, scorecard=card, policy=policy)
     >>> both = assess(by_rule=by_rule, by_card=by_card, months_billed=months, policy=policy)

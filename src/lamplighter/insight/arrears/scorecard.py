@@ -12,7 +12,7 @@ from lamplighter.insight.arrears.features import Features
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 
-FORM = "scorecard/1"  # of the dict that a scorecard is kept as
+FORM = "scorecard/2"  # of the dict that a scorecard is kept as
 
 
 class OtherFeatures(ValueError):
@@ -35,11 +35,22 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """What two features say together beyond their cards; nothing where either is missing."""
+
+    names: tuple[str, str]  # each has a card
+    edges: tuple[tuple[float, ...], tuple[float, ...]]  # rising
+    points: tuple[tuple[float, ...], ...]  # a row per bin of the first feature [log odds]
+    accounts: tuple[tuple[int, ...], ...]  # seen in training
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Scorecard:
-    """Log odds of the outcome = base + the points of each feature's bin."""
+    """Log odds of the outcome = base + the points of each feature's bin + those of each table."""
 
     cards: tuple[Card, ...]
-    base: float  # log odds of an account in every reference bin
+    tables: tuple[Table, ...]
+    base: float  # log odds of an account in every reference bin, without the tables
     trained_accounts: int
     trained_share: float  # share of them with the outcome
 
@@ -56,10 +67,13 @@ class Scores:
     log_odds: Floats  # (n_accounts,)
     contributions: Floats  # (n_accounts, n_cards) [log odds], against the reference bin
     places: Places  # (n_accounts, n_cards) bin of each feature
+    joint: Floats  # (n_accounts, n_tables) [log odds]
+    # The same tables with the first, the second, or both features in their reference bin.
+    joint_without: Floats  # (n_accounts, n_tables, 3) [log odds]
 
 
 def score(*, scorecard: Scorecard, features: Features) -> Scores:
-    """Add up each account's points; the contributions and the base are the log odds exactly.
+    """Add up each account's points: base, contributions and tables are the log odds exactly.
 
     Parameters
     ----------
@@ -71,7 +85,7 @@ def score(*, scorecard: Scorecard, features: Features) -> Scores:
     Returns
     -------
     Scores
-        Probability, log odds, contribution and bin of each feature.
+        Probability, log odds, contribution and bin of each feature, and the tables' points.
 
     Raises
     ------
@@ -83,7 +97,9 @@ def score(*, scorecard: Scorecard, features: Features) -> Scores:
     >>> card = Card(
     ...     name="late_share", edges=(0.5,), points=(0.0, 2.0, 1.0), accounts=(9, 1, 0), reference=0
     ... )
-    >>> lamp = Scorecard(cards=(card,), base=-2.0, trained_accounts=10, trained_share=0.1)
+    >>> lamp = Scorecard(
+    ...     cards=(card,), tables=(), base=-2.0, trained_accounts=10, trained_share=0.1
+    ... )
     >>> table = Features(names=("late_share",), values=np.array([[0.0], [0.8], [np.nan]]))
     >>> score(scorecard=lamp, features=table).log_odds
     array([-2.,  0., -1.])
@@ -93,19 +109,53 @@ def score(*, scorecard: Scorecard, features: Features) -> Scores:
         raise OtherFeatures(f"absent: {absent}")
     accounts = len(features.values)
     log_odds = np.full(accounts, scorecard.base)
-    contributions = np.empty((accounts, len(scorecard.cards)))
-    places = np.empty((accounts, len(scorecard.cards)), dtype=np.int64)
+    contributions = np.empty((accounts, len(scorecard.cards)), order="F")
+    places = np.empty((accounts, len(scorecard.cards)), dtype=np.int64, order="F")
     for number, card in enumerate(scorecard.cards):
         column = features.values[:, features.names.index(card.name)]
         places[:, number] = binning.places_of(values=column, edges=np.array(card.edges))
-        contributions[:, number] = np.array(card.points)[places[:, number]]
+        contributions[:, number] = np.array(card.points).take(places[:, number])
         log_odds += contributions[:, number]
+    joint = np.empty((accounts, len(scorecard.tables)), order="F")
+    without = np.empty((accounts, len(scorecard.tables), 3), order="F")
+    coarse = _coarse_places(scorecard, features)
+    for number, table in enumerate(scorecard.tables):
+        points = np.pad(np.array(table.points), (0, 1))  # the missing have none
+        (one, usual), (other, other_usual) = (
+            coarse[name, edges] for name, edges in zip(table.names, table.edges, strict=True)
+        )
+        joint[:, number] = points.ravel().take(one * points.shape[1] + other)
+        without[:, number, 0] = points[usual].take(other)
+        without[:, number, 1] = points[:, other_usual].take(one)
+        without[:, number, 2] = points[usual, other_usual]
+        log_odds += joint[:, number]
     return Scores(
         probability=logistic.probability_of(log_odds=log_odds),
         log_odds=log_odds,
         contributions=contributions,
         places=places,
+        joint=joint,
+        joint_without=without,
     )
+
+
+def _coarse_places(
+    scorecard: Scorecard, features: Features
+) -> dict[tuple[str, tuple[float, ...]], tuple[Places, int]]:
+    """Return the bin of each account in the tables' edges, and that of the reference."""
+    found: dict[tuple[str, tuple[float, ...]], tuple[Places, int]] = {}
+    card_of = {card.name: card for card in scorecard.cards}
+    for table in scorecard.tables:
+        for name, edges in zip(table.names, table.edges, strict=True):
+            if (name, edges) not in found:
+                card = card_of[name]
+                usual = np.array([*card.edges, np.nan])[card.reference - 1]
+                if card.reference == 0:
+                    usual = -np.inf
+                values = np.append(features.values[:, features.names.index(name)], usual)
+                places = binning.places_of(values=values, edges=np.array(edges))
+                found[name, edges] = places[:-1], int(places[-1])
+    return found
 
 
 def to_dict(*, scorecard: Scorecard) -> dict[str, Any]:
@@ -127,7 +177,7 @@ def to_dict(*, scorecard: Scorecard) -> dict[str, Any]:
 
     Examples
     --------
-    >>> empty = Scorecard(cards=(), base=-2.0, trained_accounts=10, trained_share=0.1)
+    >>> empty = Scorecard(cards=(), tables=(), base=-2.0, trained_accounts=10, trained_share=0.1)
     >>> from_dict(kept=to_dict(scorecard=empty)) == empty
     True
     """
@@ -145,6 +195,15 @@ def to_dict(*, scorecard: Scorecard) -> dict[str, Any]:
                 "reference": card.reference,
             }
             for card in scorecard.cards
+        ],
+        "tables": [
+            {
+                "names": list(table.names),
+                "edges": [list(edges) for edges in table.edges],
+                "points": [list(row) for row in table.points],
+                "accounts": [list(row) for row in table.accounts],
+            }
+            for table in scorecard.tables
         ],
     }
 
@@ -176,26 +235,44 @@ def from_dict(*, kept: dict[str, Any]) -> Scorecard:
     if kept.get("form") != FORM:
         raise NotAScorecard(f"form {kept.get('form')!r}")
     try:
-        cards = tuple(
-            Card(
-                name=str(card["name"]),
-                edges=tuple(float(edge) for edge in card["edges"]),
-                points=tuple(float(point) for point in card["points"]),
-                accounts=tuple(int(count) for count in card["accounts"]),
-                reference=int(card["reference"]),
-            )
-            for card in kept["cards"]
-        )
         whole = Scorecard(
-            cards=cards,
+            cards=tuple(_card_of(card) for card in kept["cards"]),
+            tables=tuple(_table_of(table) for table in kept["tables"]),
             base=float(kept["base"]),
             trained_accounts=int(kept["trained_accounts"]),
             trained_share=float(kept["trained_share"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise NotAScorecard(f"{type(error).__name__}: {error}") from error
-    for card in cards:
+    for card in whole.cards:
         bins = len(card.edges) + 2
         if not len(card.points) == len(card.accounts) == bins or not 0 <= card.reference < bins:
             raise NotAScorecard(f"{card.name}: {bins} bins, {len(card.points)} points")
+    for table in whole.tables:
+        size = {(len(table.edges[0]) + 1, len(table.edges[1]) + 1)}
+        if {np.shape(table.points), np.shape(table.accounts)} != size:
+            raise NotAScorecard(f"{table.names}: {size}, {np.shape(table.points)} points")
+        if not set(table.names) <= set(whole.names):
+            raise NotAScorecard(f"{table.names} without cards")
     return whole
+
+
+def _card_of(kept: dict[str, Any]) -> Card:
+    return Card(
+        name=str(kept["name"]),
+        edges=tuple(float(edge) for edge in kept["edges"]),
+        points=tuple(float(point) for point in kept["points"]),
+        accounts=tuple(int(count) for count in kept["accounts"]),
+        reference=int(kept["reference"]),
+    )
+
+
+def _table_of(kept: dict[str, Any]) -> Table:
+    first, second = kept["names"]
+    one, other = kept["edges"]
+    return Table(
+        names=(str(first), str(second)),
+        edges=(tuple(float(edge) for edge in one), tuple(float(edge) for edge in other)),
+        points=tuple(tuple(float(point) for point in row) for row in kept["points"]),
+        accounts=tuple(tuple(int(count) for count in row) for row in kept["accounts"]),
+    )

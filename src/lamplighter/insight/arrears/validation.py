@@ -122,7 +122,7 @@ def cross_validate(
     seed: int,
     policy: learning.FitPolicy,
 ) -> Validation:
-    """Learn on all folds but one, score that one, and measure over all.
+    """Learn on all folds but one, score that one, and measure over all folds.
 
     Parameters
     ----------
@@ -162,9 +162,9 @@ def cross_validate(
     ...     seed=1,
     ...     policy=learning.FitPolicy(
     ...         bins_at_most=4,
-    ...         sweeps=20,
-    ...         step_share=0.5,
-    ...         ridge=1.0,
+    ...         smoothing=1.0,
+    ...         tables_at_most=0,
+    ...         table_bins_at_most=2,
     ...         min_accounts_to_learn=100,
     ...         min_unpaid_to_learn=20,
     ...     ),

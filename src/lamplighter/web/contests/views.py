@@ -49,7 +49,7 @@ def viewer_of(request: HttpRequest) -> Viewer:
 @never_cache
 @require_GET
 def every(request: HttpRequest) -> HttpResponse:
-    """List contests by the time that is left (``?tab=waiting|facts|decided``). 11 queries."""
+    """List contests by the time that is left (``?tab=waiting|facts|decided``). Nine queries."""
     viewer, today = viewer_of(request), desk.today()
     tab = request.GET.get("tab", pages.TABS[0])
     if tab not in pages.TABS:

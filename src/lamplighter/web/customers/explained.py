@@ -21,6 +21,7 @@ from lamplighter.web.customers.small_charts import Bar, Cell, Line
 from lamplighter.web.frame import codes, formats, lists
 
 CHANGES_AT_MOST = 3  # explained at length; the story's chart marks them all
+ASKED_DAYS = 180  # older changes are told among the earlier ones
 FACTORS_AT_MOST = 4
 
 
@@ -255,7 +256,9 @@ def _forecast(known: Known) -> Box:
 
 def _changes(known: Known) -> tuple[Box, ...]:
     boxes: list[Box] = []
-    for signal in explaining.newest_changes(signals=known.signals)[:CHANGES_AT_MOST]:
+    since = known.as_of - timedelta(ASKED_DAYS)
+    asked = explaining.newest_changes(signals=known.signals, since=since)
+    for signal in asked[:CHANGES_AT_MOST]:
         told = sentences.explain(told=explaining.change(signal=signal))
         boxes.append(
             Box(

@@ -123,7 +123,7 @@ def _joined(*, policy: str, prefix: str, codes: Sequence[str]) -> str:
 
 
 def _lowered(text: str) -> str:
-    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 def capitalised(*, text: str) -> str:

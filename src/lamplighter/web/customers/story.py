@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -220,7 +220,12 @@ def with_contests(
         title = words.word(kind="verdict", code=review.verdict)
         text = f"{review.recorded_by}: {review.reasons}"
         found.append(_entry("OTHER", at=review.recorded_at, title=title, text=text))
-    return tuple(sorted(found, key=lambda e: (_day_of(e, zone) or date.min, e.kind), reverse=True))
+    return tuple(sorted(found, key=lambda entry: _when(entry, zone), reverse=True))
+
+
+def _when(entry: Entry, zone: ZoneInfo) -> tuple[date, str, str]:
+    moment = entry.at.astimezone(UTC).isoformat() if entry.at else ""
+    return _day_of(entry, zone) or date.min, moment, entry.kind
 
 
 def _entry(
