@@ -227,6 +227,8 @@ class _Station:
         from lamplighter.facts.metering import dense  # noqa: PLC0415, RUF100
         from lamplighter.kernel.spans import last_days  # noqa: PLC0415, RUF100
 
+        # A day more than a night looks at: the night of the day before finds all of its own.
+        energy = np.concatenate([energy[:, :1], energy], axis=1)
         size = self.dice.lognormal(0.0, 0.3, (len(points), 1)).astype(np.float32)
         noise = self.dice.standard_normal(energy.shape, np.float32)
         dense.keep(
@@ -234,7 +236,7 @@ class _Station:
             name=f"{number:07d}",
             point_ids=points,
             energy_kwh=energy.astype(np.float32) * size * np.exp(np.float32(0.05) * noise),
-            days=last_days(up_to=demo.LAST_DAY, n_days=demo.DAYS),
+            days=last_days(up_to=demo.LAST_DAY, n_days=demo.DAYS + 1),
             files=(),
         )
 
