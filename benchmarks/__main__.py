@@ -67,6 +67,12 @@ BENCHMARKS: dict[str, Benchmark] = {
         file="cambridge_daily.parquet",
         gives_folder=True,
     ),
+    "change-speed": Benchmark(
+        page="speed",
+        title="The change kernel per 1,000 series of 1,035 days against KernelCPD (≥ 100×)",
+        module="benchmarks.speed.change",
+        file="cambridge_daily.parquet",
+    ),
     "twin": Benchmark(
         page="quality",
         title="What the night finds in the twin's hard zone against what is true there",

@@ -23,6 +23,7 @@ HIT_DAYS = 14
 SETTLED_DAYS = 84  # a splice has this many days before it, and HIT_DAYS after it
 DEAD_DAYS = 14  # one alarm, however many days it lasts
 METERS_LEAST = 12  # in a window
+METERS_MOST = 64  # more are dealt out by chance: bounds memory, whatever files are given
 WHOLE_SHARE = 0.9  # of a meter's days that are above zero
 EVERY = 3  # the kernel looks every third day
 NEVER = -99.0
@@ -66,15 +67,14 @@ class Table:
 def read(folder: Path, *, hourly: bool) -> Meters:
     """Return the meters of a folder; a zero is missing or vacant."""
     if not hourly:
-        table = pq.read_table(folder / "cambridge_daily.parquet", columns=["meter", "day", "kwh"])
+        table = pq.read_table(_file(folder, "daily"), columns=["meter", "day", "kwh"])
         names, row = np.unique(np.array(table["meter"].to_pylist()), return_inverse=True)
         day = table["day"].to_numpy().astype("datetime64[D]")
         days = day.min() + np.arange(int((day.max() - day.min()).astype(int)) + 1)
         energy = np.full((len(names), len(days)), np.nan)
         energy[row, (day - days[0]).astype(int)] = table["kwh"].to_numpy()
         return Meters(days=days, energy_kwh=energy, hours=None)
-    path = folder / "cambridge_hourly_2019_2023.parquet"
-    table = pq.read_table(path, columns=["meter", "hour_start", "kwh"])
+    table = pq.read_table(_file(folder, "hourly"), columns=["meter", "hour_start", "kwh"])
     encoded = table["meter"].combine_chunks().dictionary_encode()
     order = np.argsort(np.array(encoded.dictionary.to_pylist()))
     rank = np.empty(len(order), dtype=np.int64)
@@ -86,6 +86,14 @@ def read(folder: Path, *, hourly: bool) -> Meters:
     hours[rank[encoded.indices.to_numpy()], hour // 24 - first, hour % 24] = table["kwh"].to_numpy()
     days = np.datetime64(first, "D") + np.arange(n_days)
     return Meters(days=days, energy_kwh=hours.sum(axis=2, dtype=np.float64), hours=hours)
+
+
+def _file(folder: Path, kind: str) -> Path:
+    """Return the one file of a kind, whatever meters it is of."""
+    found = sorted(folder.glob(f"*_{kind}*.parquet"))
+    if len(found) != 1:
+        raise FileNotFoundError(f"{len(found)} files *_{kind}*.parquet in {folder}")
+    return found[0]
 
 
 def tabulate(
@@ -162,6 +170,8 @@ def panel(
     span = slice(start, start + WINDOW_DAYS)
     window = meters.energy_kwh[:, span]
     whole = np.flatnonzero(np.mean(window > 0.0, axis=1) > WHOLE_SHARE)
+    if len(whole) > METERS_MOST:
+        whole = np.sort(rng.permutation(whole)[:METERS_MOST])
     if len(whole) < METERS_LEAST or window.shape[1] < WINDOW_DAYS:
         return None
     rows = [np.where(window[whole] > 0.0, window[whole], np.nan)]
