@@ -249,9 +249,20 @@ def _forecast(known: Known) -> Box:
         what=told.what,
         why=told.why,
         way="",
-        chart_title=_("A year ago, last month, and now"),
+        chart_title=" · ".join(
+            part for part in (_("A year ago, last month, and now"), _basis(finding)) if part
+        ),
         bars=small_charts.amounts(parts=parts),
     )
+
+
+def _basis(finding: Finding) -> str:
+    """Return what the foreseen amount is priced by."""
+    words = {
+        "TARIFF": _("now: priced by the tariff"),
+        "OWN_PRICE": _("now: at the mean price of the last bills"),
+    }
+    return words.get(finding.forecast_basis, "")
 
 
 def _changes(known: Known) -> tuple[Box, ...]:
