@@ -19,7 +19,7 @@ ABOUT = {
 }
 DECISIONS = tuple(ABOUT.values())
 NUMBERS = (
-    *("risk_probability", "cause_probability", "value_band", "forecast_amount_cny"),
+    *("risk_probability", "cause_probability", "value_band", "segment", "forecast_amount_cny"),
     *("forecast_low_cny", "forecast_high_cny", "balance_due_cny", "overdue_cny"),
     *("days_overdue", "months_reminded", "candidate_since_day"),
 )

@@ -13,9 +13,19 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from lamplighter.findings import handover
+
 ACCOUNTS = (
-    *("account_id", "area_id", "grade", "grade_rule", "grade_trace", "candidate_grade"),
-    *("candidate_since_day", "risk_probability", "risk_band", "risk_reasons", "cause"),
+    *handover.COLUMNS,  # the next night begins from them
+    *(
+        "area_id",
+        "grade_rule",
+        "grade_trace",
+        "risk_probability",
+        "risk_band",
+        "risk_reasons",
+        "cause",
+    ),
     *("cause_probability", "cause_probabilities", "cause_reasons", "value_band"),
     *("forecast_amount_cny", "forecast_low_cny", "forecast_high_cny", "balance_due_cny"),
     *("overdue_cny", "days_overdue", "months_reminded"),
@@ -59,7 +69,10 @@ def signals_of(*, folder: Path, side: str, day: date) -> Path:
 
 def cut(*, shard: int, accounts: Path, signals: Path, sha256: str, into: Path) -> Cut:
     """Keep of one shard's files what a replay compares; the file of accounts comes last."""
-    whole = pq.read_table(accounts, columns=list(ACCOUNTS))
+    there = set(pq.read_schema(accounts).names)
+    whole = pq.read_table(accounts, columns=[name for name in ACCOUNTS if name in there])
+    for name in (name for name in ACCOUNTS if name not in there):  # an older version's night
+        whole = whole.append_column(name, pa.nulls(len(whole), pa.string()))
     kept = {SHA256: sha256, N_ACCOUNTS: str(len(whole))}
     into.mkdir(parents=True, exist_ok=True)
     numbered = whole.append_column("shard", pa.array([shard] * len(whole), pa.int64()))

@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import LockNotAvailable
 
 from lamplighter.findings import handover, moment, worker
 from lamplighter.findings.models import Replay, ReplayCount, ReplayNight, ShardDone
@@ -298,12 +299,22 @@ def _night_row(work: _Work, day: date, side: Side, cuts: list[keeping.Cut]) -> R
 
 @contextmanager
 def _alone(replay_id: int) -> Iterator[None]:
-    """Hold a replay for this process; the database lets go when the process dies."""
+    """Hold a replay for this process; the database lets go when the process dies.
+
+    It needs a moment to see that: one begun again right after it was killed waits for it.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [REPLAY_LOCK, replay_id])
-        (is_mine,) = cursor.fetchone() or (False,)
-        if not is_mine:
-            raise ReplayAlreadyRunning(f"replay {replay_id}: wait for the other run to end")
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [night.PATIENCE])
+        try:
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [REPLAY_LOCK, replay_id])
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable):
+                raise
+            text = f"replay {replay_id}: wait for the other run to end, or stop it"
+            raise ReplayAlreadyRunning(text) from error
+        finally:
+            if connection.is_usable():
+                cursor.execute("SELECT set_config('lock_timeout', '0', false)")
     try:
         yield
     finally:
