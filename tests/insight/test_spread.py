@@ -1,8 +1,12 @@
 """Split, kernel, merge: the same on every engine, bounded, and honest about failures."""
 
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -101,3 +105,40 @@ def test_a_lost_worker_is_named():
 def test_refuses_no_workers(n_workers, ahead):
     with pytest.raises(engines.NoWorkers):
         engines.processes(n_workers, ahead_per_worker=ahead)
+
+
+ORPHANING = """
+import os, signal, sys
+from functools import partial
+from lamplighter.insight.spread import engines
+
+def tell(folder, number):
+    with open(os.path.join(folder, str(os.getpid())), "w"):
+        return number
+
+if __name__ == "__main__":
+    done = engines.processes(2).map_in_order(partial(tell, sys.argv[1]), range(40))
+    next(done)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_workers_end_when_the_process_that_started_them_is_killed(tmp_path):
+    driver, told = tmp_path / "driver.py", tmp_path / "told"
+    driver.write_text(ORPHANING)
+    told.mkdir()
+
+    # Its output is inherited by the workers: reading it to the end waits for the last of them.
+    done = subprocess.run(
+        [sys.executable, str(driver), str(told)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        timeout=120,
+        check=False,
+    )
+
+    assert done.returncode == -signal.SIGKILL
+    workers = [int(file.name) for file in told.iterdir()]
+    assert workers
+    assert not [pid for pid in workers if Path(f"/proc/{pid}/cmdline").exists()
+                and b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]  # fmt: skip

@@ -1,12 +1,15 @@
 """Where kernels run: in this process, or in several."""
 
 import multiprocessing
+import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import islice
+from multiprocessing import connection
 from typing import Protocol, TypeVar
 
 Part = TypeVar("Part")
@@ -50,7 +53,9 @@ class _Processes:
         # A fresh interpreter per worker: threads and locks of this process are not copied.
         context = multiprocessing.get_context("spawn")
         waiting = iter(parts)
-        pool = ProcessPoolExecutor(max_workers=self.n_workers, mp_context=context)
+        pool = ProcessPoolExecutor(
+            max_workers=self.n_workers, mp_context=context, initializer=_end_with_parent
+        )
         under_way: deque[Future[Result]] = deque()
         try:
             under_way.extend(pool.submit(task, part) for part in islice(waiting, self.n_ahead))
@@ -62,6 +67,18 @@ class _Processes:
             raise WorkerLost(f"one of {self.n_workers}") from error
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _end_with_parent() -> None:
+    """Let this worker end when the process that started it is killed: nobody asks it any more."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_after(sentinel: int) -> None:
+    connection.wait([sentinel])
+    os._exit(1)
 
 
 def serial() -> Engine:
