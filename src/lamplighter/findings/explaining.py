@@ -94,6 +94,11 @@ def value(*, finding: Finding) -> Told:
     return Told(about="VALUE", code=band, numbers=numbers)
 
 
+def segment(*, finding: Finding) -> Told:
+    """Return the group of customers an account belongs to; its words are its policy's."""
+    return Told(about="SEGMENT", code=finding.segment, numbers={})
+
+
 def forecast(*, finding: Finding) -> Told:
     """Return the running month's bill as it is expected."""
     numbers = {

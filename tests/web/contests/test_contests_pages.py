@@ -446,6 +446,18 @@ def test_the_customers_sheet_tells_every_finding_without_a_code(language):
     assert desk.staff["MANAGER"].name not in main
 
 
+def test_the_group_of_an_account_is_told_until_a_person_judges_its_value():
+    desk = Desk(segment="FARM", segment_nature="FARM")
+    before = desk.clients["MANAGER"].get(desk.page).context["page"].explained
+    desk.contest(about="VALUE")
+    desk.decide(value="HIGH")
+
+    after = desk.clients["MANAGER"].get(desk.page).context["page"].explained
+
+    assert before.segment.what.startswith("Counted among “Farms and irrigation”")
+    assert after.segment is None
+
+
 def test_a_sheet_before_the_first_night_says_so():
     station = make.make_station()
     manager = make.make_staff(station=station)

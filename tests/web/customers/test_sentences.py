@@ -16,6 +16,7 @@ from lamplighter.findings.queries import SignalFound
 from lamplighter.insight.arrears.risk import REASONS
 from lamplighter.insight.causes.evidence import EVIDENCES
 from lamplighter.insight.grading.grades import RULES
+from lamplighter.insight.segments.terms import SEGMENTS
 from lamplighter.insight.value.value import REASONS as VALUE_REASONS
 from lamplighter.web.customers import phrases, sentences
 
@@ -95,6 +96,7 @@ CASES = [
     *(told("VALUE", "LOW", VALUE, growth=g) for g in (None, -0.2)),
     told("VALUE", "LOW", VALUE, reasons=[]),
     told("FORECAST", "MONTH", FORECAST),
+    *(told("SEGMENT", code, {}) for code in SEGMENTS),
 ]  # fmt: skip
 
 
@@ -242,8 +244,9 @@ def test_says_what_would_lower_a_risk(changed, band, way):
 
 
 def test_a_code_nobody_knows_is_refused_and_not_left_out():
-    with pytest.raises(sentences.NothingToSay, match="RISK 'NEW'"):
-        sentences.explain(told=told("RISK", "NEW", RISK))
+    for about in ("RISK", "SEGMENT"):
+        with pytest.raises(sentences.NothingToSay, match=f"{about} 'NEW'"):
+            sentences.explain(told=told(about, "NEW", RISK))
 
 
 def test_every_fact_that_may_be_wrong_has_a_word():

@@ -67,13 +67,14 @@ class Explained:
     risk: Box | None = None
     cause: Box | None = None
     value: Box | None = None
+    segment: Box | None = None
     forecast: Box | None = None
     changes: tuple[Box, ...] = ()
 
     @property
     def all(self) -> tuple[Box, ...]:
         """Every box, in the order people read them."""
-        ones = (self.grade, self.risk, self.cause, self.forecast, self.value)
+        ones = (self.grade, self.risk, self.cause, self.forecast, self.value, self.segment)
         return tuple(box for box in ones if box is not None) + self.changes
 
 
@@ -104,6 +105,7 @@ def explained(*, known: Known) -> Explained:
         risk=_risk(known) if finding.risk_band or "RISK" in finding.machine else None,
         cause=_cause(known) if finding.cause or "CAUSE" in finding.machine else None,
         value=_value(known) if finding.value_band or "VALUE" in finding.machine else None,
+        segment=_segment(finding),
         forecast=_forecast(known) if finding.forecast_amount_cny is not None else None,
         changes=_changes(known),
     )
@@ -203,6 +205,16 @@ def _value(known: Known) -> Box:
         bars=small_charts.amounts(parts=_by_year(known)),
         human=_human(known, "VALUE"),
         contest_url=_contest_url(known, "VALUE"),
+    )
+
+
+def _segment(finding: Finding) -> Box | None:
+    """Return the group an account is counted among; none where a person judges its value."""
+    if not finding.segment or "VALUE" in finding.machine:
+        return None
+    told = sentences.explain(told=explaining.segment(finding=finding))
+    return Box(
+        about="SEGMENT", code=told.code, what=told.what, why=told.why, way="", chart_title=""
     )
 
 

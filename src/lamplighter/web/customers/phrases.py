@@ -115,6 +115,19 @@ def value_reasons(*, codes: Sequence[str]) -> str:
     return _joined(policy="value", prefix="reason", codes=codes)
 
 
+def of_segment(*, code: str, what: str) -> str:
+    """Return a segment's name, who is in it, or what they want, in the words of its policy.
+
+    Raises
+    ------
+    loader.PolicyRowUnknown
+        There is no such segment.
+    """
+    text = loader.versions(name="segments")[-1].text(f"{code}.{what}")
+    said = text.in_language(translation.get_language() or "zh-hans")
+    return said if what == "name" else _lowered(said)
+
+
 def _joined(*, policy: str, prefix: str, codes: Sequence[str]) -> str:
     kept = loader.versions(name=policy)[-1]
     language = translation.get_language() or "zh-hans"

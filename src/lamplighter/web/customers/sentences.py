@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lamplighter.findings.explaining import Told
+from lamplighter.policy import loader
 from lamplighter.web.customers import asking, phrases
 from lamplighter.web.frame import formats
 
@@ -36,6 +37,9 @@ def explain(*, told: Told) -> Explanation:
     NothingToSay
         The code is not known.
     """
+    if told.about == "SEGMENT":
+        what, why = _segment(told.code)
+        return Explanation(about=told.about, code=told.code, what=what, why=why)
     try:
         say = SAYINGS[told.about][told.code]
     except KeyError:
@@ -245,6 +249,19 @@ def _value(n: Numbers) -> Pair:
     if not reasons:
         return what, _("It says who may want advice first, never on what terms anybody is served.")
     return what, _("It rests on this: %(reasons)s.") % {"reasons": reasons}
+
+
+def _segment(code: str) -> Pair:
+    try:
+        name, who, need = (
+            phrases.of_segment(code=code, what=what) for what in ("name", "who", "need")
+        )
+    except loader.PolicyRowUnknown as error:
+        raise NothingToSay(f"SEGMENT {code!r}") from error
+    return (
+        _("Counted among “%(name)s”: %(who)s.") % {"name": name, "who": who},
+        _("What such customers want most: %(need)s.") % {"need": need},
+    )
 
 
 def _forecast(n: Numbers) -> Pair:

@@ -122,6 +122,7 @@ WORDS: dict[str, dict[str, Promise]] = {
         "VALUE": _("Value"),
         "FORECAST": _("This month's bill"),
         "HIGH_USE": _("High use"),
+        "SEGMENT": _("Group of customers"),
     },
     "decided": {
         "UPHELD": _("Upheld by a person"),
