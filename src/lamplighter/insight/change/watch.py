@@ -116,17 +116,20 @@ def cases(
     weekday = weekday_of(days)
     if shapes is None:
         return [_by_days(moved, seen, row, point, weekday)] if len(row) else []
-    shaped = hours.day_shapes(shapes=shapes, n_days=len(days), tells=tells)
-    row_h, point_h = np.nonzero(_measured(moved, look) & _has_hours(shaped, look) & asked)
+    some = np.flatnonzero(np.isfinite(shapes).any(axis=(1, 2)))  # few homes have them
+    those = None if tells is None else tells[some]
+    shaped = hours.day_shapes(shapes=shapes[some], n_days=len(days), tells=those)
     known = np.zeros((len(look), len(energy_kwh)), dtype=bool)
-    known[row_h, point_h] = True
+    known[:, some] = _has_hours(shaped, look)
+    known &= _measured(moved, look) & asked
+    row_h, point_h = np.nonzero(known)
     rest = ~known[row, point]
     found = []
     if rest.any():
         found.append(_by_days(moved, seen, row[rest], point[rest], weekday))
     if len(row_h):
         plain = _by_days(moved, seen, row_h, point_h, weekday)
-        found.append(_with_hours(plain, shaped, tells))
+        found.append(_with_hours(plain, shaped, np.searchsorted(some, point_h), tells))
     return found
 
 
@@ -198,12 +201,14 @@ def _by_days(
     )
 
 
-def _with_hours(plain: Cases, shaped: hours.DayShapes, tells: Booleans | None) -> Cases:
+def _with_hours(
+    plain: Cases, shaped: hours.DayShapes, place: Integers, tells: Booleans | None
+) -> Cases:
     names: list[str] = []
     added: Singles = np.empty((0, len(plain.day)), dtype=np.float32)
     for begin in range(0, len(plain.day), HOURS_CASES_AT_ONCE):
         part = slice(begin, begin + HOURS_CASES_AT_ONCE)
-        found = hours.of_hours(shapes=shaped, day=plain.day[part], point=plain.point[part])
+        found = hours.of_hours(shapes=shaped, day=plain.day[part], point=place[part])
         if not names:
             names = list(found)
             added = np.empty((len(names), len(plain.day)), dtype=np.float32)
