@@ -41,6 +41,28 @@ AIMS: dict[str, tuple[Goal, ...]] = {
             bound=1.05,
         ),
     ),
+    "splice": (
+        Goal(
+            words="hits by hours, meters apart", figure="hourly.hit_rate", compare="≥", bound=0.90
+        ),
+        Goal(words="hits by daily totals alone", figure="daily.hit_rate", compare="≥", bound=0.70),
+    ),
+    "forecast": tuple(
+        Goal(words=words, figure=f"{where}.coverage", compare=compare, bound=bound)
+        for where, place in (("real", "on real meters"), ("twin", "in the twin"))
+        for words, compare, bound in (
+            (f"coverage of the 80 % interval {place}, least", "≥", 0.78),
+            (f"coverage of the 80 % interval {place}, most", "≤", 0.82),
+        )
+    ),
+    "change-speed": (
+        Goal(
+            words="KernelCPD's time over that of all of find_changes",
+            figure="kernel_cpd_over_find_changes",
+            compare="≥",
+            bound=100.0,
+        ),
+    ),
     "arrears": (
         Goal(
             words="AUC without personal traits",
