@@ -19,6 +19,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+
 from benchmarks import import_readings as importing
 
 N_POINTS, N_DAYS, DAYS_OF_A_FILE = 47_783, 1096, 366

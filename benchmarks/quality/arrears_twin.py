@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from benchmarks.quality import twin_accounts
 
+from benchmarks.quality import twin_accounts
 from lamplighter.findings import deciding, inputs, standing
 from lamplighter.findings import rules as night_rules
 from lamplighter.findings.facts import ShardFacts

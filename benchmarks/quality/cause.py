@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from benchmarks.quality import twin_accounts
 
+from benchmarks.quality import twin_accounts
 from lamplighter.findings import deciding, inputs, standing
 from lamplighter.findings import rules as night_rules
 from lamplighter.findings.facts import ShardFacts

@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from benchmarks.quality import change_peers, learning_change, splices
 from benchmarks.quality.splices import Meters, Table
-
 from lamplighter.findings import judges
 from lamplighter.insight.change import trees
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from benchmarks.quality import splices
 from benchmarks.quality.splices import Meters
 

@@ -21,8 +21,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from benchmarks.quality import demand_streams
 
+from benchmarks.quality import demand_streams
 from lamplighter.findings.demand import learnt, letters, reading, taxonomy
 from lamplighter.insight.demand import learning, products, similar, sorting
 from lamplighter.insight.demand.grams import vectors

@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as pq
-from benchmarks.quality import twin_bills
 
+from benchmarks.quality import twin_bills
 from lamplighter.insight.forecast import month
 from lamplighter.insight.habits import arrays, neighbours
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from benchmarks.quality import splices
 from benchmarks.quality.splices import Table
-
 from lamplighter.insight.change import screen, trees
 
 Booleans = npt.NDArray[np.bool_]

@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from benchmarks.quality import twin_bills
 from benchmarks.quality.forecast import numbers
-
 from lamplighter.facts.billing import allocation
 from lamplighter.insight.segments import segments, terms
 from lamplighter.insight.value import value

@@ -14,8 +14,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from benchmarks.quality import twin_bills
 
+from benchmarks.quality import twin_bills
 from lamplighter.facts.billing.columns import OUTCOMES, Bills, Debits, Payments, Reminders
 from lamplighter.findings.facts import Accounts, Before, Points, ShardFacts
 from lamplighter.town.plan import Plan

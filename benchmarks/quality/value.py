@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from benchmarks.quality import forecast, twin_bills
 from benchmarks.quality.forecast import numbers
-
 from lamplighter.facts.billing import window_shares
 from lamplighter.insight.forecast import recovery
 from lamplighter.insight.value import growth

@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from benchmarks.quality import splices
 
+from benchmarks.quality import splices
 from lamplighter.findings import judges
 from lamplighter.insight.change import detect, watch
 from lamplighter.insight.change.terms import ChangePolicy

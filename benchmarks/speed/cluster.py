@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.speed import one_night, stations
-from tests import clusters
-
 from lamplighter.config import demo
+from tests import clusters
 
 SERIAL, TWO_PROCESSES = "serial", "processes(2)"
 CLUSTERS = {"dask, 2 workers": (2, False), "dask, 3 workers, 1 killed": (3, True)}

@@ -19,12 +19,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks.speed import stations
-from tests import clusters
-
 from benchmarks import running
+from benchmarks.speed import stations
 from lamplighter.config import demo
 from lamplighter.insight.spread import cluster, engines
+from tests import clusters
 
 FACTS = ("network_", "customers_", "metering_", "billing_", "intake_", "ledger_")
 N_EMPTY = 2000

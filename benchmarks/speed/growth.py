@@ -23,8 +23,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
-from benchmarks.speed import nightly, stations
 
+from benchmarks.speed import nightly, stations
 from lamplighter.config import demo
 
 SEED = 20261126

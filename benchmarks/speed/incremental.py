@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from benchmarks.speed import nightly, stations
 
+from benchmarks.speed import nightly, stations
 from lamplighter.config import demo
 
 SEED = 20261126

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.speed import stations
-
 from lamplighter.config import demo
 
 N_READS = 3

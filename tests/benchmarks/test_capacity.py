@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from benchmarks.speed import capacity
 
 ROOT = Path(__file__).parents[2]

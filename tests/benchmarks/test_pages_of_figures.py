@@ -3,10 +3,10 @@
 import importlib
 
 import pytest
-from benchmarks.aims import AIMS
 
 from benchmarks import __main__ as bench
 from benchmarks import goals, pages_of_figures
+from benchmarks.aims import AIMS
 
 AIM = goals.Goal(words="hits", figure="hourly.hit_share", compare="≥", bound=0.9)
 

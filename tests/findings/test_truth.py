@@ -1,8 +1,8 @@
 """The night against the truth of a generated zone, with room for another draw of chance."""
 
 import pytest
-from benchmarks import twin
 
+from benchmarks import twin
 from lamplighter.config import demo
 
 

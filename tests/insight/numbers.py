@@ -2,8 +2,6 @@
 
 from datetime import date
 
-from tests.insight import streets
-
 from lamplighter.insight.change import lists
 from lamplighter.insight.change.terms import ChangePolicy
 from lamplighter.insight.forecast import month, recovery
@@ -11,6 +9,7 @@ from lamplighter.insight.habits import neighbours, profile
 from lamplighter.insight.segments import terms as segment_terms
 from lamplighter.insight.value import growth
 from lamplighter.policy import loader
+from tests.insight import streets
 
 ON = date(2026, 11, 24)
 HABITS = loader.load(name="habits", on=ON)

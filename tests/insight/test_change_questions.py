@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from tests.insight import numbers
 
 from lamplighter.insight.change.terms import Kind
 from lamplighter.policy import loader
+from tests.insight import numbers
 
 QUESTIONS = loader.load(name="questions", on=numbers.ON)
 ACCUSING = re.compile(

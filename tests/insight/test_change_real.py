@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks.quality import splices
-from tests.insight import numbers, streets
 
+from benchmarks.quality import splices
 from lamplighter.findings import judges
 from lamplighter.insight.change import detect
+from tests.insight import numbers, streets
 
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(os.environ.get("LAMPLIGHTER_REAL_DATA", ROOT / "../shared/data/real"))

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from tests.insight import numbers, streets
 
 from lamplighter.insight.change import detect, shapes
+from tests.insight import numbers, streets
 
 
 def hourly(street: streets.Street, *, seed: int) -> np.ndarray:

@@ -4,11 +4,11 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from tests.insight import numbers, streets
 
 from lamplighter.findings import judges
 from lamplighter.insight.change import detect, lists
 from lamplighter.insight.change.terms import Changes, Kind
+from tests.insight import numbers, streets
 
 KINDS = ("SURGE", "DROP", "VACANCY", "RETURN", "APPLIANCE", "TURNOVER")
 LEAST_FOUND = {

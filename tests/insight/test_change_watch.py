@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.insight import streets
 
 from lamplighter.findings import judges
 from lamplighter.insight.change import hours, motion, screen, traits, trees, watch
+from tests.insight import streets
 
 EVERY = 3
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from tests.insight import numbers, streets
 
 from lamplighter.insight.forecast import backtest, month
+from tests.insight import numbers, streets
 
 
 def bills(street: streets.Street, *, ahead: int, n_bills: int = 8) -> list[backtest.Bill]:

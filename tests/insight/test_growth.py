@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.insight import numbers
 
 from lamplighter.insight.value import growth
 from lamplighter.insight.value.value import ImpossibleAmount, NotAccounts, PolicyImpossible
+from tests.insight import numbers
 
 POLICY = numbers.GROWTH
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.insight import numbers, streets
 
 from lamplighter.insight.change import detect, lists
 from lamplighter.insight.forecast import month
 from lamplighter.insight.habits import arrays, neighbours, profile
+from tests.insight import numbers, streets
 
 
 def street_with(rows: dict[int, np.ndarray], *, n_days: int = 500) -> streets.Street:

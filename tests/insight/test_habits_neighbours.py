@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.insight import numbers, streets
 
 from lamplighter.insight.change import detect
 from lamplighter.insight.change.terms import Changes
 from lamplighter.insight.habits import profile
+from tests.insight import numbers, streets
 
 
 def changes(street: streets.Street) -> Changes:

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.insight import numbers
 
 from lamplighter.insight.forecast import recovery
+from tests.insight import numbers
 
 POLICY = numbers.RECOVERY
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.insight import numbers
 
 from lamplighter.insight.segments import segments, terms
 from lamplighter.insight.segments.terms import CONDITIONS, NATURES, SEGMENTS, Traits
+from tests.insight import numbers
 
 POLICY = numbers.SEGMENTS
 MUCH = 4000.0

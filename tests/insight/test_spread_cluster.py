@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests import certificates, clusters
 
 from lamplighter.insight.spread import cluster, engines, running
+from tests import certificates, clusters
 
 
 def spectrum(seed: int, *, size: int) -> bytes:

@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from tests.factories import MORNING
 
 from lamplighter.ledger import chain, queries, services
 from lamplighter.ledger.models import Event
+from tests.factories import MORNING
 
 pytestmark = pytest.mark.django_db
 

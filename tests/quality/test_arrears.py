@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks.quality import arrears
 
+from benchmarks.quality import arrears
 from lamplighter.insight.arrears import features, learning, measures, scorecard, validation
 
 FOLDER = Path(

@@ -1,6 +1,7 @@
 """Floors of the causes of arrears on a drawn zone, made in seconds: a fixed seed, a margin."""
 
 import pytest
+
 from benchmarks.quality import cause, twin_accounts
 
 SEED, DAYS = 31, 480  # no seed of the benchmark

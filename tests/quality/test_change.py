@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks.quality import change, learning_change, splices
-from tests.insight import streets
 
+from benchmarks.quality import change, learning_change, splices
 from lamplighter.findings import judges
 from lamplighter.insight.change import watch
+from tests.insight import streets
 
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(os.environ.get("LAMPLIGHTER_REAL_DATA", ROOT / "../shared/data/real"))

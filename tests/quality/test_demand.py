@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from benchmarks.quality import demand, demand_streams
 
+from benchmarks.quality import demand, demand_streams
 from lamplighter.findings.demand import reading
 
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.insight import numbers, streets
 
 from lamplighter.insight.forecast import backtest, month
 from lamplighter.insight.habits import neighbours
+from tests.insight import numbers, streets
 
 POINTS, DAYS = 240, 1096
 DRAGON = np.array(["2024-02-10", "2025-01-29", "2026-02-17"], "datetime64[D]")

@@ -1,9 +1,9 @@
 """Segments stay steady in a small town of the twin, and two limits are what keeps them so."""
 
 import pytest
+
 from benchmarks.quality import segments as measured
 from benchmarks.quality import twin_bills
-
 from lamplighter.town.plan import Size
 
 

@@ -1,8 +1,8 @@
 """What comes in until the month's end is foreseen better than last month's, in the twin."""
 
 import pytest
-from benchmarks.quality import twin_bills, value
 
+from benchmarks.quality import twin_bills, value
 from lamplighter.town.plan import Size
 
 

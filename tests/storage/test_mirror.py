@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests import objectstores
 
 from lamplighter.storage import mirror
+from tests import objectstores
 
 
 @pytest.fixture(scope="module")

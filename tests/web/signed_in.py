@@ -6,10 +6,10 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.test import Client
-from tests import factories
-from tests.factories import TODAY
 
 from lamplighter.facts.network.models import Area, Staff
+from tests import factories
+from tests.factories import TODAY
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 

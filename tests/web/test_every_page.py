@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
-from tests import factories as make
-from tests.web.signed_in import client_of, household, street
 
 from lamplighter.config import catalogues
 from lamplighter.findings.contests.services import contests
 from lamplighter.policy import calendars, loader
 from lamplighter.web.frame import navigation
+from tests import factories as make
+from tests.web.signed_in import client_of, household, street
 
 STATIC = Path(navigation.__file__).parent / "static"
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"

@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import DatabaseError, connection
-from tests import factories as f
 
 from lamplighter.action.worklist import queries
 from lamplighter.action.worklist import rules as worklist_rules
 from lamplighter.action.worklist import services as worklist
 from lamplighter.action.worklist.models import Item, LeftOut, Plan
 from lamplighter.ledger.models import Event
+from tests import factories as f
 
 pytestmark = pytest.mark.django_db
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests import factories as make
 
 from lamplighter.facts.billing import bookkeeping, books, bulk
 from lamplighter.facts.billing.models import Bill, Payment
 from lamplighter.facts.customers.models import Account
 from lamplighter.facts.intake.models import Delivery
 from lamplighter.ledger import services as ledger
+from tests import factories as make
 
 pytestmark = pytest.mark.django_db
 ZONE = "Asia/Shanghai"

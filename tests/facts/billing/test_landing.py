@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
-from tests import factories
-from tests.facts.landings import FIRST, LATER, deliver, reasons
 
 from lamplighter.facts.billing.landing import DOORWAYS
 from lamplighter.facts.billing.models import Bill, DebitAttempt, Payment, Reminder
 from lamplighter.facts.intake.versions import known_at
 from lamplighter.ledger import services as ledger
+from tests import factories
+from tests.facts.landings import FIRST, LATER, deliver, reasons
 
 pytestmark = pytest.mark.django_db
 

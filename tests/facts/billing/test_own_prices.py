@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from tests.facts.billing.test_rates import RATES
 
 from lamplighter.facts.billing import own_prices, rates
+from tests.facts.billing.test_rates import RATES
 
 STEPS, NIGHT = RATES.codes.index("RES_TIER_2024"), RATES.codes.index("RES_TOU_2024")
 

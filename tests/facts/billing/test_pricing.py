@@ -5,10 +5,10 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.factories import TODAY
 
 from lamplighter.facts.billing import cycle, pricing
 from lamplighter.policy import loader
+from tests.factories import TODAY
 
 POLICY = loader.load(name="tariffs", on=TODAY)
 TARIFFS = [pricing.tariff(policy=POLICY, code=code) for code in pricing.codes(policy=POLICY)]

@@ -10,13 +10,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
-from tests import factories
-from tests.factories import TODAY, at
-from tests.facts.landings import FIRST, LATER, deliver
 
 from lamplighter.facts.billing import allocation, queries
 from lamplighter.facts.billing.landing import DOORWAYS
 from lamplighter.facts.customers import queries as customers
+from tests import factories
+from tests.factories import TODAY, at
+from tests.facts.landings import FIRST, LATER, deliver
 
 ZONE = ZoneInfo("Asia/Shanghai")
 

@@ -7,11 +7,11 @@ from threading import Barrier
 
 import pytest
 from django.db import connection, transaction
-from tests import factories
-from tests.facts.landings import deliver
 
 from lamplighter.facts.billing.landing import DOORWAYS
 from lamplighter.facts.billing.models import Bill
+from tests import factories
+from tests.facts.landings import deliver
 
 
 @pytest.mark.django_db(transaction=True)

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from tests import factories
-from tests.facts.landings import deliver
 
 from lamplighter.facts.customers.landing import DOORWAYS
 from lamplighter.facts.network.models import Area
 from lamplighter.kernel.viewer import Viewer
+from tests import factories
+from tests.facts.landings import deliver
 
 
 @dataclass(frozen=True)

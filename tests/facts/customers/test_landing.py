@@ -5,8 +5,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from tests import factories
-from tests.facts.landings import FIRST, KEY, LATER, deliver, reasons
 
 from lamplighter.facts.customers.landing import DOORWAYS
 from lamplighter.facts.customers.models import (
@@ -23,6 +21,8 @@ from lamplighter.facts.customers.models import (
 )
 from lamplighter.facts.intake.versions import known_at
 from lamplighter.kernel import sealing
+from tests import factories
+from tests.facts.landings import FIRST, KEY, LATER, deliver, reasons
 
 pytestmark = pytest.mark.django_db
 

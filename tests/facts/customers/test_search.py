@@ -3,12 +3,12 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from tests.factories import TODAY
-from tests.facts.customers.conftest import customer, take_in
-from tests.facts.landings import FIRST, KEY
 
 from lamplighter.facts.customers import asking, phones, queries, terms
 from lamplighter.facts.customers.models import Contact
+from tests.factories import TODAY
+from tests.facts.customers.conftest import customer, take_in
+from tests.facts.landings import FIRST, KEY
 
 
 @pytest.fixture

@@ -4,14 +4,14 @@ from datetime import date
 
 import pytest
 from django.db import DatabaseError
-from tests.factories import TODAY
-from tests.facts.customers.conftest import customer, take_in
-from tests.facts.landings import KEY, LATER
 
 from lamplighter.facts.customers import erasure, queries, services
 from lamplighter.facts.customers.models import Contact, Facet, Flag, SurveyAnswer
 from lamplighter.ledger.models import Event
 from lamplighter.policy import loader
+from tests.factories import TODAY
+from tests.facts.customers.conftest import customer, take_in
+from tests.facts.landings import KEY, LATER
 
 ACCESS = loader.load(name="access", on=TODAY)
 PERSONAL = loader.load(name="personal_data", on=TODAY)

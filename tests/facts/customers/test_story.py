@@ -5,10 +5,6 @@ from datetime import date
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
-from tests import factories
-from tests.factories import TODAY
-from tests.facts.customers.conftest import customer, take_in
-from tests.facts.landings import FIRST, LATER
 
 from lamplighter.facts.customers import queries
 from lamplighter.facts.customers.models import (
@@ -21,6 +17,10 @@ from lamplighter.facts.customers.models import (
     Relation,
 )
 from lamplighter.ledger import services as ledger
+from tests import factories
+from tests.factories import TODAY
+from tests.facts.customers.conftest import customer, take_in
+from tests.facts.landings import FIRST, LATER
 
 
 @pytest.fixture

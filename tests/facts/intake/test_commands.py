@@ -4,9 +4,9 @@ import json
 
 import pytest
 from django.core.management import CommandError, call_command
-from tests.facts.intake.conftest import UNITS
 
 from lamplighter.facts.network.models import OrgUnit
+from tests.facts.intake.conftest import UNITS
 
 pytestmark = pytest.mark.django_db
 

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from tests.facts.intake.conftest import UNITS
 
 from lamplighter.facts import receiving
 from lamplighter.facts.intake import mapping_files
+from tests.facts.intake.conftest import UNITS
 
 ROOT = Path(__file__).parents[3]
 OURS = [

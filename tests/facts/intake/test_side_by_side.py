@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
-from tests.facts.intake.conftest import MORNING, NETWORK, UNITS
 
 from lamplighter.facts.intake import services
 from lamplighter.facts.intake.models import Delivery
 from lamplighter.facts.network.models import OrgUnit
 from lamplighter.ledger import queries as ledger
+from tests.facts.intake.conftest import MORNING, NETWORK, UNITS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

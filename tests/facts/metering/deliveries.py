@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from tests.factories import make_account
 
 from lamplighter.facts.customers.models import Account
 from lamplighter.facts.intake.conversion import arrow_type
@@ -17,6 +16,7 @@ from lamplighter.facts.intake.records import ROW_NUMBER, Doorway, Landed, Landin
 from lamplighter.facts.metering import landing, queries, reading
 from lamplighter.facts.metering.models import UsagePoint
 from lamplighter.kernel.spans import DaySpan
+from tests.factories import make_account
 
 NOVEMBER = DaySpan(first_day=date(2026, 11, 1), end_day=date(2026, 12, 1))
 EVER = datetime(2030, 1, 1, tzinfo=UTC)

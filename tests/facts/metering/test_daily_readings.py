@@ -7,6 +7,14 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from deltalake import DeltaTable
+
+from lamplighter.facts.intake.reasons import FileRefused
+from lamplighter.facts.intake.records import ROW_NUMBER
+from lamplighter.facts.metering import lake as tables
+from lamplighter.facts.metering import queries, reading
+from lamplighter.facts.metering.lake import Series
+from lamplighter.facts.metering.landing import daily, settling
+from lamplighter.facts.metering.models import LakeCommit
 from tests.facts.metering.deliveries import (
     NOVEMBER,
     counts,
@@ -16,14 +24,6 @@ from tests.facts.metering.deliveries import (
     moment,
     reasons,
 )
-
-from lamplighter.facts.intake.reasons import FileRefused
-from lamplighter.facts.intake.records import ROW_NUMBER
-from lamplighter.facts.metering import lake as tables
-from lamplighter.facts.metering import queries, reading
-from lamplighter.facts.metering.lake import Series
-from lamplighter.facts.metering.landing import daily, settling
-from lamplighter.facts.metering.models import LakeCommit
 
 pytestmark = pytest.mark.django_db
 D1, D2, D3 = (date(2026, 11, day) for day in (1, 2, 3))

@@ -5,11 +5,11 @@ from random import Random
 
 import numpy as np
 import pytest
-from tests.facts.metering.deliveries import deliver, make_points, moment
 
 from lamplighter.facts.metering import dense, queries, reading, services
 from lamplighter.facts.metering.lake import Series
 from lamplighter.kernel.spans import DaySpan
+from tests.facts.metering.deliveries import deliver, make_points, moment
 
 pytestmark = pytest.mark.django_db
 FIRST = date(2026, 11, 1)

@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
+
+from lamplighter.facts.metering import queries, reading
 from tests.facts.metering.deliveries import (
     EVER,
     NOVEMBER,
@@ -13,8 +15,6 @@ from tests.facts.metering.deliveries import (
     moment,
     reasons,
 )
-
-from lamplighter.facts.metering import queries, reading
 
 pytestmark = pytest.mark.django_db
 D1, D2 = date(2026, 11, 1), date(2026, 11, 2)

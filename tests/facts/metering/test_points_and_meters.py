@@ -4,11 +4,11 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from tests.factories import make_account, make_area, make_station
-from tests.facts.metering.deliveries import counts, deliver, make_points, moment, reasons
 
 from lamplighter.facts.metering import terms
 from lamplighter.facts.metering.models import Meter, UsagePoint
+from tests.factories import make_account, make_area, make_station
+from tests.facts.metering.deliveries import counts, deliver, make_points, moment, reasons
 
 pytestmark = pytest.mark.django_db
 

@@ -5,6 +5,12 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
+
+from lamplighter.facts.metering import lake as tables
+from lamplighter.facts.metering import queries, services, terms
+from lamplighter.facts.metering.lake import Series
+from lamplighter.facts.metering.models import LakeCommit, Meter, UsagePoint
+from lamplighter.kernel.spans import DaySpan
 from tests.factories import (
     LONG_AGO,
     TODAY,
@@ -15,12 +21,6 @@ from tests.factories import (
     viewer_for,
 )
 from tests.facts.metering.deliveries import EVER, deliver, make_points, matrix, moment
-
-from lamplighter.facts.metering import lake as tables
-from lamplighter.facts.metering import queries, services, terms
-from lamplighter.facts.metering.lake import Series
-from lamplighter.facts.metering.models import LakeCommit, Meter, UsagePoint
-from lamplighter.kernel.spans import DaySpan
 
 pytestmark = pytest.mark.django_db
 FIRST = date(2026, 11, 1)

@@ -11,13 +11,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from django.db import connection
-from tests.facts.metering import importing_process
-from tests.facts.metering.deliveries import make_points, matrix, moment
 
 from lamplighter.facts.metering import lake as tables
 from lamplighter.facts.metering import services
 from lamplighter.facts.metering.lake import Series
 from lamplighter.facts.metering.models import LakeCommit
+from tests.facts.metering import importing_process
+from tests.facts.metering.deliveries import make_points, matrix, moment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PROGRAM = Path(importing_process.__file__)

@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from lamplighter.facts.metering import services
+from lamplighter.facts.metering.lake import Series
 from tests.facts.metering.deliveries import (
     NOVEMBER,
     counts,
@@ -16,9 +19,6 @@ from tests.facts.metering.deliveries import (
     matrix,
     moment,
 )
-
-from lamplighter.facts.metering import services
-from lamplighter.facts.metering.lake import Series
 
 pytestmark = pytest.mark.django_db
 FIRST = date(2026, 11, 1)

@@ -5,13 +5,13 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests import factories as f
 
 from lamplighter.action.worklist import rules as worklist_rules
 from lamplighter.action.worklist import services as worklist
 from lamplighter.action.worklist.models import Item
 from lamplighter.policy import loader
 from lamplighter.proof.effects import queries
+from tests import factories as f
 
 pytestmark = pytest.mark.django_db
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -3,11 +3,11 @@ from datetime import date, timedelta
 
 import pytest
 from django.test import Client
+
+from lamplighter.findings.models import Learning
 from tests import factories
 from tests.factories import TODAY
 from tests.web import signed_in
-
-from lamplighter.findings.models import Learning
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES_OF_THE_LIST = 14

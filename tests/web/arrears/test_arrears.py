@@ -1,4 +1,5 @@
 import pytest
+
 from tests import factories
 from tests.factories import TODAY
 from tests.web import signed_in

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from tests import factories as make
-from tests.factories import TODAY
-from tests.web.signing_in import client_of
 
 from lamplighter.findings.contests.models import Contest, Decision, GradeDReview, Ruling
 from lamplighter.findings.models import AccountFinding
 from lamplighter.ledger.models import Event
+from tests import factories as make
+from tests.factories import TODAY
+from tests.web.signing_in import client_of
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES_OF_THE_LIST = 11

@@ -6,12 +6,12 @@ from decimal import Decimal
 import pytest
 from django.conf import settings as ours
 from django.urls import reverse
-from tests import factories as make
-from tests.web.signing_in import client_of
 
 from lamplighter.facts.customers.models import Agreement, Contact, Facet, Identity, SurveyAnswer
 from lamplighter.kernel import sealing
 from lamplighter.ledger.models import Event
+from tests import factories as make
+from tests.web.signing_in import client_of
 
 pytestmark = pytest.mark.django_db
 TRACE = [

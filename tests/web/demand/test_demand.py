@@ -4,12 +4,12 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests import factories
-from tests.factories import TODAY
-from tests.web import signed_in
 
 from lamplighter.findings.demand import services as requests
 from lamplighter.ledger.models import Event
+from tests import factories
+from tests.factories import TODAY
+from tests.web import signed_in
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 9

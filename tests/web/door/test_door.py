@@ -13,11 +13,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
-from tests.factories import MORNING, make_staff, make_station
 
 from lamplighter.facts.network.models import Staff
 from lamplighter.facts.network.services import give_login
 from lamplighter.ledger.models import Event
+from tests.factories import MORNING, make_staff, make_station
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "the lamp at the corner"

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import override_settings
-from tests.web.frame import desk
 
 from lamplighter.config import catalogues
 from lamplighter.web.frame import navigation
+from tests.web.frame import desk
 
 FRAME = Path(navigation.__file__).parent
 BUILT = FRAME / "static/frame"

@@ -8,10 +8,10 @@ import pytest
 from django.test import RequestFactory, override_settings
 from django.urls import NoReverseMatch, resolve
 from django.utils import translation
-from tests.web.frame import desk
 
 from lamplighter.config import catalogues
 from lamplighter.web.frame import codes, context, icons, navigation
+from tests.web.frame import desk
 
 FRAME = Path(navigation.__file__).parent
 

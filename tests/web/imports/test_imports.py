@@ -5,13 +5,13 @@ import threading
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from tests import factories as make
-from tests.web.signing_in import client_of
 
 from lamplighter.facts.intake.models import Delivery, QuarantinedRow
 from lamplighter.facts.network.models import Feeder
 from lamplighter.ledger.models import Event
 from lamplighter.web.imports import running
+from tests import factories as make
+from tests.web.signing_in import client_of
 
 MAPPING = """
 record = "feeder"

@@ -1,9 +1,9 @@
 import pytest
+
+from lamplighter.policy import loader
 from tests import factories
 from tests.factories import TODAY
 from tests.web import signed_in
-
-from lamplighter.policy import loader
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 3  # the session, the user, the person

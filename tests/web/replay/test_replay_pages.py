@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from tests import factories as make
-from tests.web import signed_in
 
 from lamplighter.action.worklist.models import WorkBeside, WorkBesideLine
 from lamplighter.findings.models import Replay, ReplayChange, ReplayCount, ReplayNight
+from tests import factories as make
+from tests.web import signed_in
 
 pytestmark = pytest.mark.django_db
 LAST = make.TODAY - timedelta(1)

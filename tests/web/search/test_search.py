@@ -4,11 +4,11 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 from psycopg import sql
-from tests import factories as make
-from tests.web.signing_in import client_of
 
 from lamplighter.facts.customers import search_entries
 from lamplighter.facts.customers.models import Identity
+from tests import factories as make
+from tests.web.signing_in import client_of
 
 pytestmark = pytest.mark.django_db
 PALETTE = {"hx-request": "true", "hx-target": "palette-results"}

@@ -3,12 +3,12 @@ from decimal import Decimal
 
 import pytest
 from django.test import Client
-from tests import factories
-from tests.factories import TODAY
-from tests.web import signed_in
 
 from lamplighter.findings.models import SegmentChange
 from lamplighter.insight.segments.terms import CONDITIONS, SEGMENTS
+from tests import factories
+from tests.factories import TODAY
+from tests.web import signed_in
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES_OF_ALL = 10

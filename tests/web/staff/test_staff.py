@@ -1,11 +1,11 @@
 from datetime import timedelta
 
 import pytest
+
+from lamplighter.facts.network import queries as network
 from tests import factories
 from tests.factories import TODAY
 from tests.web import signed_in
-
-from lamplighter.facts.network import queries as network
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MOST_QUERIES = 7

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
-from tests import factories as make
-from tests.web.signing_in import client_of
 
 from lamplighter.action.worklist.models import Item, LeftOut, Outcome, Plan
 from lamplighter.ledger.models import Event
+from tests import factories as make
+from tests.web.signing_in import client_of
 
 pytestmark = pytest.mark.django_db
 TODAY = make.TODAY
