@@ -165,7 +165,8 @@ def _risk(known: Known) -> Box:
 def _cause(known: Known) -> Box:
     finding = known.finding
     told = explaining.cause(finding=finding)
-    if finding.cause == "UNKNOWN":
+    is_unknown = finding.cause == "UNKNOWN"
+    if is_unknown:
         parts = [
             (phrases.cause(code=code), share, phrases.percent(share=share))
             for code, share in told.numbers["others"]
@@ -181,8 +182,8 @@ def _cause(known: Known) -> Box:
         code=finding.cause,
         **_said(known, _explained_cause(finding, told), code=finding.cause),
         way="",
-        chart_title=_("What speaks for it") if finding.cause != "UNKNOWN" else _("It might be"),
-        bars=small_charts.shares(parts=parts),
+        chart_title=_("It might be") if is_unknown else _("What speaks for it"),
+        bars=small_charts.shares(parts=parts, whole=1.0 if is_unknown else 0.0),
         human=_human(known, "CAUSE"),
         contest_url=_contest_url(known, "CAUSE"),
     )

@@ -138,9 +138,9 @@ def amounts(*, parts: Sequence[tuple[str, Any, Any, Any, str]]) -> tuple[Bar, ..
     return tuple(bars)
 
 
-def shares(*, parts: Sequence[tuple[str, float, str]]) -> tuple[Bar, ...]:
-    """Return bars from zero for (label, weight, text), the largest filling the width."""
-    most = max((value for _label, value, _text in parts), default=0.0) or 1.0
+def shares(*, parts: Sequence[tuple[str, float, str]], whole: float = 0.0) -> tuple[Bar, ...]:
+    """Return bars from zero for (label, weight, text); the whole, or the largest, is the width."""
+    most = whole or max((value for _label, value, _text in parts), default=0.0) or 1.0
     return tuple(
         Bar(label=label, text=text, x="0", width=f"{100 * value / most:.2f}", tone="action")
         for label, value, text in parts
