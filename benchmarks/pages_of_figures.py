@@ -11,7 +11,9 @@ LONGEST_CELL = 400
 def tables(figures: Mapping[str, Any], *, level: int = 4) -> str:
     """Return the figures as Markdown: plain ones in one table, nested ones under headings."""
     plain = {key: value for key, value in figures.items() if not _is_nested(value)}
-    parts = [_table(("figure", "value"), [(key, _cell(value)) for key, value in plain.items()])]
+    parts = [
+        _table(("figure", "value"), [(key, _value(key, value)) for key, value in plain.items()])
+    ]
     for key, value in figures.items():
         if _is_nested(value):
             parts += [f"{'#' * min(level, 6)} {key}", _nested(value, level=level)]
@@ -30,7 +32,8 @@ def goals_table(reached: Sequence[Reached]) -> str:
 def _nested(value: Any, *, level: int) -> str:
     cases = _cases(value)
     if cases is None:
-        return tables(value, level=level + 1)
+        named = value if isinstance(value, Mapping) else dict(_numbered(value))
+        return tables(named, level=level + 1)
     columns = list(dict.fromkeys(key for _, case in cases for key in case))
     rows = [(name, *(_cell(case.get(c, "")) for c in columns)) for name, case in cases]
     return _table(("", *columns), rows)
@@ -58,6 +61,13 @@ def _is_nested(value: Any) -> bool:
     if isinstance(value, Mapping):
         return bool(value)
     return isinstance(value, list) and any(isinstance(entry, Mapping) for entry in value)
+
+
+def _value(key: str, value: Any) -> str:
+    """Return a figure as it is read: a seed is a name and has no thousands."""
+    if "seed" in key and isinstance(value, int | list):
+        return ", ".join(map(str, value if isinstance(value, list) else [value]))
+    return _cell(value)
 
 
 def _cell(value: Any) -> str:

@@ -50,6 +50,7 @@ def test_every_figure_is_in_a_table():
         "rows": 12_345,
         "by": {"level": {"hits": 0.25, "met": True}, "habit": {"hits": 0.5}},
         "deep": {"one": {"two": {"three": 3}}, "list": [{"x": 1}, {"x": 2}]},
+        "seeds": [{"hits": 0.75, "of": {"hits": [1, 2]}}],
     }
 
     text = pages_of_figures.tables(figures)
