@@ -310,11 +310,18 @@ def _n_threads(client: Any) -> int:
 def _answer(future: Any, *, client: Any, idle_s: float) -> Any:
     has_failed = False
     try:
-        while not _wait(client, [future], within_s=idle_s):
-            if not _n_threads(client):
-                raise NobodyToWork(f"all workers left, and none came within {idle_s:g} s")
-        has_failed = future.status == "error"
-        return future.result()
+        while True:
+            if not _wait(client, [future], within_s=idle_s):
+                if not _n_threads(client):
+                    raise NobodyToWork(f"all workers left, and none came within {idle_s:g} s")
+                continue
+            has_failed = future.status == "error"
+            try:
+                return future.result(timeout=idle_s)
+            except TimeoutError:
+                if has_failed:  # the part's own
+                    raise
+                # Its worker died with the result: it is under way again, and waited for again.
     except _library().KilledWorker as error:
         raise PartKillsWorkers(f"{error.allowed_failures + 1} workers, one by one") from error
     except CancelledError as error:
