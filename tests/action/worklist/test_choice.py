@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lamplighter.action.worklist import bounds
-from lamplighter.action.worklist.choice import Limits, Option, choose, greedy, minutes_of
+from lamplighter.action.worklist.choice import choose, greedy
+from lamplighter.action.worklist.options import Limits, Option, minutes_of
 
 options_of_a_door = st.lists(
     st.tuples(st.booleans(), st.integers(1, 60), st.integers(1, 5_000)), min_size=1, max_size=2

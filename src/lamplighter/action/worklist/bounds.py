@@ -6,13 +6,11 @@ at once; an option that cannot lift even this upper bound above a known day is i
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-if TYPE_CHECKING:
-    from lamplighter.action.worklist.choice import Limits, Option
+from lamplighter.action.worklist.options import Limits, Option
 
 Floats = npt.NDArray[np.float64]
 ROUNDS = 60
@@ -22,7 +20,7 @@ MARGIN_FEN = 1e-3  # rounding of the sums
 class _Day:
     """The options as arrays, grouped by door and area."""
 
-    def __init__(self, *, options: "Sequence[Option]", limits: "Limits") -> None:
+    def __init__(self, *, options: Sequence[Option], limits: Limits) -> None:
         self.limits = limits
         self.benefit = np.array([o.benefit_fen for o in options], dtype=np.float64)
         self.minutes = np.array([o.minutes for o in options], dtype=np.float64)
@@ -64,9 +62,7 @@ class _Day:
         return bound, slope, lifted
 
 
-def possible(
-    *, options: "Sequence[Option]", limits: "Limits", floor_fen: int
-) -> npt.NDArray[np.bool_]:
+def possible(*, options: Sequence[Option], limits: Limits, floor_fen: int) -> npt.NDArray[np.bool_]:
     """Return for each option whether a day better than *floor_fen* may hold it.
 
     Exact: an option that is marked as impossible is in no day worth more than *floor_fen*.

@@ -1,38 +1,15 @@
 """Choosing today's work within the hours, the visits and the contacts there may be."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lamplighter.action.worklist import bounds
+from lamplighter.action.worklist.options import Limits, Option, cost_alone, minutes_of
 
 
 class SolverFailed(RuntimeError):
     """The solver refused the model or found nothing, which the model does not allow."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
-    """One remedy at one door. At most one option a door is chosen."""
-
-    door: int
-    customer: int  # whose contacts it uses up
-    area: int
-    remedy: str
-    is_visit: bool
-    minutes: int
-    benefit_fen: int  # above zero
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What a day allows."""
-
-    minutes: int
-    travel_minutes: int  # for the first visit in an area
-    visits_most: int
-    contacts_left: Mapping[int, int]  # by customer; absent: one
-    areas_on_the_way: frozenset[int] = frozenset()  # travelled already
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,18 +49,6 @@ def choose(*, options: Sequence[Option], limits: Limits, effort: float) -> Choic
     picked, is_proved = _solve(options=kept, limits=limits, floor=floor, effort=effort)
     best = picked if sum(o.benefit_fen for o in picked) > floor.benefit_fen else floor.options
     return _choice(options=best, limits=limits, is_proved=is_proved)
-
-
-def cost_alone(option: Option, limits: Limits) -> int:
-    """Return the minutes of one option when nothing else is done."""
-    way = option.is_visit and option.area not in limits.areas_on_the_way
-    return option.minutes + (limits.travel_minutes if way else 0)
-
-
-def minutes_of(*, options: Sequence[Option], limits: Limits) -> int:
-    """Return the minutes of several options together, each area's way counted once."""
-    areas = {o.area for o in options if o.is_visit} - limits.areas_on_the_way
-    return sum(o.minutes for o in options) + limits.travel_minutes * len(areas)
 
 
 def greedy(*, options: Sequence[Option], limits: Limits) -> Choice:

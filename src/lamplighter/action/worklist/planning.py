@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from lamplighter.action.worklist import candidates, choice, keeping_off, weighing
-from lamplighter.action.worklist.choice import Choice, Limits, Option
+from lamplighter.action.worklist.choice import Choice
 from lamplighter.action.worklist.doors import Door, Proposal, Withheld
+from lamplighter.action.worklist.options import Limits, Option
 from lamplighter.action.worklist.rules import Rules
 from lamplighter.action.worklist.weighing import Weighed
 
