@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from benchmarks.quality import splices
 from benchmarks.quality.splices import Table
-from lamplighter.insight.change import screen, trees
+from lamplighter.insight.change import learnt, screen, trees
 
 Booleans = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.int64]
@@ -37,7 +37,7 @@ RATE = 0.12
 
 def learn(
     table: Table, *, learns: Booleans, rng: np.random.Generator, n_trees: int = N_TREES
-) -> trees.Forest:
+) -> learnt.Forest:
     """Learn a forest from the looks at some meters, plain against spliced."""
     ours = learns[table.meter]
     plain = np.flatnonzero(ours & (table.splice < 0))
@@ -67,8 +67,8 @@ def glance_traits() -> tuple[str, ...]:
 
 
 def learn_glance(
-    table: Table, *, by: trees.Forest, learns: Booleans, rng: np.random.Generator
-) -> trees.Forest:
+    table: Table, *, by: learnt.Forest, learns: Booleans, rng: np.random.Generator
+) -> learnt.Forest:
     """Learn from the signs alone which looks the judge would raise."""
     rows = rng.permutation(np.flatnonzero(learns[table.meter]))[: 2 * PLAIN_MOST]
     said = trees.score(forest=by, columns=np.ascontiguousarray(table.columns[:, rows]))
@@ -89,7 +89,7 @@ def learn_glance(
 
 
 def glanced(
-    table: Table, *, glance: trees.Forest, score: npt.NDArray[np.floating], plain: Booleans
+    table: Table, *, glance: learnt.Forest, score: npt.NDArray[np.floating], plain: Booleans
 ) -> npt.NDArray[np.floating]:
     """Return the score where the first glance lets a second one be, NEVER elsewhere."""
     names = [table.names.index(name) for name in glance.traits]

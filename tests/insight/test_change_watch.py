@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lamplighter.findings import judges
-from lamplighter.insight.change import hours, motion, screen, traits, trees, watch
+from lamplighter.insight.change import hours, learnt, motion, screen, traits, trees, watch
 from tests.insight import streets
 
 EVERY = 3
@@ -120,11 +120,11 @@ class TestWatch:
 
     def test_refuses_a_judge_that_learnt_other_traits(self, street):
         judge = judges.of_changes()
-        odd = watch.Judge(
+        odd = learnt.Judge(
             every=EVERY, glance=judge.glance, limit=-99.0, days=judge.hours, hours=judge.hours
         )
 
-        with pytest.raises(trees.WrongForest):
+        with pytest.raises(learnt.WrongForest):
             watch.watch(energy_kwh=street.energy_kwh, days=street.days, judge=odd)
 
     def test_sees_a_changed_day_by_its_hours(self):
@@ -150,7 +150,7 @@ class TestTrees:
     @given(seed=st.integers(0, 2**31), depth=st.integers(1, 6), n_trees=st.integers(1, 8))
     def test_scores_as_a_walk_from_question_to_question_does(self, seed, depth, n_trees):
         rng = np.random.default_rng(seed)
-        forest = trees.Forest(
+        forest = learnt.Forest(
             traits=("a", "b", "c"),
             intercept=0.5,
             column=rng.integers(0, 3, (n_trees, depth)),
@@ -190,9 +190,9 @@ class TestTrees:
     def test_refuses_what_does_not_fit(self):
         judge = judges.of_changes()
 
-        with pytest.raises(trees.WrongForest):
+        with pytest.raises(learnt.WrongForest):
             trees.score(forest=judge.days, columns=np.zeros((1, 3), dtype=np.float32))
-        with pytest.raises(trees.WrongForest):
+        with pytest.raises(learnt.WrongForest):
             trees.grow(
                 columns=np.zeros((1, 5), dtype=np.float32), outcome=np.zeros(5, dtype=bool),
                 weight=np.ones(5, dtype=np.float32), traits=("a",), n_trees=1, depth=1,

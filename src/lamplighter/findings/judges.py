@@ -5,14 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
-from lamplighter.insight.change import trees, watch
+from lamplighter.insight.change import learnt
 
 FOLDER = Path(__file__).parent / "learnt_judges"
 CHANGE = "change-2026-11"
 
 
-def _forest(kept: dict[str, np.ndarray], name: str) -> trees.Forest:
-    return trees.Forest(
+def _forest(kept: dict[str, np.ndarray], name: str) -> learnt.Forest:
+    return learnt.Forest(
         traits=tuple(str(one) for one in kept[f"{name}_traits"]),
         intercept=float(kept[f"{name}_intercept"]),
         column=kept[f"{name}_column"].astype(np.int64),
@@ -22,7 +22,7 @@ def _forest(kept: dict[str, np.ndarray], name: str) -> trees.Forest:
 
 
 @cache
-def of_changes(*, name: str = CHANGE) -> watch.Judge:
+def of_changes(*, name: str = CHANGE) -> learnt.Judge:
     """Return the judge of habit changes.
 
     Raises
@@ -32,7 +32,7 @@ def of_changes(*, name: str = CHANGE) -> watch.Judge:
     """
     with np.load(FOLDER / f"{name}.npz", allow_pickle=False) as file:
         kept = {key: file[key] for key in file.files}
-    return watch.Judge(
+    return learnt.Judge(
         every=int(kept["every"]),
         limit=float(kept["limit"]),
         glance=_forest(kept, "glance"),

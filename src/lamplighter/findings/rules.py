@@ -8,7 +8,7 @@ from lamplighter.facts.billing import pricing, rates
 from lamplighter.findings import judges
 from lamplighter.insight.arrears import learning, risk
 from lamplighter.insight.causes import causes, evidence
-from lamplighter.insight.change import lists, terms, watch
+from lamplighter.insight.change import learnt, lists, terms
 from lamplighter.insight.forecast import month
 from lamplighter.insight.grading import histories
 from lamplighter.insight.habits import neighbours, profile
@@ -22,7 +22,7 @@ KERNELS = {
     "causes": causes.KERNEL_VERSION,
     "value": value.KERNEL_VERSION,
     "habits": "habits/1",
-    "change": watch.KERNEL_VERSION,
+    "change": learnt.KERNEL_VERSION,
     "forecast": "forecast/2",
     "segments": segment_terms.KERNEL_VERSION,
     "inputs": "inputs/3",  # how facts become what the kernels ask
@@ -65,7 +65,7 @@ class Rules:
     neighbours: neighbours.NeighbourPolicy
     profile: profile.ProfilePolicy
     change: terms.ChangePolicy
-    change_judge: watch.Judge
+    change_judge: learnt.Judge
     jumps: lists.JumpPolicy
     high_use: lists.HighUsePolicy
     forecast: month.ForecastPolicy

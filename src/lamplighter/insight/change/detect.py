@@ -5,7 +5,7 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
-from lamplighter.insight.change import evidence, levels, peaks, watch
+from lamplighter.insight.change import evidence, learnt, levels, peaks
 from lamplighter.insight.change.terms import ChangePolicy, Changes, Kind
 from lamplighter.insight.habits import neighbours
 from lamplighter.insight.habits.arrays import Booleans, Floats, Integers, Singles
@@ -16,7 +16,7 @@ def find_changes(
     adjusted: neighbours.Adjusted,
     policy: ChangePolicy,
     shapes: npt.NDArray[np.floating] | None = None,
-    judge: watch.Judge | None = None,
+    judge: learnt.Judge | None = None,
 ) -> Changes:
     """Find the changes of habit of each point, as of the last day.
 
@@ -34,7 +34,7 @@ def find_changes(
         The numbers.
     shapes : (n_points, n_shape_days, n_slots) float64
         Energy of each slot of the last days, 24 or 96 a day, if there is any. [kWh] NaN: missing.
-    judge : watch.Judge
+    judge : learnt.Judge
         Who was taught by spliced meters to see another rhythm. None: two windows are compared.
 
     Returns

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from lamplighter.insight.change import learnt, watch, windows
 from lamplighter.insight.change import shapes as day_shapes
-from lamplighter.insight.change import watch, windows
 from lamplighter.insight.change.terms import ChangePolicy
 from lamplighter.insight.habits import neighbours
 from lamplighter.insight.habits.arrays import MAD_TO_SIGMA, Floats, Integers, Singles, row_median
@@ -34,7 +34,7 @@ def weigh(
     adjusted: neighbours.Adjusted,
     policy: ChangePolicy,
     shapes: npt.NDArray[np.floating] | None = None,
-    judge: watch.Judge | None = None,
+    judge: learnt.Judge | None = None,
 ) -> Evidence:
     """Score each day of each point as the first day of a new habit.
 
@@ -53,7 +53,7 @@ def weigh(
         The numbers.
     shapes : (n_points, n_shape_days, n_slots) float64
         Energy of each slot of the last days, 24 or 96 a day, if there is any. [kWh] NaN: missing.
-    judge : watch.Judge
+    judge : learnt.Judge
         Who was taught by spliced meters; it speaks for the last two weeks' rhythm and for the
         shape of the day, longer windows as ever. None: all windows are compared.
 
@@ -219,7 +219,7 @@ def _put_judged(
     adjusted: neighbours.Adjusted,
     policy: ChangePolicy,
     shapes: npt.NDArray[np.floating] | None,
-    judge: watch.Judge,
+    judge: learnt.Judge,
 ) -> None:
     """Write what the judge said at the day it names; 1 at the policy's log odds."""
     said = watch.watch(

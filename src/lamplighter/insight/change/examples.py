@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from lamplighter.insight.change import screen, traits, trees, watch
+from lamplighter.insight.change import learnt, screen, traits
 from lamplighter.insight.change.terms import ChangePolicy
 from lamplighter.insight.habits import neighbours
 
@@ -76,7 +76,7 @@ def doubling_home() -> neighbours.Adjusted:
     )
 
 
-def judge() -> watch.Judge:
+def judge() -> learnt.Judge:
     """Return a judge that learnt nothing: it goes by the level of the last week alone.
 
     Parameters
@@ -84,7 +84,7 @@ def judge() -> watch.Judge:
 
     Returns
     -------
-    watch.Judge
+    learnt.Judge
         One question for the glance, one for the judge; none about hours.
 
     Raises
@@ -100,7 +100,7 @@ def judge() -> watch.Judge:
     known = traits.of_days(
         memory=calm, common=calm[-traits.WEEKS :], weekday=np.zeros(1, dtype=np.int64)
     )
-    return watch.Judge(
+    return learnt.Judge(
         every=3,
         glance=_stump(signs, "sign_level_7", 3.0),
         limit=0.0,
@@ -109,8 +109,8 @@ def judge() -> watch.Judge:
     )
 
 
-def _stump(names: tuple[str, ...], asked: str, limit: float) -> trees.Forest:
-    return trees.Forest(
+def _stump(names: tuple[str, ...], asked: str, limit: float) -> learnt.Forest:
+    return learnt.Forest(
         traits=names,
         intercept=0.0,
         column=np.array([[names.index(asked)]]),

@@ -1,26 +1,10 @@
 """Boosted symmetric trees, evaluated on columns: one comparison a level, one look-up a tree."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
+from lamplighter.insight.change.learnt import Forest, WrongForest
 from lamplighter.insight.habits.arrays import Integers, Singles
-
-
-class WrongForest(ValueError):
-    """A forest's arrays do not fit each other, or the traits it is asked about."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forest:
-    """A sum of symmetric trees: every node of a level asks the same question."""
-
-    traits: tuple[str, ...]  # names of the columns asked about, in their order
-    intercept: float  # log odds before any tree
-    column: Integers  # (n_trees, depth) column asked about at each level
-    limit: Singles  # (n_trees, depth) the question: is it above this?
-    leaf: Singles  # (n_trees, 2 ** depth) log odds to add, the first answer the highest bit
 
 
 def score(*, forest: Forest, columns: Singles) -> Singles:

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from lamplighter.insight.change import hours, motion, screen, traits, trees
+from lamplighter.insight.change import hours, learnt, motion, screen, traits, trees
 from lamplighter.insight.habits.arrays import Booleans, Days, Integers, Singles, weekday_of
 
-KERNEL_VERSION = "change/2"
 CASES_AT_ONCE = 1024  # weeks of so many cases stay in the processor's own memory
 HOURS_CASES_AT_ONCE = 128
 MEASURED_SHARE = 0.7  # of the last two weeks, and of the ten before
@@ -17,17 +16,6 @@ PEER_TRAITS = (
     "root_own_1", "root_distance_1", "log_own_1", "root_step", "ruggedness_1", "ruggedness_spread",
     "root_days_least", "pattern_1", "two_week_step", "unexplained_2",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judge:
-    """What was learnt: which days are worth a second look, and how to look."""
-
-    every: int  # a look every so many days
-    glance: trees.Forest  # says by the signs alone what is worth a second look
-    limit: float  # least log odds of the glance for a second look
-    days: trees.Forest  # judges by daily totals
-    hours: trees.Forest  # judges by daily totals and the shape of the day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +45,7 @@ def cases(
     energy_kwh: npt.NDArray[np.floating],
     days: Days,
     every: int,
-    chosen: "Judge | None",
+    chosen: learnt.Judge | None,
     shapes: npt.NDArray[np.floating] | None = None,
     moved: motion.Motion | None = None,
     wanted: Booleans | None = None,
@@ -73,7 +61,7 @@ def cases(
         Consecutive local days.
     every : int
         A look every so many days. [day]
-    chosen : Judge or None
+    chosen : learnt.Judge or None
         Whose screen chooses; None: every day looked at, as for learning.
     shapes : (n_points, n_shape_days, n_slots) float64
         Energy of each slot of the last days, if there is any. [kWh] NaN: missing.
@@ -133,7 +121,7 @@ def cases(
     return found
 
 
-def _worth(seen: screen.Screened, moved: motion.Motion, chosen: Judge | None) -> Booleans:
+def _worth(seen: screen.Screened, moved: motion.Motion, chosen: learnt.Judge | None) -> Booleans:
     enough = _measured(moved, seen.look)
     if chosen is None or not len(seen.look):
         return enough
@@ -238,7 +226,7 @@ def watch(
     *,
     energy_kwh: npt.NDArray[np.floating],
     days: Days,
-    judge: Judge,
+    judge: learnt.Judge,
     shapes: npt.NDArray[np.floating] | None = None,
     wanted: Booleans | None = None,
     tells: Booleans | None = None,
@@ -254,7 +242,7 @@ def watch(
         Energy of each day. [kWh] NaN: missing.
     days : (n_days,) datetime64
         Consecutive local days.
-    judge : Judge
+    judge : learnt.Judge
         What was learnt.
     shapes : (n_points, n_shape_days, n_slots) float64
         Energy of each slot of the last days, if there is any. [kWh] NaN: missing.
@@ -272,7 +260,7 @@ def watch(
     ------
     hours.NoSuchShape
         The shapes belong to other points, or their slots do not make hours.
-    trees.WrongForest
+    learnt.WrongForest
         The judge was learnt from other traits.
 
     References
@@ -298,7 +286,7 @@ def watch(
     ):  # fmt: skip
         forest = judge.hours if some.has_hours else judge.days
         if forest.traits != some.names:
-            raise trees.WrongForest("learnt from other traits")
+            raise learnt.WrongForest("learnt from other traits")
         said.append(trees.score(forest=forest, columns=some.columns))
         day.append(some.day)
         point.append(some.point)
