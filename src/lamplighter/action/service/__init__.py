@@ -1,0 +1,1 @@
+"""Service orders: the twelve functions, processes, promises."""
