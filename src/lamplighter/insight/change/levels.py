@@ -1,11 +1,13 @@
 """Levels on both sides of a split, and the size of the change in kWh per day."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 
 from lamplighter.insight.habits import neighbours
-from lamplighter.insight.habits.arrays import Floats, Integers
+from lamplighter.insight.habits.arrays import Floats, Integers, Singles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,55 +74,83 @@ def measure(
     >>> bool(4.5 < sides.size_kwh[0] < 5.5 and sides.error_kwh[0] < 0.3)
     True
     """
-    used, line = np.unique(point, return_inverse=True)
-    common = adjusted.adjusted_kwh[used].astype(np.float64)
-    there = ~np.isnan(common)
-    count = _sums(there.astype(np.float64))
-    level = _sums(np.where(there, common, 0.0))
-    square = _sums(np.where(there, common**2, 0.0))
-    energy = _sums(np.where(there, adjusted.energy_kwh[used].astype(np.float64), 0.0))
-    log = adjusted.log_factor[adjusted.of_group[used]] * adjusted.response[used][:, None]
-    factor = np.exp(log)
-    felt = _sums(np.where(there, factor, 0.0))
-    shared = _sums(factor)
-
-    def over(sums: Floats, first: Integers, last: Integers) -> Floats:
-        return np.asarray(sums[line, last] - sums[line, first])
-
-    n_days = common.shape[1]
-    n_before, n_after = over(count, begin, day), over(count, day, end)
-    before = _ratio(over(level, begin, day), n_before)
-    after = _ratio(over(level, day, end), n_after)
-    usual_factor = _ratio(over(felt, day, end), n_after)
-    size = _ratio(over(energy, day, end), n_after) - before * usual_factor
-    var_before = np.maximum(_ratio(over(square, begin, day), n_before) - before**2, 0.0)
-    var_after = np.maximum(_ratio(over(square, day, end), n_after) - after**2, 0.0)
-    error = inflation * np.sqrt(_ratio(var_before, n_before) + _ratio(var_after, n_after))
-    start_last = np.maximum(n_days - last_days, day)
-    whole = np.full(len(day), n_days)
-    n_last = over(count, start_last, whole)
-    last = _ratio(over(level, start_last, whole), n_last)
+    for column in (begin, day, end - 1):
+        adjusted.adjusted_kwh[point, column]  # a split outside the array is refused here
+    n_days = adjusted.adjusted_kwh.shape[1]
+    last = np.maximum(n_days - last_days, day)
+    group = adjusted.of_group[point]
+    before, after, late = (
+        _Side(
+            *_sums(
+                adjusted.adjusted_kwh,
+                adjusted.energy_kwh,
+                adjusted.log_factor,
+                adjusted.response[point],
+                point,
+                group,
+                first,
+                until,
+            )
+        )
+        for first, until in ((begin, day), (day, end), (last, np.full(len(day), n_days)))
+    )
+    usual_factor = _ratio(after.felt, after.days)
+    level_before, level_after = _ratio(before.level, before.days), _ratio(after.level, after.days)
+    var_before = np.maximum(_ratio(before.square, before.days) - level_before**2, 0.0)
+    var_after = np.maximum(_ratio(after.square, after.days) - level_after**2, 0.0)
+    error = inflation * np.sqrt(_ratio(var_before, before.days) + _ratio(var_after, after.days))
     last_error = inflation * np.sqrt(
-        _ratio(np.maximum(var_before, var_after), np.minimum(n_last, n_before))
+        _ratio(np.maximum(var_before, var_after), np.minimum(late.days, before.days))
     )
     return Sides(
-        before_kwh=before,
-        after_kwh=after,
-        size_kwh=size,
+        before_kwh=level_before,
+        after_kwh=level_after,
+        size_kwh=_ratio(after.energy, after.days) - level_before * usual_factor,
         error_kwh=error * usual_factor,
-        last_kwh=last,
+        last_kwh=_ratio(late.level, late.days),
         last_error_kwh=last_error,
-        neighbours_ratio=_ratio(over(shared, day, end), (end - day).astype(np.float64))
-        / _ratio(over(shared, begin, day), (day - begin).astype(np.float64)),
-        days_before=n_before.astype(np.int64),
-        days_after=n_after.astype(np.int64),
+        neighbours_ratio=_ratio(after.shared, (end - day).astype(np.float64))
+        / _ratio(before.shared, (day - begin).astype(np.float64)),
+        days_before=before.days.astype(np.int64),
+        days_after=after.days.astype(np.int64),
     )
 
 
-def _sums(values: Floats) -> Floats:
-    sums = np.zeros((values.shape[0], values.shape[1] + 1))
-    np.cumsum(values, axis=1, out=sums[:, 1:])
-    return sums
+class _Side(NamedTuple):
+    """Sums over the days of one side of each split."""
+
+    days: Floats  # (n_splits,) measured days
+    level: Floats  # (n_splits,) on a common day
+    square: Floats  # (n_splits,) its square
+    energy: Floats  # (n_splits,) as measured
+    felt: Floats  # (n_splits,) neighbours' factor on measured days
+    shared: Floats  # (n_splits,) neighbours' factor on all days
+
+
+@njit(cache=True, nogil=True)
+def _sums(
+    common: Singles,
+    energy: Singles,
+    log_factor: Floats,
+    response: Floats,
+    point: Integers,
+    group: Integers,
+    first: Integers,
+    until: Integers,
+) -> Floats:
+    out = np.zeros((6, len(point)))
+    for split in range(len(point)):
+        for day in range(first[split], until[split]):
+            factor = np.exp(log_factor[group[split], day] * response[split])
+            out[5, split] += factor
+            level = float(common[point[split], day])
+            if level == level:
+                out[0, split] += 1.0
+                out[1, split] += level
+                out[2, split] += level * level
+                out[3, split] += energy[point[split], day]
+                out[4, split] += factor
+    return out
 
 
 def _ratio(total: Floats, count: Floats) -> Floats:

@@ -1,9 +1,9 @@
 """From scores of every day to a few dated splits a point."""
 
 import numpy as np
+from numba import njit
 
-from lamplighter.insight.change import windows
-from lamplighter.insight.habits.arrays import Booleans, Floats, Integers, Singles
+from lamplighter.insight.habits.arrays import Integers, Singles
 
 
 def peaks(
@@ -45,46 +45,58 @@ def peaks(
     """
     if spacing_days < 1:
         raise ValueError(f"spacing of {spacing_days} days")
-    n_days = score.shape[1]
-    over = np.flatnonzero(np.nanmax(score, axis=1, initial=-np.inf) >= threshold)
-    if over.size == 0 or n_days == 0:
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    known = np.where(np.isnan(score[over]), np.float32(-np.inf), score[over])
-    highest = np.full((len(over), n_days + 2 * spacing_days), -np.inf, dtype=np.float32)
-    highest[:, spacing_days : spacing_days + n_days] = known
-    reach = _running_max(highest, 2 * spacing_days + 1)
-    row, day = np.nonzero((known >= reach) & (known >= threshold))
-    height = known[row, day]
-    order = np.lexsort((day, -height, row))  # by point, the highest first, ties by the earlier day
-    row, day = row[order], day[order]
-    kept = _apart(row, day, spacing_days=spacing_days, most=most)
-    row, day = row[kept], day[kept]
-    order = np.lexsort((day, row))
-    return over[row[order]].astype(np.int64), day[order].astype(np.int64)
+    point, day = _peaks(score, threshold, spacing_days, most)
+    return np.asarray(point), np.asarray(day)
 
 
-def _running_max(values: Singles, width: int) -> Singles:
-    """Return the maximum of each *width* consecutive columns, by doubling."""
-    out, done = values, 1
-    while done < width:
-        step = min(done, width - done)
-        out = np.maximum(out[:, : out.shape[1] - step], out[:, step:])
-        done += step
-    return out
+@njit(cache=True, nogil=True)
+def _peaks(score: Singles, threshold: float, spacing: int, most: int) -> tuple[Integers, Integers]:
+    n_points, n_days = score.shape
+    most = min(most, n_days)
+    points, days = np.empty(n_points * most, np.int64), np.empty(n_points * most, np.int64)
+    tops, kept = np.empty(n_days + 1, np.int64), np.empty(most + 1, np.int64)
+    total = 0
+    for point in range(n_points):
+        row = score[point]
+        n_tops = _tops(row, threshold, spacing, tops)
+        n_kept = 0
+        while n_kept < most:  # the highest that stands apart from those taken; ties: the earlier
+            best = -1
+            for place in range(n_tops):
+                if tops[place] >= 0 and (best < 0 or row[tops[place]] > row[tops[best]]):
+                    best = place
+            if best < 0:
+                break
+            day = tops[best]
+            kept[n_kept] = day
+            n_kept += 1
+            for place in range(n_tops):
+                if abs(tops[place] - day) <= spacing:
+                    tops[place] = -n_days - 1
+        points[total : total + n_kept] = point
+        days[total : total + n_kept] = np.sort(kept[:n_kept])
+        total += n_kept
+    return points[:total].copy(), days[:total].copy()
 
 
-def _apart(row: Integers, day: Integers, *, spacing_days: int, most: int) -> Booleans:
-    """Keep each point's highest splits that stand apart; the input is ordered highest first."""
-    kept = np.zeros(len(row), dtype=bool)
-    taken: list[int] = []
-    current = -1
-    for place in range(len(row)):  # each choice depends on those before it; few per point
-        if row[place] != current:
-            current, taken = int(row[place]), []
-        if len(taken) < most and all(abs(int(day[place]) - d) > spacing_days for d in taken):
-            taken.append(int(day[place]))
-            kept[place] = True
-    return kept
+@njit(cache=True, nogil=True)
+def _tops(row: Singles, threshold: float, spacing: int, tops: Integers) -> int:
+    """Write the days on which a score reaches the threshold and all around it; NaN never does."""
+    n_days, n_tops, day = row.shape[0], 0, 0
+    while day < n_days:
+        step = 1
+        if row[day] >= threshold:
+            highest = True
+            for other in range(max(day - spacing, 0), min(day + spacing + 1, n_days)):
+                if row[other] > row[day]:
+                    highest = False
+                    step = max(1, other - day)  # nothing between here and there is higher
+                    break
+            if highest:
+                tops[n_tops] = day
+                n_tops += 1
+        day += step
+    return n_tops
 
 
 def neighbours_in_time(point: Integers, day: Integers, *, n_days: int) -> tuple[Integers, Integers]:
@@ -164,26 +176,39 @@ def best_split(
     ... )
     array([4])
     """
-    used, of_split = np.unique(point, return_inverse=True)
-    rows = softened[used]
-    missing = np.isnan(rows)
-    totals = windows.running(np.where(missing, np.float32(0.0), rows)).astype(np.float64)
-    counts = windows.running((~missing).astype(np.float32)).astype(np.float64)
-    offsets = np.arange(-search_days, search_days + 1)
-    tries = day[:, None] + offsets[None, :]
-    allowed = (tries > begin[:, None]) & (tries < end[:, None])
-    tries = np.where(allowed, tries, day[:, None])
-    line = of_split[:, None]
-    first, last = begin[:, None], end[:, None]
-    n_before = counts[line, tries] - counts[line, first]
-    n_after = counts[line, last] - counts[line, tries]
-    before = (totals[line, tries] - totals[line, first]) / np.maximum(n_before, 1.0)
-    after = (totals[line, last] - totals[line, tries]) / np.maximum(n_after, 1.0)
-    weight = n_before * n_after / np.maximum(n_before + n_after, 1.0)
-    gain: Floats = np.where(allowed, weight * (after - before) ** 2, -1.0)
-    rows_of = np.arange(len(day))
-    return np.where(
-        gain.max(axis=1, initial=-1.0) >= 0.0,
-        tries[rows_of, np.argmax(gain, axis=1)],
-        day,
-    ).astype(np.int64)
+    for row, column in ((point, begin), (point, day), (point, end - 1)):
+        softened[row, column]  # a split outside the array is refused here
+    return np.asarray(_best_split(softened, point, day, begin, end, search_days))
+
+
+@njit(cache=True, nogil=True)
+def _best_split(
+    softened: Singles,
+    point: Integers,
+    day: Integers,
+    begin: Integers,
+    end: Integers,
+    search: int,
+) -> Integers:
+    best = day.copy()
+    for number in range(day.shape[0]):
+        row, first, last = softened[point[number]], begin[number], end[number]
+        total, count = 0.0, 0
+        for at in range(first, last):
+            if row[at] == row[at]:
+                total += row[at]
+                count += 1
+        before, n_before, most = 0.0, 0, -1.0
+        for split in range(first + 1, min(last, day[number] + search + 1)):
+            if row[split - 1] == row[split - 1]:
+                before += row[split - 1]
+                n_before += 1
+            if split < day[number] - search:
+                continue
+            n_after = count - n_before
+            apart = (total - before) / max(n_after, 1) - before / max(n_before, 1)
+            gain = n_before * n_after / max(count, 1) * apart * apart
+            if gain > most:
+                most = gain
+                best[number] = split
+    return best
