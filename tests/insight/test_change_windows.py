@@ -1,14 +1,18 @@
 """Windows against a hand loop."""
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lamplighter.insight.change import peaks, windows
+from lamplighter.insight.change import evidence, peaks, unusual, windows
+from tests.insight import numbers, streets
 
 Singles = npt.NDArray[np.float32]
+Shift = Callable[..., Singles]
 
 
 def gappy(seed: int, n_days: int, *, gaps: bool = True) -> Singles:
@@ -51,6 +55,21 @@ def rhythm_by_hand(values: Singles, after: int, before: int, share: float) -> Si
     return out
 
 
+def on_every_day(
+    shift: Shift, values: Singles, *, after: int, before: int, share: float
+) -> Singles:
+    n_points, n_days = values.shape
+    found = shift(
+        values,
+        point=np.repeat(np.arange(n_points), n_days),
+        day=np.tile(np.arange(n_days), n_points),
+        after_days=after,
+        before_days=before,
+        measured_share=share,
+    )
+    return found.reshape(n_points, n_days)
+
+
 @pytest.mark.parametrize("n_days", [60, 101])
 @pytest.mark.parametrize(("after", "before"), [(7, 28), (14, 28), (28, 56), (56, 56)])
 @pytest.mark.parametrize("share", [0.7, 1.0])
@@ -59,9 +78,7 @@ class TestAgainstAHandLoop:
     def test_level(self, n_days, after, before, share, gaps):
         values = gappy(4, n_days, gaps=gaps)
 
-        found = windows.level_shift(
-            windows.sums(values), after_days=after, before_days=before, measured_share=share
-        )
+        found = on_every_day(windows.level_shift, values, after=after, before=before, share=share)
 
         expected = level_by_hand(values, after, before, share)
         np.testing.assert_allclose(found, expected, atol=1e-5)
@@ -69,9 +86,7 @@ class TestAgainstAHandLoop:
     def test_rhythm(self, n_days, after, before, share, gaps):
         values = gappy(5, n_days, gaps=gaps)
 
-        found = windows.rhythm_shift(
-            windows.sums(values), after_days=after, before_days=before, measured_share=share
-        )
+        found = on_every_day(windows.rhythm_shift, values, after=after, before=before, share=share)
 
         expected = rhythm_by_hand(values, after, before, share)
         np.testing.assert_allclose(found, expected, atol=1e-5)
@@ -99,14 +114,92 @@ def test_peaks_stand_apart_and_are_the_highest_around(values, spacing, most):
         assert max(values) in [values[place] for place in day]
 
 
+def splits(*days: int) -> dict[str, np.ndarray]:
+    return {"point": np.zeros(len(days), dtype=int), "day": np.array(days)}
+
+
 @pytest.mark.parametrize(("after", "before"), [(0, 7), (7, 0)])
 def test_refuses_an_empty_window(after, before):
     with pytest.raises(windows.NoWindow):
-        windows.level_shift(gappy(1, 30), after_days=after, before_days=before, measured_share=0.5)
+        windows.level_shift(
+            gappy(1, 30), **splits(9), after_days=after, before_days=before, measured_share=0.5
+        )
 
 
 def test_refuses_a_rhythm_of_broken_weeks():
     with pytest.raises(windows.NoWindow, match="whole weeks"):
         windows.rhythm_shift(
-            windows.sums(gappy(1, 30)), after_days=10, before_days=7, measured_share=0.5
+            gappy(1, 30), **splits(9), after_days=10, before_days=7, measured_share=0.5
         )
+
+
+@pytest.mark.parametrize("shift", [windows.level_shift, windows.rhythm_shift])
+@pytest.mark.parametrize("day", [-1, 30])
+def test_refuses_splits_outside(shift, day):
+    with pytest.raises(IndexError):
+        shift(gappy(1, 30), **splits(day), after_days=7, before_days=7, measured_share=0.5)
+
+
+def test_peers_are_told_by_the_median_and_its_deviation():
+    rng = np.random.default_rng(8)
+    shift = rng.normal(3.0, 2.0, (201, 40)).astype(np.float32)
+    shift[rng.random(shift.shape) < 0.1] = np.nan
+    shift[4:, 7] = np.nan  # four are too few
+    shift[:, 8] /= 9.0  # nobody moves: no reason to be narrower
+
+    middle, spread = unusual.of_peers(shift, peers_min=5)
+
+    expected = np.nanmedian(shift, axis=0)
+    wide = 1.4826 * np.nanmedian(np.abs(shift - expected), axis=0)
+    expected[7], wide[[7, 8]] = 0.0, 1.0
+    np.testing.assert_allclose(middle, expected, rtol=1e-6)
+    np.testing.assert_allclose(spread, wide, rtol=1e-5)
+
+
+def test_own_scale_is_the_median_of_absolute_shifts_drawn_to_peers():
+    rng = np.random.default_rng(9)
+    shifts = (rng.normal(size=(30, 300)) * rng.uniform(0.5, 2.0, (30, 1))).astype(np.float32)
+    shifts[3] = np.nan
+    white = np.full(30, 0.5)
+
+    found = unusual.own_scale(shifts, white=white, n_windows=1e9, stride=1, prior_windows=4.0)
+
+    seen = np.sort(np.abs(np.delete(shifts, 3, axis=0)), axis=1)[:, 149]
+    np.testing.assert_allclose(np.delete(found, 3), 1.4826 * seen, rtol=1e-5)
+    assert np.isnan(found[3])
+
+
+@pytest.mark.parametrize("begin", ["2026-01-01", "2026-01-02", "2026-01-03"])
+def test_every_day_near_a_high_split_is_looked_at(begin):
+    street = streets.quiet(n_points=30, n_days=300, seed=2)
+    street.days[:] = np.datetime64(begin) + np.arange(300)
+    street.energy_kwh[4, 200:] *= 4.0
+
+    weighed = evidence.weigh(adjusted=numbers.adjusted(street), policy=numbers.CHANGE)
+
+    assert np.all(np.isfinite(weighed.level[4, 190:210]))
+    assert int(np.nanargmax(np.abs(weighed.level[4]))) in range(185, 215)
+    assert np.mean(np.isnan(weighed.level)) > 0.4  # elsewhere every third day will do
+
+
+def test_best_split_is_that_of_least_squares():
+    rng = np.random.default_rng(12)
+    values = rng.normal(size=(20, 120)).astype(np.float32)
+    values[np.arange(20), rng.integers(0, 120, 20)] = np.nan
+    day = rng.integers(40, 80, 20)
+    begin, end = day - rng.integers(5, 40, 20), day + rng.integers(5, 40, 20)
+
+    found = peaks.best_split(
+        values, point=np.arange(20), day=day, begin=begin, end=end, search_days=10
+    )
+
+    for row in range(20):
+        tries = range(max(begin[row] + 1, day[row] - 10), min(end[row], day[row] + 11))
+        left = [
+            sum(
+                np.nansum((side - np.nanmean(side)) ** 2) if np.isfinite(side).any() else 0.0
+                for side in (values[row, begin[row] : at], values[row, at : end[row]])
+            )
+            for at in tries
+        ]
+        assert left[found[row] - tries[0]] == pytest.approx(min(left), rel=1e-5)

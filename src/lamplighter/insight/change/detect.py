@@ -74,9 +74,13 @@ def find_changes(
     end = np.minimum(end, peak + policy.size_days)
     level_score = _nearby(weighed.level, point, peak, reach=policy.search_days)
     by_level = np.abs(level_score) >= 1.0
-    softened = evidence.soften(adjusted=adjusted, share=policy.softening_share)
     dated = peaks.best_split(
-        softened, point=point, day=peak, begin=begin, end=end, search_days=policy.search_days
+        weighed.softened,
+        point=point,
+        day=peak,
+        begin=begin,
+        end=end,
+        search_days=policy.search_days,
     )
     day = np.where(by_level, dated, peak)
     sides = levels.measure(
