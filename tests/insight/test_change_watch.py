@@ -1,5 +1,7 @@
 """The learnt judge of habit changes: the same online and afterwards, and against slow ways."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -171,6 +173,13 @@ class TestTrees:
             slow.append(total)
 
         assert np.allclose(trees.score(forest=forest, columns=cases), slow, atol=1e-4)
+        shared = np.repeat(cases[2, :4], 20).reshape(4, 20)
+        whole = np.stack([np.stack([*cases[:2], row]) for row in shared], axis=1)
+        together = trees.score_rows(
+            forest=forest, columns=np.repeat(cases[:2, None], 4, axis=1), shared=cases[2:, :4]
+        )
+        apart = [trees.score(forest=forest, columns=whole[:, row]) for row in range(4)]
+        assert np.array_equal(together, apart)
 
     def test_grows_the_same_forest_from_the_same_chance(self):
         rng = np.random.default_rng(1)
@@ -192,6 +201,11 @@ class TestTrees:
 
         with pytest.raises(learnt.WrongForest):
             trees.score(forest=judge.days, columns=np.zeros((1, 3), dtype=np.float32))
+        with pytest.raises(learnt.WrongForest):
+            trees.score(
+                forest=replace(judge.glance, column=judge.glance.column + 99),
+                columns=np.zeros((len(judge.glance.traits), 3), dtype=np.float32),
+            )
         with pytest.raises(learnt.WrongForest):
             trees.grow(
                 columns=np.zeros((1, 5), dtype=np.float32), outcome=np.zeros(5, dtype=bool),

@@ -2,9 +2,12 @@
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
 from lamplighter.insight.change.learnt import Forest, WrongForest
 from lamplighter.insight.habits.arrays import Integers, Singles
+
+CASES_AT_ONCE = 512  # their places in a tree stay beside the processor
 
 
 def score(*, forest: Forest, columns: Singles) -> Singles:
@@ -44,21 +47,97 @@ def score(*, forest: Forest, columns: Singles) -> Singles:
     >>> score(forest=forest, columns=np.array([[1.0, 5.0]], dtype=np.float32))
     array([-1.,  2.], dtype=float32)
     """
-    n_trees, depth = forest.column.shape
-    if columns.ndim != 2 or len(columns) != len(forest.traits):
+    if columns.ndim != 2:
         raise WrongForest(f"{columns.shape} for {len(forest.traits)} traits")
+    nothing = np.empty((0, 1), dtype=np.float32)
+    return np.asarray(score_rows(forest=forest, columns=columns[:, None], shared=nothing)[0])
+
+
+def score_rows(*, forest: Forest, columns: Singles, shared: Singles) -> Singles:
+    """Return the sum of all trees for rows of cases that share some of their traits.
+
+    Parameters
+    ----------
+    forest : Forest
+        The trees.
+    columns : (n_own, n_rows, n_cases) float32
+        The first traits in the forest's order, of each case. [any] NaN answers "no".
+    shared : (n_traits - n_own, n_rows) float32
+        The other traits, of all cases of a row. [any] NaN answers "no".
+
+    Returns
+    -------
+    (n_rows, n_cases) float32
+        Sum of the trees. [log odds]
+
+    Raises
+    ------
+    WrongForest
+        Another number of traits, or leaves that do not fit the depth.
+
+    Examples
+    --------
+    >>> forest = Forest(
+    ...     traits=("height", "usual"), intercept=-1.0, column=np.array([[0, 1]]),
+    ...     limit=np.array([[2.0, 1.0]], dtype=np.float32),
+    ...     leaf=np.array([[0.0, 1.0, 3.0, 5.0]], dtype=np.float32),
+    ... )
+    >>> heights = np.array([[[1.0, 5.0], [1.0, 5.0]]], dtype=np.float32)
+    >>> score_rows(
+    ...     forest=forest, columns=heights, shared=np.array([[0.0, 2.0]], dtype=np.float32)
+    ... )
+    array([[-1.,  2.],
+           [ 0.,  4.]], dtype=float32)
+    """
+    n_trees, depth = forest.column.shape
+    if len(columns) + len(shared) != len(forest.traits):
+        raise WrongForest(f"{len(columns)} + {len(shared)} for {len(forest.traits)} traits")
     if depth > 16:
         raise WrongForest(f"depth {depth}")
     if forest.limit.shape != (n_trees, depth) or forest.leaf.shape != (n_trees, 2**depth):
         raise WrongForest(f"{forest.leaf.shape} leaves for {n_trees} trees of depth {depth}")
-    total = np.full(columns.shape[1], forest.intercept, dtype=np.float32)
-    place: npt.NDArray[np.uint16] = np.empty(columns.shape[1], dtype=np.uint16)
-    for column, limit, leaf in zip(forest.column, forest.limit, forest.leaf, strict=True):
-        place.fill(0)
-        for of, than in zip(column, limit, strict=True):
-            place += place
-            place += columns[of] > than
-        total += leaf[place]
+    if forest.column.size and not 0 <= forest.column.min() <= forest.column.max() < len(
+        forest.traits
+    ):
+        raise WrongForest(f"asks about column {forest.column.max()} of {len(forest.traits)}")
+    return np.asarray(
+        _score(columns, shared, forest.column, forest.limit, forest.leaf, forest.intercept)
+    )
+
+
+@njit(cache=True, nogil=True)
+def _score(
+    columns: Singles,
+    shared: Singles,
+    column: Integers,
+    limit: Singles,
+    leaf: Singles,
+    intercept: float,
+) -> Singles:
+    n_own, n_rows, n_cases = columns.shape
+    n_trees, depth = column.shape
+    total = np.full((n_rows, n_cases), np.float32(intercept), dtype=np.float32)
+    place = np.empty(CASES_AT_ONCE, dtype=np.uint32)  # unsigned: no look at the sign
+    two = np.uint32(2)
+    for row in range(n_rows):
+        for begin in range(0, n_cases, CASES_AT_ONCE):
+            width = min(CASES_AT_ONCE, n_cases - begin)
+            sums = total[row, begin : begin + width]
+            for tree in range(n_trees):
+                place[:width] = 0
+                for level in range(depth):
+                    of, than = column[tree, level], limit[tree, level]
+                    if of < n_own:
+                        values = columns[of, row, begin : begin + width]
+                        for case in range(width):
+                            place[case] = two * place[case] + np.uint32(values[case] > than)
+                    else:
+                        answer = np.uint32(shared[of - n_own, row] > than)
+                        for case in range(width):
+                            place[case] = two * place[case] + answer
+                leaves = leaf[tree]
+                for case in range(width):
+                    sums[case] += leaves[place[case]]
     return total
 
 

@@ -125,11 +125,7 @@ def _worth(seen: screen.Screened, moved: motion.Motion, chosen: learnt.Judge | N
     enough = _measured(moved, seen.look)
     if chosen is None or not len(seen.look):
         return enough
-    n_look, n_points = enough.shape
-    columns = np.concatenate(
-        [seen.signs, np.broadcast_to(seen.usual[:, :, None], seen.signs.shape)]
-    ).reshape(2 * len(screen.SIGNS), n_look * n_points)
-    said = trees.score(forest=chosen.glance, columns=columns).reshape(n_look, n_points)
+    said = trees.score_rows(forest=chosen.glance, columns=seen.signs, shared=seen.usual)
     return np.asarray(enough & (said >= chosen.limit))
 
 
