@@ -21,9 +21,9 @@ KERNELS = {
     "arrears": risk.KERNEL_VERSION,
     "causes": causes.KERNEL_VERSION,
     "value": value.KERNEL_VERSION,
-    "habits": "habits/1",
+    "habits": "habits/2",
     "change": learnt.KERNEL_VERSION,
-    "forecast": "forecast/2",
+    "forecast": "forecast/3",
     "segments": segment_terms.KERNEL_VERSION,
     "inputs": "inputs/3",  # how facts become what the kernels ask
 }

@@ -1,6 +1,6 @@
 """How far past forecasts of as many days were off: the interval of the next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -160,38 +160,25 @@ def past_errors(*, now: expected.Outlook, n_ahead: int, policy: ErrorPolicy) -> 
     >>> found.error.shape, found.age_days[:2]
     ((1, 4), array([12., 40.]))
     """
+    from lamplighter.insight.forecast import compiled  # late: pages must not wait for numba
+
     adjusted = now.adjusted
     n_points, n_days = adjusted.energy_kwh.shape
     least = max(policy.level_days, policy.shift_recent_days + policy.shift_before_days)
-    errors, shifts, ages = [], [], []
-    for number in range(policy.calibration_origins):
-        age = n_ahead + number * policy.calibration_step_days
-        origin = n_days - age
-        if origin < least:
-            break
-        view = expected.outlook(
-            adjusted=adjusted,
-            policy=policy,
-            origin=origin,
-            weekday_ratio=now.weekday_ratio,
-            compared=now.compared,
-        )
+    ages = n_ahead + np.arange(policy.calibration_origins) * policy.calibration_step_days
+    origins = n_days - ages[n_days - ages >= least]
+    level, shift = expected.levels(adjusted=adjusted, policy=policy, origins=origins)
+    error = np.full((n_points, len(origins)), np.nan)
+    for number, origin in enumerate(origins.tolist()):
+        view = replace(now, origin=origin, level_kwh=level[:, number].copy())
         forecast = view.over(begin=origin, end=origin + n_ahead)
-        span = adjusted.energy_kwh[:, origin : origin + n_ahead]
-        count = np.count_nonzero(~np.isnan(span), axis=1)
-        truth = np.where(
-            count >= policy.measured_share * n_ahead, arrays.row_mean(span) * n_ahead, np.nan
+        truth = compiled.truths(
+            adjusted.energy_kwh, origin, origin + n_ahead, policy.measured_share * n_ahead
         )
         large = np.abs(forecast) > 0.02 * np.abs(adjusted.typical_kwh) * n_ahead
         size = np.where(large, np.abs(forecast), 1.0)
-        errors.append(np.where(large, (truth - forecast) / size, np.nan))
-        shifts.append(view.shift)
-        ages.append(float(age))
-    return PastErrors(
-        error=np.stack(errors, axis=1) if errors else np.full((n_points, 0), np.nan),
-        shift=np.stack(shifts, axis=1) if shifts else np.full((n_points, 0), np.nan),
-        age_days=np.array(ages),
-    )
+        error[:, number] = np.where(large, (truth - forecast) / size, np.nan)
+    return PastErrors(error=error, shift=shift, age_days=ages[: len(origins)].astype(np.float64))
 
 
 def _weights(age: Floats, *, policy: ErrorPolicy) -> Floats:

@@ -7,7 +7,7 @@ import numpy as np
 
 from lamplighter.insight.forecast import references
 from lamplighter.insight.habits import arrays, neighbours
-from lamplighter.insight.habits.arrays import Floats, Integers, Singles
+from lamplighter.insight.habits.arrays import Floats, Integers
 
 LONGEST_AHEAD = 62  # two months of days to come
 
@@ -57,13 +57,10 @@ class Outlook:
     weekday_ratio: Floats  # (n_points, 7)
     compared: Integers  # (n_years, n_columns) columns that days are compared with; below 0: none
 
-    def past(self, *, begin: int) -> Floats:
-        """Return the expected days from *begin* to the origin, (n_points, n_days)."""
-        log = self.adjusted.log_factor[:, begin : self.origin]
-        return self._daily(log, begin=begin)
-
     def over(self, *, begin: int, end: int) -> Floats:
         """Return the expected sum of days to come, (n_points,)."""
+        from lamplighter.insight.forecast import compiled  # late: pages must not wait for numba
+
         if end > self.compared.shape[1]:
             raise IndexError(f"column {end} of {self.compared.shape[1]}")
         if end <= begin:
@@ -73,31 +70,35 @@ class Outlook:
             past=self.compared[:, :end],
             policy=self.policy,
         )[:, begin - self.origin :]
-        season = self._own_season(begin=begin, end=end)
-        return np.asarray(self._daily(log, begin=begin).sum(axis=1) * season)
+        then, before = self._own_years(begin=begin, end=end)
+        return compiled.sums(
+            self.adjusted.adjusted_kwh,
+            self.adjusted.of_group,
+            self.adjusted.response,
+            self.level_kwh,
+            self.weekday_ratio,
+            np.ascontiguousarray(log),
+            weekday_at(adjusted=self.adjusted, column=begin),
+            then,
+            before,
+            self.policy.own_season_weight,
+        )
 
-    def _daily(self, log: Floats, *, begin: int) -> Floats:
-        factor = np.exp(log[self.adjusted.of_group] * self.adjusted.response[:, None])
-        days = self.adjusted.days[0] + np.arange(begin, begin + log.shape[1])
-        weekday = arrays.weekday_of(days)
-        return np.asarray(factor * self.weekday_ratio[:, weekday] * self.level_kwh[:, None])
-
-    def _own_season(self, *, begin: int, end: int) -> Floats:
-        """Return how the point moved in past years, beyond its neighbours, drawn towards 1."""
-        n_points = len(self.level_kwh)
-        total, count = np.zeros(n_points), np.zeros(n_points)
-        known = self.adjusted.adjusted_kwh[:, : self.origin]
+    def _own_years(self, *, begin: int, end: int) -> tuple[Integers, Integers]:
+        """Return the columns that show a point's own season: those of the span in each past year,
+        and those before it that the present level is compared with.
+        """
         start = max(0, self.origin - self.policy.level_days)
+        years = 0
         for past in self.compared[: self.policy.own_season_years]:
             then, before = past[begin:end], past[start : self.origin]
             if min(then.min(), before.min(initial=0)) < 0 or then.max() >= self.origin:
                 break
-            ahead, behind = arrays.row_mean(known[:, then]), arrays.row_mean(known[:, before])
-            usable = (ahead > 0.0) & (behind > 0.0)
-            ratio = np.where(usable, ahead, 1.0) / np.where(usable, behind, 1.0)
-            total += np.log(np.clip(ratio, 0.5, 2.0))
-            count += usable
-        return np.exp(self.policy.own_season_weight * total / np.maximum(count, 1.0))
+            years += 1
+        return (
+            np.ascontiguousarray(self.compared[:years, begin:end]),
+            np.ascontiguousarray(self.compared[:years, start : self.origin]),
+        )
 
 
 def outlook(
@@ -148,12 +149,7 @@ def outlook(
     known = len(adjusted.days) if origin is None else origin
     if known > len(adjusted.days):
         raise IndexError(f"origin {known} of {len(adjusted.days)} days")
-    seen = adjusted.adjusted_kwh[:, :known]
-    shift = shift_of(adjusted_kwh=seen, policy=policy)
-    slow, fast = _levels(seen, policy=policy)
-    # Without days to compare there is no old habit to hold on to.
-    reach = max(policy.shift_full - policy.shift_from, 1e-9)
-    moved = np.clip((np.nan_to_num(shift, nan=np.inf) - policy.shift_from) / reach, 0.0, 1.0)
+    level, shift = levels(adjusted=adjusted, policy=policy, origins=np.array([known], np.int64))
     ratio = weekdays(adjusted=adjusted, policy=policy) if weekday_ratio is None else weekday_ratio
     if compared is None:
         compared = past_columns(adjusted=adjusted, n_ahead=LONGEST_AHEAD, policy=policy)
@@ -161,62 +157,97 @@ def outlook(
         adjusted=adjusted,
         policy=policy,
         origin=known,
-        level_kwh=slow + (fast - slow) * moved,
-        shift=shift,
+        level_kwh=level[:, 0].copy(),
+        shift=shift[:, 0].copy(),
         weekday_ratio=ratio,
         compared=compared,
     )
 
 
-def _levels(seen: Singles, *, policy: OutlookPolicy) -> tuple[Floats, Floats]:
-    """Return the slow and the fast mean of the last days; NaN: too few measured."""
-    span = seen[:, max(0, seen.shape[1] - policy.level_days) :]
-    there = ~np.isnan(span)
-    filled = np.where(there, span, np.float32(0.0))
-    enough = np.count_nonzero(there, axis=1) >= max(policy.level_days_min, 1)
-    age = np.arange(span.shape[1], dtype=np.float32)[::-1]
-    means = []
-    for half_life in (policy.level_half_life_days, policy.level_fast_half_life_days):
-        weight = np.float32(0.5) ** (age / np.float32(half_life))
-        total = np.sum(filled * weight, axis=1, dtype=np.float64)
-        whole = np.sum(there * weight, axis=1, dtype=np.float64)
-        means.append(np.divide(total, whole, out=np.full(len(span), np.nan), where=enough))
-    return means[0], means[1]
-
-
-def shift_of(*, adjusted_kwh: Singles, policy: OutlookPolicy) -> Floats:
-    """Return how far the last days lie from those before.
+def levels(
+    *, adjusted: neighbours.Adjusted, policy: OutlookPolicy, origins: Integers
+) -> tuple[Floats, Floats]:
+    """Return the level of each point at some origins, and how far its last days lay from before.
 
     Parameters
     ----------
-    adjusted_kwh : (n_points, n_days) float64
-        Days on a common day, up to the origin. [kWh] NaN: missing.
+    adjusted : neighbours.Adjusted
+        Points by days without the neighbours' common part.
     policy : OutlookPolicy
-        How many days are "last" and "before".
+        The numbers.
+    origins : (n_origins,) int64
+        Days known at each, at most all of them. [day]
 
     Returns
     -------
-    (n_points,) float64
-        Absolute log ratio of the means. [log] NaN: one of them is missing or not positive.
+    level : (n_points, n_origins) float64
+        Weighted mean of the last days. [kWh] NaN: too few are measured.
+    shift : (n_points, n_origins) float64
+        Absolute log ratio of the means of the last days and those before. [log] NaN: one of
+        them is missing or not positive.
 
     Raises
     ------
     IndexError
-        The array has no days axis.
+        An origin lies beyond the days.
 
     Examples
     --------
+    >>> from lamplighter.insight.change import examples as homes
     >>> from lamplighter.insight.forecast import examples
-    >>> use = np.concatenate([np.full(84, 5.0), np.full(14, 10.0)])[None]
-    >>> shift_of(adjusted_kwh=use, policy=examples.POLICY).round(3)
-    array([0.693])
+    >>> level, shift = levels(
+    ...     adjusted=homes.doubling_home(), policy=examples.POLICY, origins=np.array([100, 200])
+    ... )
+    >>> level.shape, shift.shape
+    ((1, 2), (1, 2))
     """
-    split = max(0, adjusted_kwh.shape[1] - policy.shift_recent_days)
-    recent = arrays.row_mean(adjusted_kwh[:, split:])
-    before = arrays.row_mean(adjusted_kwh[:, max(0, split - policy.shift_before_days) : split])
-    usable = (recent > 0.0) & (before > 0.0)
-    ratio = np.where(usable, recent, 1.0) / np.where(usable, before, 1.0)
-    return np.where(usable, np.abs(np.log(ratio)), np.nan)
+    from lamplighter.insight.forecast import compiled  # late: pages must not wait for numba
+
+    if len(origins) and int(origins.max()) > len(adjusted.days):
+        raise IndexError(f"origin {origins.max()} of {len(adjusted.days)} days")
+    age = np.arange(policy.level_days, dtype=np.float64)
+    return compiled.levels(
+        adjusted.adjusted_kwh,
+        origins,
+        0.5 ** (age / policy.level_half_life_days),
+        0.5 ** (age / policy.level_fast_half_life_days),
+        policy.level_days_min,
+        policy.shift_recent_days,
+        policy.shift_before_days,
+        policy.shift_from,
+        policy.shift_full,
+    )
+
+
+def weekday_at(*, adjusted: neighbours.Adjusted, column: int) -> int:
+    """Return the weekday of a column, known or to come, Monday 0.
+
+    Parameters
+    ----------
+    adjusted : neighbours.Adjusted
+        Points by days.
+    column : int
+        Days after the first. [column]
+
+    Returns
+    -------
+    int
+        Weekday. [Monday 0]
+
+    Raises
+    ------
+    IndexError
+        There is no day.
+
+    Examples
+    --------
+    >>> from lamplighter.insight.change import examples as homes
+    >>> weekday_at(adjusted=homes.doubling_home(), column=7) == weekday_at(
+    ...     adjusted=homes.doubling_home(), column=0
+    ... )
+    True
+    """
+    return int(arrays.weekday_of(adjusted.days[:1] + column)[0])
 
 
 def weekdays(*, adjusted: neighbours.Adjusted, policy: OutlookPolicy) -> Floats:
@@ -246,13 +277,14 @@ def weekdays(*, adjusted: neighbours.Adjusted, policy: OutlookPolicy) -> Floats:
     >>> weekdays(adjusted=homes.doubling_home(), policy=examples.POLICY).shape
     (1, 7)
     """
+    from lamplighter.insight.forecast import compiled  # late: pages must not wait for numba
+
     begin = max(0, len(adjusted.days) - policy.weekday_days)
-    common = adjusted.adjusted_kwh[:, begin:]
-    weekday = arrays.weekday_of(adjusted.days[begin:])
-    means = np.stack([arrays.row_mean(common[:, weekday == number]) for number in range(7)], axis=1)
-    mean = arrays.row_mean(means)[:, None]
-    usable = ~np.isnan(means) & (mean > 0.0)
-    return np.divide(means, mean, out=np.ones_like(means), where=usable)
+    if begin == len(adjusted.days):
+        return np.ones((len(adjusted.energy_kwh), 7))
+    return compiled.weekdays(
+        adjusted.adjusted_kwh, begin, weekday_at(adjusted=adjusted, column=begin)
+    )
 
 
 def past_columns(*, adjusted: neighbours.Adjusted, n_ahead: int, policy: OutlookPolicy) -> Integers:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lamplighter.insight.forecast import errors, expected
-from lamplighter.insight.habits import arrays, neighbours
+from lamplighter.insight.habits import neighbours
 from lamplighter.insight.habits.arrays import Floats, Integers
 
 
@@ -123,6 +123,8 @@ def forecast_month(
     >>> found.days_left, bool(290.0 < found.forecast_kwh[0] < 330.0)
     (12, True)
     """
+    from lamplighter.insight.forecast import compiled  # late: pages must not wait for numba
+
     if rows is not None:
         adjusted = _only(adjusted, rows)
     n_known = len(adjusted.days)
@@ -134,10 +136,16 @@ def forecast_month(
         compared=expected.past_columns(adjusted=adjusted, n_ahead=left, policy=policy),
     )
     to_come = outlook.over(begin=n_known, end=last)
-    so_far = adjusted.energy_kwh[:, max(first, 0) : n_known]
-    missing = np.isnan(so_far)
-    filled = np.sum(np.where(missing, outlook.past(begin=max(first, 0)), 0.0), axis=1)
-    measured = np.sum(so_far, axis=1, where=~missing, dtype=np.float64)
+    measured, filled, missing = compiled.filled(
+        adjusted.energy_kwh,
+        first,
+        adjusted.of_group,
+        adjusted.response,
+        outlook.level_kwh,
+        outlook.weekday_ratio,
+        adjusted.log_factor,
+        expected.weekday_at(adjusted=adjusted, column=first),
+    )
     low, high = errors.interval(adjusted=adjusted, n_ahead=left, policy=policy, now=outlook)
     total = measured + filled + to_come
     state = np.select(
@@ -153,7 +161,7 @@ def forecast_month(
     return MonthForecast(
         state=state,
         so_far_kwh=np.where(adjusted.is_refused(), np.nan, measured),
-        missing_days=np.count_nonzero(missing, axis=1),
+        missing_days=missing,
         days_left=left,
         forecast_kwh=np.where(bad, np.nan, total),
         low_kwh=np.where(bad, np.nan, ends[0]),
@@ -198,7 +206,6 @@ def _anchor(
     """Return the measured energy of a past span, a missing day counted as its mean day."""
     if begin < 0 or end > len(adjusted.days):
         return np.full(len(adjusted.energy_kwh), np.nan)
-    span = adjusted.energy_kwh[:, begin:end]
-    count = np.count_nonzero(~np.isnan(span), axis=1)
-    enough = count >= policy.measured_share * (end - begin)
-    return np.where(enough, arrays.row_mean(span) * (end - begin), np.nan)
+    from lamplighter.insight.forecast import compiled  # late: pages must not wait for numba
+
+    return compiled.truths(adjusted.energy_kwh, begin, end, policy.measured_share * (end - begin))

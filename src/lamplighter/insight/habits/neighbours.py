@@ -21,6 +21,7 @@ class State(IntEnum):
     NET_EXPORT = 5  # feeds into the grid; the neighbours' factor is not applied
 
 
+LARGEST_LOG_RATIO = 1.5  # what a day is beyond says no more of how a point follows its neighbours
 REFUSED = (State.ALL_MISSING, State.ALL_ZERO, State.TOO_FEW_DAYS)
 
 
@@ -133,20 +134,30 @@ def take_out_common(
     >>> bool(np.allclose(found.adjusted_kwh[:, 0], found.adjusted_kwh[:, 1]))
     True
     """
+    from lamplighter.insight.habits import medians, passes  # late: pages must not wait for numba
+
     days = days.astype("datetime64[D]")
     arrays.check(energy_kwh=energy_kwh, days=days, group=group)
-    energy, slip_days = _without_slips(energy_kwh.astype(np.float32), policy=policy)
-    state = _state(energy, slip_days=slip_days, policy=policy)
+    energy = np.array(energy_kwh, np.float32, order="C")
+    slip_days = _without_slips(energy, policy=policy)
+    n_measured, state = _state(energy, slip_days=slip_days, policy=policy)
     energy[np.isin(state, REFUSED)] = np.nan
-    groups, of_group = np.unique(group.astype(np.int64), return_inverse=True)
-    n_measured = np.count_nonzero(~np.isnan(energy_kwh), axis=1) - slip_days
+    groups, place = np.unique(group.astype(np.int64), return_inverse=True)
+    of_group: Integers = place.astype(np.int64)
     follows = ~np.isin(state, (*REFUSED, State.NET_EXPORT))
-    log_ratio, typical = _log_ratio(energy, follows=follows, policy=policy)
+    typical, _count = medians.row_medians(values=energy, least=0.0)
+    log_ratio = passes.log_ratios(
+        energy_kwh=energy,
+        typical_kwh=np.where(follows, typical, np.nan),
+        low_share=policy.low_share,
+    )
     log_factor, count = _log_factor(log_ratio, of_group, len(groups), policy=policy)
     if np.any(n_measured[follows] < 0.9 * len(days)):  # uneven spans: typical days are not alike
-        shift = arrays.row_median(log_ratio - log_factor[of_group].astype(np.float32))
-        log_ratio -= np.nan_to_num(shift).astype(np.float32)[:, None]
-        typical = typical * np.exp(np.nan_to_num(shift))
+        shift = np.nan_to_num(
+            medians.rest_medians(log_ratio=log_ratio, log_factor=log_factor, of_group=of_group)
+        )
+        log_ratio -= shift.astype(np.float32)[:, None]
+        typical = typical * np.exp(shift)
         log_factor, count = _log_factor(log_ratio, of_group, len(groups), policy=policy)
     response = _response(log_ratio, log_factor, of_group, follows=follows, policy=policy)
     adjusted = log_factor.astype(np.float32)[of_group]
@@ -159,22 +170,24 @@ def take_out_common(
         adjusted_kwh=adjusted,
         log_factor=log_factor,
         groups=groups,
-        of_group=of_group.astype(np.int64),
+        of_group=of_group,
         response=response,
         typical_kwh=typical,
         neighbours=count[of_group],
-        n_days=n_measured.astype(np.int64),
+        n_days=n_measured,
         slip_days=slip_days,
         state=state,
     )
 
 
-def _without_slips(energy: Singles, *, policy: NeighbourPolicy) -> tuple[Singles, Integers]:
-    """Blank the days that were counted in another unit (Wh for kWh)."""
+def _without_slips(energy: Singles, *, policy: NeighbourPolicy) -> Integers:
+    """Blank the days that were counted in another unit (Wh for kWh) and return how many."""
     slip_days = np.zeros(len(energy), dtype=np.int64)
-    suspects = np.flatnonzero(np.any(energy > policy.slip_kwh, axis=1))
+    if energy.shape[1] == 0:
+        return slip_days
+    suspects = np.flatnonzero(np.fmax.reduce(energy, axis=1) > policy.slip_kwh)
     if suspects.size == 0:
-        return energy, slip_days
+        return slip_days
     few = energy[suspects]
     positive = np.sort(np.where(few > 0.0, few, np.nan), axis=1)
     count = np.count_nonzero(~np.isnan(positive), axis=1)
@@ -182,15 +195,17 @@ def _without_slips(energy: Singles, *, policy: NeighbourPolicy) -> tuple[Singles
     slips = (few > policy.slip_kwh) & (few > policy.slip_ratio * quartile[:, None])
     slip_days[suspects] = np.count_nonzero(slips, axis=1)
     energy[suspects] = np.where(slips, np.float32(np.nan), few)
-    return energy, slip_days
+    return slip_days
 
 
 def _state(
     energy: Singles, *, slip_days: Integers, policy: NeighbourPolicy
-) -> npt.NDArray[np.int8]:
-    count = np.count_nonzero(~np.isnan(energy), axis=1)
-    negative = np.count_nonzero(energy < 0.0, axis=1)
-    nonzero = np.count_nonzero(energy > 0.0, axis=1) + negative
+) -> tuple[Integers, npt.NDArray[np.int8]]:
+    """Return of each point how many days are measured, and its state."""
+    from lamplighter.insight.habits import passes  # late: pages must not wait for numba
+
+    count, negative, positive = passes.survey(energy)
+    nonzero = positive + negative
     chosen = np.select(
         [
             count + slip_days == 0,
@@ -208,35 +223,21 @@ def _state(
         ],
         State.OK,
     )
-    return chosen.astype(np.int8)
-
-
-def _log_ratio(
-    energy: Singles, *, follows: Booleans, policy: NeighbourPolicy
-) -> tuple[Singles, Floats]:
-    """Return log of each day over the point's typical day, NaN on idle days, and that day."""
-    positive = np.where(energy > 0.0, energy, np.float32(np.nan))
-    typical = arrays.row_median(positive)
-    by = np.where(follows, typical, np.nan).astype(np.float32)[:, None]
-    positive[~(positive >= np.float32(policy.low_share) * by)] = np.nan
-    positive /= by
-    np.log(positive, out=positive)
-    return positive, typical
+    return count, chosen.astype(np.int8)
 
 
 def _log_factor(
-    log_ratio: Singles, of_group: npt.NDArray[np.integer], n_groups: int, *, policy: NeighbourPolicy
+    log_ratio: Singles, of_group: Integers, n_groups: int, *, policy: NeighbourPolicy
 ) -> tuple[Floats, Integers]:
     """Return the common part by group and day, and the neighbours of its median day."""
-    by_day = log_ratio.T.copy()  # (n_days, n_points)
-    of_all = arrays.row_median(by_day)
-    of_all[np.count_nonzero(~np.isnan(by_day), axis=1) < policy.neighbours_min] = np.nan
-    factor = np.empty((n_groups, len(by_day)))
+    from lamplighter.insight.habits import medians  # late: pages must not wait for numba
+
+    of_all, of_how_many = medians.day_medians(values=log_ratio, rows=np.arange(len(log_ratio)))
+    of_all[of_how_many < policy.neighbours_min] = np.nan
+    factor = np.empty((n_groups, log_ratio.shape[1]))
     neighbours = np.zeros(n_groups, dtype=np.int64)
     for number in range(n_groups):  # groups differ in size: no common shape to vectorise over
-        members = by_day[:, of_group == number]
-        count = np.count_nonzero(~np.isnan(members), axis=1)
-        own = arrays.row_median(members)
+        own, count = medians.day_medians(values=log_ratio, rows=np.flatnonzero(of_group == number))
         weight = np.where(
             count >= policy.neighbours_min, count / (count + policy.neighbours_shrink), 0.0
         )
@@ -249,21 +250,17 @@ def _log_factor(
 def _response(
     log_ratio: Singles,
     log_factor: Floats,
-    of_group: npt.NDArray[np.integer],
+    of_group: Integers,
     *,
     follows: Booleans,
     policy: NeighbourPolicy,
 ) -> Floats:
     """Return how strongly each point follows its group, drawn towards 1."""
-    there = ~np.isnan(log_ratio)
-    own = np.clip(np.nan_to_num(log_ratio), -1.5, 1.5)
-    shared = log_factor.astype(np.float32)[of_group]
-    shared *= there
-    count = np.maximum(np.count_nonzero(there, axis=1), 1)
-    mean_own = own.sum(axis=1, dtype=np.float64) / count
-    mean_shared = shared.sum(axis=1, dtype=np.float64) / count
-    product = np.einsum("ij,ij->i", own, shared, dtype=np.float64) - count * mean_own * mean_shared
-    square = np.einsum("ij,ij->i", shared, shared, dtype=np.float64) - count * mean_shared**2
+    from lamplighter.insight.habits import passes  # late: pages must not wait for numba
+
+    product, square = passes.slopes_parts(
+        log_ratio=log_ratio, log_factor=log_factor, of_group=of_group, most=LARGEST_LOG_RATIO
+    )
     prior = (
         policy.response_prior_days * np.maximum(np.mean(log_factor**2, axis=1), 1e-6)[of_group]
         if log_factor.size

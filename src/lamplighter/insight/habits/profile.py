@@ -6,7 +6,14 @@ import numpy as np
 import numpy.typing as npt
 
 from lamplighter.insight.habits import arrays, neighbours
-from lamplighter.insight.habits.arrays import MAD_TO_SIGMA, Booleans, Days, Floats, Integers
+from lamplighter.insight.habits.arrays import (
+    MAD_TO_SIGMA,
+    Booleans,
+    Days,
+    Floats,
+    Integers,
+    Singles,
+)
 
 SEASONS = ("SPRING", "SUMMER", "AUTUMN", "WINTER")  # from March, June, September, December
 YEAR_DAYS = 365
@@ -97,23 +104,25 @@ def profile(
     >>> int(found.baseline_days[0]), bool(5.0 < found.baseline_kwh[0] < 10.0)
     (200, True)
     """
+    from lamplighter.insight.habits import medians, passes  # late: pages must not wait for numba
+
     refused = adjusted.is_refused()
-    energy = np.where(refused[:, None], np.float32(np.nan), adjusted.energy_kwh)
-    common = adjusted.adjusted_kwh
-    year = slice(max(0, common.shape[1] - YEAR_DAYS), None)
-    season_kwh, season_days = _seasons(energy, adjusted.days, policy=policy)
-    weekday_ratio, weekday_days, weekend_ratio = _week(common, adjusted.days, policy=policy)
-    heating, cooling, share_days = _shares(energy[:, year], adjusted.days[year], policy=policy)
+    energy, common, days = adjusted.energy_kwh, adjusted.adjusted_kwh, adjusted.days
+    year = np.arange(max(0, common.shape[1] - YEAR_DAYS), common.shape[1])
+    season_kwh, season_days = _seasons(energy, days, policy=policy)
+    weekday_ratio, weekday_days, weekend_ratio = _week(common, days, policy=policy)
+    total, count, zeros = passes.month_sums(energy, len(days) - len(year), arrays.month_of(days))
+    heating, cooling = _shares(total, count, policy=policy)
     part_share, peak_slot, shape_days = _shape(shapes, len(energy), policy=policy)
-    baseline = arrays.row_median(common[:, year])
-    measured = ~np.isnan(energy[:, year])
-    zeros = (adjusted.energy_kwh[:, year] == 0.0) & ~refused[:, None]
+    baseline, _days = medians.row_medians(values=common, columns=year)
+    away = medians.row_spreads(values=common, middle=baseline, columns=year)
+    measured = count.sum(axis=1)
     return Profiles(
         state=adjusted.state,
         n_days=adjusted.n_days,
         neighbours=adjusted.neighbours,
         baseline_kwh=baseline,
-        baseline_days=np.count_nonzero(measured, axis=1),
+        baseline_days=measured,
         season_kwh=season_kwh,
         season_days=season_days,
         weekday_ratio=weekday_ratio,
@@ -121,46 +130,41 @@ def profile(
         weekend_ratio=weekend_ratio,
         heating_share=heating,
         cooling_share=cooling,
-        share_days=share_days,
-        variability=_spread(common[:, year], baseline),
+        share_days=measured,
+        variability=_over(MAD_TO_SIGMA * away, baseline),
         response=np.where(refused, np.nan, adjusted.response),
-        zero_days=np.count_nonzero(zeros, axis=1),
-        mean_12m_kwh=arrays.row_mean(energy[:, year]),
-        mean_12m_days=np.count_nonzero(measured, axis=1),
+        zero_days=zeros,
+        mean_12m_kwh=_over(total.sum(axis=1), measured),
+        mean_12m_days=measured,
         part_share=part_share,
         peak_slot=peak_slot,
         shape_days=shape_days,
     )
 
 
-def _seasons(
-    energy: npt.NDArray[np.floating], days: Days, *, policy: ProfilePolicy
-) -> tuple[Floats, Integers]:
+def _seasons(energy: Singles, days: Days, *, policy: ProfilePolicy) -> tuple[Floats, Integers]:
     season = (arrays.month_of(days) // 3 - 1) % 4  # March 0 … December 3
-    level = np.full((len(energy), len(SEASONS)), np.nan)
-    count = np.zeros((len(energy), len(SEASONS)), dtype=np.int64)
-    for number in range(len(SEASONS)):
-        level[:, number], count[:, number] = _middle(
-            energy[:, season == number], least=policy.season_days_min
-        )
-    return level, count
+    return _middles(energy, season, n_kinds=len(SEASONS), least=policy.season_days_min)
 
 
-def _middle(values: npt.NDArray[np.floating], *, least: int) -> tuple[Floats, Integers]:
-    count = np.count_nonzero(~np.isnan(values), axis=1)
-    return np.where(count >= least, arrays.row_median(values), np.nan), count
+def _middles(
+    values: Singles, kind: Integers, *, n_kinds: int, least: int
+) -> tuple[Floats, Integers]:
+    """Return each row's median of each kind of day, and over how many; NaN of fewer than *least*"""
+    from lamplighter.insight.habits import medians  # late: pages must not wait for numba
+
+    level = np.full((len(values), n_kinds), np.nan)
+    count = np.zeros((len(values), n_kinds), dtype=np.int64)
+    for number in range(n_kinds):
+        columns = np.flatnonzero(kind == number)
+        level[:, number], count[:, number] = medians.row_medians(values=values, columns=columns)
+    return np.where(count >= least, level, np.nan), count
 
 
-def _week(
-    common: npt.NDArray[np.floating], days: Days, *, policy: ProfilePolicy
-) -> tuple[Floats, Integers, Floats]:
-    weekday = arrays.weekday_of(days)
-    level = np.full((len(common), 7), np.nan)
-    count = np.zeros((len(common), 7), dtype=np.int64)
-    for number in range(7):
-        level[:, number], count[:, number] = _middle(
-            common[:, weekday == number], least=policy.weekday_days_min
-        )
+def _week(common: Singles, days: Days, *, policy: ProfilePolicy) -> tuple[Floats, Integers, Floats]:
+    level, count = _middles(
+        common, arrays.weekday_of(days), n_kinds=7, least=policy.weekday_days_min
+    )
     mean = level.mean(axis=1, keepdims=True)
     ratio = np.divide(level, mean, out=np.full_like(level, np.nan), where=mean > 0.0)
     working = level[:, :5].mean(axis=1)
@@ -171,39 +175,29 @@ def _week(
 
 
 def _shares(
-    energy: npt.NDArray[np.floating], days: Days, *, policy: ProfilePolicy
-) -> tuple[Floats, Floats, Integers]:
-    month = arrays.month_of(days)
+    total_kwh: Floats, measured: Integers, *, policy: ProfilePolicy
+) -> tuple[Floats, Floats]:
+    """Return which share of a year's energy heats and cools: what is above mild months' days."""
 
     def level(months: tuple[int, ...]) -> Floats:
-        chosen = energy[:, np.isin(month, months)]
-        count = np.count_nonzero(~np.isnan(chosen), axis=1)
-        return np.asarray(
-            np.where(count >= policy.season_days_min, arrays.row_mean(chosen), np.nan)
-        )
+        chosen = np.array(months) - 1
+        count = measured[:, chosen].sum(axis=1)
+        mean = _over(total_kwh[:, chosen].sum(axis=1), count)
+        return np.where(count >= policy.season_days_min, mean, np.nan)
 
     mild = level(policy.mild_months)
-    total = arrays.row_mean(energy) * 12.0
+    whole = _over(total_kwh.sum(axis=1), measured.sum(axis=1)) * 12.0
 
     def share(months: tuple[int, ...]) -> Floats:
-        above = np.maximum(level(months) - mild, 0.0) * len(months)
-        return np.asarray(
-            np.divide(above, total, out=np.full(len(above), np.nan), where=total > 0.0)
-        )
+        return _over(np.maximum(level(months) - mild, 0.0) * len(months), whole)
 
-    return (
-        share(policy.heating_months),
-        share(policy.cooling_months),
-        np.count_nonzero(~np.isnan(energy), axis=1),
-    )
+    return share(policy.heating_months), share(policy.cooling_months)
 
 
-def _spread(common: npt.NDArray[np.floating], baseline: Floats) -> Floats:
-    away = arrays.row_median(np.abs(common - baseline.astype(np.float32)[:, None]))
+def _over(part: Floats, whole: Floats | Integers) -> Floats:
+    """Return parts over wholes; NaN where there is no whole."""
     return np.asarray(
-        np.divide(
-            MAD_TO_SIGMA * away, baseline, out=np.full(len(away), np.nan), where=baseline > 0.0
-        )
+        np.divide(part, whole, out=np.full(len(part), np.nan), where=np.asarray(whole) > 0)
     )
 
 

@@ -1,0 +1,364 @@
+"""The loops of the forecast over points and origins, compiled.
+
+Each point's days lie side by side, so a point is followed through all its origins while they are
+in the cache. Import this late: pages and commands that foresee nothing must not wait for numba.
+"""
+
+import numpy as np
+from numba import njit
+
+from lamplighter.insight.habits.arrays import Floats, Integers, Singles
+
+OWN_SEASON_MOST = 2.0  # a point's own past season moves its level by at most this factor
+
+
+@njit(cache=True, nogil=True)
+def _mean(row: Singles, begin: int, end: int) -> float:
+    """Return the mean of a row's days that are there; NaN: none is."""
+    total, count = 0.0, 0
+    for day in range(begin, end):
+        if not np.isnan(row[day]):
+            total += row[day]
+            count += 1
+    return float(total / count) if count else np.nan
+
+
+@njit(cache=True, nogil=True)
+def _mean_at(row: Singles, columns: Integers) -> float:
+    total, count = 0.0, 0
+    for day in columns:
+        if not np.isnan(row[day]):
+            total += row[day]
+            count += 1
+    return float(total / count) if count else np.nan
+
+
+@njit(cache=True, nogil=True)
+def _shift(row: Singles, origin: int, recent_days: int, before_days: int) -> float:
+    split = max(0, origin - recent_days)
+    recent = _mean(row, split, origin)
+    before = _mean(row, max(0, split - before_days), split)
+    if recent > 0.0 and before > 0.0:
+        return float(abs(np.log(recent / before)))
+    return np.nan
+
+
+@njit(cache=True, nogil=True)
+def levels(
+    adjusted_kwh: Singles,
+    origins: Integers,
+    slow_weight: Floats,
+    fast_weight: Floats,
+    days_min: int,
+    recent_days: int,
+    before_days: int,
+    shift_from: float,
+    shift_full: float,
+) -> tuple[Floats, Floats]:
+    """Return the present level and the shift of each point at each origin.
+
+    Parameters
+    ----------
+    adjusted_kwh : (n_points, n_days) float32
+        Days on a common day. [kWh] NaN: missing.
+    origins : (n_origins,) int64
+        Days known at each. [day]
+    slow_weight, fast_weight : (n_level_days,) float64
+        Weights of the days before an origin, the newest first. [weight]
+    days_min : int
+        Fewest measured days of them for a level. [day]
+    recent_days, before_days : int
+        The last days, and those before them, that show a shift. [day]
+    shift_from, shift_full : float
+        Where a shift begins to count, and where it counts wholly. [log]
+
+    Returns
+    -------
+    level, shift : (n_points, n_origins) float64
+        Level [kWh] and absolute log ratio of the last days' mean [log]; NaN: not known.
+
+    Raises
+    ------
+    numba.TypingError
+        The arrays do not have these dimensions.
+
+    Examples
+    --------
+    >>> use = np.concatenate([np.full(84, 5.0), np.full(14, 10.0)]).astype(np.float32)[None]
+    >>> level, shift = levels(
+    ...     use, np.array([98]), np.ones(28), np.ones(7), 3, 14, 84, 0.3, 0.8
+    ... )
+    >>> level.round(3), shift.round(3)
+    (array([[9.466]]), array([[0.693]]))
+    """
+    n_points, n_origins = len(adjusted_kwh), len(origins)
+    level = np.full((n_points, n_origins), np.nan)
+    shift = np.full((n_points, n_origins), np.nan)
+    reach = max(shift_full - shift_from, 1e-9)
+    for point in range(n_points):
+        row = adjusted_kwh[point]
+        for number in range(n_origins):
+            origin = origins[number]
+            shift[point, number] = _shift(row, origin, recent_days, before_days)
+            slow = fast = slow_whole = fast_whole = 0.0
+            count = 0
+            for age in range(min(len(slow_weight), origin)):
+                kwh = row[origin - 1 - age]
+                if not np.isnan(kwh):
+                    slow += kwh * slow_weight[age]
+                    slow_whole += slow_weight[age]
+                    fast += kwh * fast_weight[age]
+                    fast_whole += fast_weight[age]
+                    count += 1
+            if count >= max(days_min, 1):
+                slow, fast = slow / slow_whole, fast / fast_whole
+                moved = 1.0  # without days to compare there is no old habit to hold on to
+                if not np.isnan(shift[point, number]):
+                    moved = min(max((shift[point, number] - shift_from) / reach, 0.0), 1.0)
+                level[point, number] = slow + (fast - slow) * moved
+    return level, shift
+
+
+@njit(cache=True, nogil=True)
+def weekdays(adjusted_kwh: Singles, begin: int, first_weekday: int) -> Floats:
+    """Return each weekday's mean from a column on over the mean weekday.
+
+    Parameters
+    ----------
+    adjusted_kwh : (n_points, n_days) float32
+        Days on a common day. [kWh] NaN: missing.
+    begin : int
+        First column that counts. [column]
+    first_weekday : int
+        Its weekday. [Monday 0]
+
+    Returns
+    -------
+    (n_points, 7) float64
+        Ratios; 1 where a weekday was never measured. [share]
+
+    Raises
+    ------
+    numba.TypingError
+        The arrays do not have these dimensions.
+
+    Examples
+    --------
+    >>> weekdays(np.array([[2.0, 4.0]], np.float32), 0, 5).round(3)
+    array([[1.   , 1.   , 1.   , 1.   , 1.   , 0.667, 1.333]])
+    """
+    n_points, n_days = adjusted_kwh.shape
+    ratio = np.ones((n_points, 7))
+    total, count = np.empty(7), np.empty(7, np.int64)
+    for point in range(n_points):
+        row = adjusted_kwh[point]
+        total[:] = 0.0
+        count[:] = 0
+        weekday = first_weekday
+        for day in range(begin, n_days):
+            if not np.isnan(row[day]):
+                total[weekday] += row[day]
+                count[weekday] += 1
+            weekday = weekday + 1 if weekday < 6 else 0
+        whole, known = 0.0, 0
+        for weekday in range(7):
+            if count[weekday]:
+                whole += total[weekday] / count[weekday]
+                known += 1
+        if known and whole > 0.0:
+            for weekday in range(7):
+                if count[weekday]:
+                    ratio[point, weekday] = total[weekday] / count[weekday] / (whole / known)
+    return ratio
+
+
+@njit(cache=True, nogil=True)
+def _own_season(row: Singles, then: Integers, before: Integers, weight: float) -> float:
+    """Return how a point moved in past years beyond its neighbours; a year is a row of columns."""
+    total, count = 0.0, 0
+    for year in range(len(then)):
+        ahead, behind = _mean_at(row, then[year]), _mean_at(row, before[year])
+        if ahead > 0.0 and behind > 0.0:
+            ratio = min(max(ahead / behind, 1.0 / OWN_SEASON_MOST), OWN_SEASON_MOST)
+            total += np.log(ratio)
+            count += 1
+    return float(np.exp(weight * total / max(count, 1)))
+
+
+@njit(cache=True, nogil=True)
+def sums(
+    adjusted_kwh: Singles,
+    of_group: Integers,
+    response: Floats,
+    level: Floats,
+    weekday_ratio: Floats,
+    log_ahead: Floats,
+    first_weekday: int,
+    then: Integers,
+    before: Integers,
+    weight: float,
+) -> Floats:
+    """Return each point's expected sum of some days to come.
+
+    Parameters
+    ----------
+    adjusted_kwh : (n_points, n_days) float32
+        Days on a common day. [kWh] NaN: missing.
+    of_group : (n_points,) int64
+        Index into the groups. [index]
+    response : (n_points,) float64
+        How strongly a point follows its group. [share]
+    level : (n_points,) float64
+        Present level. [kWh] NaN: none.
+    weekday_ratio : (n_points, 7) float64
+        Weekdays over the mean day. [share]
+    log_ahead : (n_groups, n_ahead) float64
+        Common part of the days. [log]
+    first_weekday : int
+        Weekday of the first of them. [Monday 0]
+    then, before : (n_years, n_ahead) and (n_years, n_level_days) int64
+        Columns of past years that show a point's own season: those of the days, and those before
+        them. [column]
+    weight : float
+        How far the own season counts. [share]
+
+    Returns
+    -------
+    (n_points,) float64
+        Energy; NaN without a level. [kWh]
+
+    Raises
+    ------
+    numba.TypingError
+        The arrays do not have these dimensions.
+
+    Examples
+    --------
+    >>> never = np.empty((0, 0), np.int64)
+    >>> sums(
+    ...     np.ones((1, 9), np.float32), np.array([0]), np.ones(1), np.array([2.0]),
+    ...     np.ones((1, 7)), np.zeros((1, 3)), 0, never, never, 0.3,
+    ... )
+    array([6.])
+    """
+    n_days = log_ahead.shape[1]
+    found = np.empty(len(adjusted_kwh))
+    for point in range(len(adjusted_kwh)):
+        if np.isnan(level[point]):
+            found[point] = np.nan
+            continue
+        total = 0.0
+        log = log_ahead[of_group[point]]
+        weekday = first_weekday
+        for day in range(n_days):
+            total += np.exp(log[day] * response[point]) * weekday_ratio[point, weekday]
+            weekday = weekday + 1 if weekday < 6 else 0
+        season = _own_season(adjusted_kwh[point], then, before, weight)
+        found[point] = total * level[point] * season
+    return found
+
+
+@njit(cache=True, nogil=True)
+def filled(
+    energy_kwh: Singles,
+    begin: int,
+    of_group: Integers,
+    response: Floats,
+    level: Floats,
+    weekday_ratio: Floats,
+    log_factor: Floats,
+    first_weekday: int,
+) -> tuple[Floats, Floats, Integers]:
+    """Return what the days from a column on hold, and what is expected of missing ones.
+
+    Parameters
+    ----------
+    energy_kwh : (n_points, n_days) float32
+        Energy of each day. [kWh] NaN: missing.
+    begin : int
+        First column that counts. [column]
+    of_group : (n_points,) int64
+        Index into the groups. [index]
+    response, level : (n_points,) float64
+        How strongly a point follows its group [share], and its present level [kWh].
+    weekday_ratio : (n_points, 7) float64
+        Weekdays over the mean day. [share]
+    log_factor : (n_groups, n_days) float64
+        Common part. [log]
+    first_weekday : int
+        Weekday of the first column that counts. [Monday 0]
+
+    Returns
+    -------
+    measured, expected : (n_points,) float64
+        Energy of the measured days, and expected of the missing ones. [kWh]
+    missing : (n_points,) int64
+        How many are missing. [day]
+
+    Raises
+    ------
+    numba.TypingError
+        The arrays do not have these dimensions.
+
+    Examples
+    --------
+    >>> filled(
+    ...     np.array([[9.0, 3.0, np.nan]], np.float32), 1, np.array([0]), np.ones(1),
+    ...     np.array([2.0]), np.ones((1, 7)), np.zeros((1, 3)), 0,
+    ... )
+    (array([3.]), array([2.]), array([1]))
+    """
+    n_points, n_days = energy_kwh.shape
+    measured, expected = np.zeros(n_points), np.zeros(n_points)
+    missing = np.zeros(n_points, np.int64)
+    for point in range(n_points):
+        for day in range(begin, n_days):
+            kwh = energy_kwh[point, day]
+            if np.isnan(kwh):
+                factor = np.exp(log_factor[of_group[point], day] * response[point])
+                weekday = (first_weekday + day - begin) % 7
+                expected[point] += factor * weekday_ratio[point, weekday] * level[point]
+                missing[point] += 1
+            else:
+                measured[point] += kwh
+    return measured, expected, missing
+
+
+@njit(cache=True, nogil=True)
+def truths(energy_kwh: Singles, begin: int, end: int, least: float) -> Floats:
+    """Return the energy of a past span, a missing day counted as its mean day.
+
+    Parameters
+    ----------
+    energy_kwh : (n_points, n_days) float32
+        Energy of each day. [kWh] NaN: missing.
+    begin, end : int
+        The span, half open. [column]
+    least : float
+        Fewest measured days. [day]
+
+    Returns
+    -------
+    (n_points,) float64
+        Energy; NaN: too few days are measured. [kWh]
+
+    Raises
+    ------
+    numba.TypingError
+        The arrays do not have these dimensions.
+
+    Examples
+    --------
+    >>> truths(np.array([[1.0, np.nan, 3.0]], np.float32), 0, 3, 2.0)
+    array([6.])
+    """
+    found = np.full(len(energy_kwh), np.nan)
+    for point in range(len(energy_kwh)):
+        total, count = 0.0, 0
+        for day in range(begin, end):
+            if not np.isnan(energy_kwh[point, day]):
+                total += energy_kwh[point, day]
+                count += 1
+        if count and count >= least:
+            found[point] = total / count * (end - begin)
+    return found

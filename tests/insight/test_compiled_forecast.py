@@ -1,0 +1,157 @@
+"""Compiled loops of the forecast against numpy, one point and one origin after the other."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from lamplighter.insight.forecast import compiled, errors, expected, month
+from lamplighter.insight.habits import neighbours
+from tests.insight import numbers, streets
+
+POLICY = numbers.FORECAST
+N_DAYS = 900
+
+
+@pytest.fixture(scope="module")
+def adjusted() -> neighbours.Adjusted:
+    """A street with moves, gaps, an empty home and one that was never measured."""
+    street = streets.quiet(n_points=80, n_days=N_DAYS, seed=61, n_groups=2)
+    streets.with_change(street, kind="SURGE", points=range(15), seed=9)
+    street.energy_kwh[np.random.default_rng(1).random(street.energy_kwh.shape) < 0.05] = np.nan
+    street.energy_kwh[20] = np.nan
+    street.energy_kwh[21] = 0.0
+    street.energy_kwh[22, -80:] = np.nan
+    street.energy_kwh[23, :700] = np.nan
+    return numbers.adjusted(street)
+
+
+def mean(values):
+    kept = values[~np.isnan(values)].astype(np.float64)
+    return kept.mean() if len(kept) else np.nan
+
+
+def level_and_shift(row, origin):
+    recent = mean(row[origin - POLICY.shift_recent_days : origin])
+    split = origin - POLICY.shift_recent_days
+    before = mean(row[max(0, split - POLICY.shift_before_days) : split])
+    shift = abs(np.log(recent / before)) if recent > 0 and before > 0 else np.nan
+    last = row[max(0, origin - POLICY.level_days) : origin].astype(np.float64)
+    there = ~np.isnan(last)
+    if there.sum() < POLICY.level_days_min:
+        return np.nan, shift
+    age = np.arange(len(last))[::-1][there]
+    slow, fast = (
+        np.average(last[there], weights=0.5 ** (age / half_life))
+        for half_life in (POLICY.level_half_life_days, POLICY.level_fast_half_life_days)
+    )
+    reach = POLICY.shift_full - POLICY.shift_from
+    moved = 1.0 if np.isnan(shift) else np.clip((shift - POLICY.shift_from) / reach, 0.0, 1.0)
+    return slow + (fast - slow) * moved, shift
+
+
+@pytest.mark.parametrize("origin", [120, 500, N_DAYS])
+def test_levels_and_shifts(adjusted, origin):
+    level, shift = expected.levels(adjusted=adjusted, policy=POLICY, origins=np.array([origin]))
+
+    plain = [level_and_shift(row, origin) for row in adjusted.adjusted_kwh]
+    np.testing.assert_allclose(np.stack([level[:, 0], shift[:, 0]], axis=1), plain, rtol=1e-9)
+
+
+def test_weekdays(adjusted):
+    found = expected.weekdays(adjusted=adjusted, policy=POLICY)
+
+    last = slice(N_DAYS - POLICY.weekday_days, None)
+    weekday = [(date(1970, 1, 1).toordinal() + int(day) - 1) % 7 for day in
+               adjusted.days[last].astype(int)]  # fmt: skip
+    for row, ratio in zip(adjusted.adjusted_kwh[:, last], found, strict=True):
+        means = np.array([mean(row[np.array(weekday) == number]) for number in range(7)])
+        plain = np.where(np.isnan(means), 1.0, means / mean(means))
+        np.testing.assert_allclose(ratio, plain, rtol=1e-9)
+
+
+def over(now, point, begin, end):
+    """Return the expected sum of days to come of one point, day by day."""
+    adjusted = now.adjusted
+    common = expected.common_ahead(
+        log_factor=adjusted.log_factor[:, : now.origin], past=now.compared[:, :end], policy=POLICY
+    )[adjusted.of_group[point]]
+    total = 0.0
+    for day in range(begin, end):
+        weekday = (date(1970, 1, 1).toordinal() + int(adjusted.days[0].astype(int)) + day - 1) % 7
+        factor = np.exp(common[day - now.origin] * adjusted.response[point])
+        total += factor * now.weekday_ratio[point, weekday] * now.level_kwh[point]
+    ratios = []
+    for past in now.compared[: POLICY.own_season_years]:
+        then, before = past[begin:end], past[now.origin - POLICY.level_days : now.origin]
+        if min(then.min(), before.min()) < 0 or then.max() >= now.origin:
+            break
+        ahead, behind = (mean(adjusted.adjusted_kwh[point, columns]) for columns in (then, before))
+        if ahead > 0 and behind > 0:
+            ratios.append(np.log(np.clip(ahead / behind, 0.5, 2.0)))
+    season = POLICY.own_season_weight * (np.mean(ratios) if ratios else 0.0)
+    return total * np.exp(season)
+
+
+@pytest.mark.parametrize("ahead", [1, 20])
+def test_sums_of_days_to_come(adjusted, ahead):
+    now = expected.outlook(adjusted=adjusted, policy=POLICY)
+
+    found = now.over(begin=N_DAYS, end=N_DAYS + ahead)
+
+    plain = [over(now, point, N_DAYS, N_DAYS + ahead) for point in range(len(found))]
+    np.testing.assert_allclose(found, plain, rtol=1e-9)
+
+
+def test_past_errors_are_those_of_outlooks_made_then(adjusted):
+    now = expected.outlook(adjusted=adjusted, policy=POLICY)
+
+    found = errors.past_errors(now=now, n_ahead=12, policy=POLICY)
+
+    for number, age in enumerate(found.age_days.astype(int).tolist()):
+        origin = N_DAYS - age
+        then = expected.outlook(
+            adjusted=adjusted, policy=POLICY, origin=origin,
+            weekday_ratio=now.weekday_ratio, compared=now.compared,
+        )  # fmt: skip
+        forecast = then.over(begin=origin, end=origin + 12)
+        span = adjusted.energy_kwh[:, origin : origin + 12]
+        enough = np.count_nonzero(~np.isnan(span), axis=1) >= POLICY.measured_share * 12
+        truth = np.where(enough, [mean(row) * 12 for row in span], np.nan)
+        usual = np.abs(forecast) > 0.02 * np.abs(adjusted.typical_kwh) * 12
+        plain = np.where(usual, (truth - forecast) / np.abs(forecast), np.nan)
+        np.testing.assert_allclose(found.error[:, number], plain, rtol=1e-7)
+        np.testing.assert_allclose(found.shift[:, number], then.shift, rtol=1e-9)
+
+
+def test_days_so_far_are_measured_or_expected(adjusted):
+    now = expected.outlook(adjusted=adjusted, policy=POLICY)
+    first = N_DAYS - 20
+
+    found = month.forecast_month(
+        adjusted=adjusted,
+        first_day=adjusted.days[first],
+        last_day=adjusted.days[first] + 29,
+        policy=POLICY,
+    )
+
+    to_come = now.over(begin=N_DAYS, end=N_DAYS + 10)
+    for point in np.flatnonzero(found.state == month.State.OK):
+        total = to_come[point]
+        for day in range(first, N_DAYS):
+            kwh = float(adjusted.energy_kwh[point, day])
+            if np.isnan(kwh):
+                log = adjusted.log_factor[adjusted.of_group[point], day]
+                weekday = expected.weekday_at(adjusted=adjusted, column=day)
+                kwh = np.exp(log * adjusted.response[point])
+                kwh *= now.weekday_ratio[point, weekday] * now.level_kwh[point]
+            total += kwh
+        assert found.forecast_kwh[point] == pytest.approx(total, rel=1e-9)
+
+
+def test_a_span_measured_by_half_has_no_truth():
+    energy = np.array([[1.0, np.nan, 3.0, np.nan]], np.float32)
+
+    assert compiled.truths(energy, 0, 4, 2.0).tolist() == [8.0]
+    assert np.isnan(compiled.truths(energy, 0, 4, 2.5)).all()
+    assert np.isnan(compiled.truths(energy, 1, 2, 0.0)).all()
