@@ -99,12 +99,13 @@ def segment(*, finding: Finding) -> Told:
     return Told(about="SEGMENT", code=finding.segment, numbers={})
 
 
-def forecast(*, finding: Finding) -> Told:
-    """Return the running month's bill as it is expected."""
+def forecast(*, finding: Finding, so_far: Mapping[str, Any]) -> Told:
+    """Return the running month's bill as it is expected, and what was measured of it so far."""
     numbers = {
         "mid": finding.forecast_amount_cny,
         "low": finding.forecast_low_cny,
         "high": finding.forecast_high_cny,
+        **so_far,
     }
     return Told(about="FORECAST", code="MONTH", numbers=numbers)
 

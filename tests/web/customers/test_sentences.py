@@ -63,6 +63,16 @@ CAUSE = {
 VALUE = {"yearly_cny": Decimal("900.00"), "growth": 0.05, "reasons": ["SMALL_CONTRIBUTION"]}
 FORECAST = {"mid": Decimal("90.00"), "low": Decimal("80.00"), "high": Decimal("101.00")}
 
+SO_FAR = {
+    "so_far_kwh": 120.4,
+    "whole_kwh": 151.0,
+    "first_day": date(2026, 11, 1),
+    "last_day": date(2026, 11, 24),
+    "n_days": 24,
+    "n_measured": 24,
+    "n_to_come": 6,
+}
+
 
 def told(about, code, numbers, **changed):
     return Told(about=about, code=code, numbers=numbers | changed)
@@ -96,6 +106,8 @@ CASES = [
     *(told("VALUE", "LOW", VALUE, growth=g) for g in (None, -0.2)),
     told("VALUE", "LOW", VALUE, reasons=[]),
     told("FORECAST", "MONTH", FORECAST),
+    *(told("FORECAST", "MONTH", FORECAST | SO_FAR, n_to_come=n) for n in (0, 1, 6)),
+    told("FORECAST", "MONTH", FORECAST | SO_FAR, n_measured=20),
     *(told("SEGMENT", code, {}) for code in SEGMENTS),
 ]  # fmt: skip
 

@@ -15,7 +15,7 @@ from lamplighter.findings import explaining
 from lamplighter.findings.contests.queries import ContestFound, ReviewFound
 from lamplighter.findings.queries import Finding, SignalFound
 from lamplighter.kernel.spans import month_span
-from lamplighter.web.customers import phrases, sentences, small_charts, words
+from lamplighter.web.customers import phrases, running_bill, sentences, small_charts, words
 from lamplighter.web.customers.sentences import Explanation
 from lamplighter.web.customers.small_charts import Bar, Cell, Line
 from lamplighter.web.frame import codes, formats, lists
@@ -47,6 +47,7 @@ class Box:
     chart_title: str
     cells: tuple[Cell, ...] = ()
     bars: tuple[Bar, ...] = ()
+    energy_bars: tuple[Bar, ...] = ()  # of the running bill
     is_both_ways: bool = False
     line: Line | None = None
     human: Human | None = None
@@ -238,24 +239,9 @@ def _by_year(known: Known) -> list[tuple[str, Any, Any, Any, str]]:
 
 def _forecast(known: Known) -> Box:
     finding = known.finding
-    told = sentences.explain(told=explaining.forecast(finding=finding))
-    by_month: dict[date, Any] = {}
-    for bill in known.money.bills:
-        month = bill.last_day.replace(day=1)
-        by_month[month] = by_month.get(month, 0) + bill.amount_cny
-    this, last = known.as_of.replace(day=1), max(by_month, default=date.min)
-    if last >= this:  # this month's bill is there: what runs is the next
-        this = month_span(day=last).end_day
-    parts: list[tuple[str, Any, Any, Any, str]] = [
-        (formats.month(value=month), None, by_month[month], None, "context")
-        for month in (this.replace(year=this.year - 1), last)
-        if month in by_month
-    ]
-    low, mid, high = (
-        *(finding.forecast_low_cny, finding.forecast_amount_cny),
-        finding.forecast_high_cny,
-    )
-    parts.append((formats.month(value=this), low, mid, high, "lamp"))
+    measured = running_bill.so_far(series=known.series, money=known.money, as_of=known.as_of)
+    numbers = running_bill.numbers(measured=measured, finding=finding)
+    told = sentences.explain(told=explaining.forecast(finding=finding, so_far=numbers))
     return Box(
         about="FORECAST",
         code="MONTH",
@@ -265,7 +251,8 @@ def _forecast(known: Known) -> Box:
         chart_title=" · ".join(
             part for part in (_("A year ago, last month, and now"), _basis(finding)) if part
         ),
-        bars=small_charts.amounts(parts=parts),
+        bars=running_bill.amount_bars(money=known.money, finding=finding, as_of=known.as_of),
+        energy_bars=running_bill.energy_bars(measured=measured, finding=finding),
     )
 
 

@@ -274,10 +274,45 @@ def _forecast(n: Numbers) -> Pair:
             "%(low)s and %(high)s."
         )
         % {"mid": mid, "low": low, "high": high},
-        _(
+        _so_far(n),
+    )
+
+
+def _so_far(n: Numbers) -> str:
+    """Return what was measured of the running bill, or only how it is foreseen."""
+    if "so_far_kwh" not in n:
+        return _(
             "It adds what was measured so far to what this home usually uses on the days "
             "still to come."
-        ),
+        )
+    said = {
+        "kwh": formats.number(value=n["so_far_kwh"], digits=0),
+        "whole": formats.number(value=n["whole_kwh"], digits=0),
+        "first": formats.day_long(value=n["first_day"]),
+        "last": formats.day_long(value=n["last_day"]),
+        "n": n["n_measured"],
+        "days": n["n_days"],
+        "left": n["n_to_come"],
+    }
+    if n["n_measured"] < n["n_days"]:
+        return (
+            _(
+                "Of the %(days)d days since %(first)s, %(n)d days were measured with %(kwh)s kWh; "
+                "the other days as usual make it about %(whole)s kWh."
+            )
+            % said
+        )
+    if not n["n_to_come"]:
+        return _("From %(first)s to %(last)s %(kwh)s kWh were measured: all days of it.") % said
+    return (
+        ngettext(
+            "From %(first)s to %(last)s %(kwh)s kWh were measured; with the %(left)d day to come "
+            "as usual it makes about %(whole)s kWh.",
+            "From %(first)s to %(last)s %(kwh)s kWh were measured; with the %(left)d days to come "
+            "as usual it makes about %(whole)s kWh.",
+            n["n_to_come"],
+        )
+        % said
     )
 
 
