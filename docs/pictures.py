@@ -7,6 +7,7 @@ page, wide and narrow, light and dark, in both languages, into a folder for revi
 import argparse
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -32,13 +33,39 @@ class Shot:
     path: str
 
 
-def shots(page: Page, address: str) -> list[Shot]:
+def first_link(page: Page, url: str, pattern: str) -> str:
+    """Return the first link of a page that fits a pattern; empty where there is none."""
+    page.goto(url)
+    links: list[str] = page.eval_on_selector_all(
+        "a[href]", "found => found.map(link => link.getAttribute('href'))"
+    )
+    return next((link for link in links if re.search(pattern, link)), "")
+
+
+def shots(page: Page, head: Page, address: str) -> list[Shot]:
     """Return what to look at; a customer and an area are taken from today's first card."""
     page.goto(f"{address}/")
     customer = page.locator('a[href^="/customers/"]').first.get_attribute("href") or "/"
     page.goto(f"{address}/areas/")
     area = page.locator('a[href^="/areas/"].row-link').first.get_attribute("href") or "/areas/"
+    inner = [
+        Shot(name=name, role="STATION_HEAD", path=path)
+        for name, path in (
+            ("contest", first_link(head, f"{address}/contests/", r"^/contests/\d+/$")),
+            ("replayed", first_link(head, f"{address}/replay/", r"^/replay/\d+/$")),
+            ("replayed-account", first_link(head, f"{address}/replay/1/", r"/account/")),
+        )
+        if path
+    ]
     return [
+        *inner,
+        Shot(name="explanation", role="MANAGER", path=f"{customer}explanation/"),
+        Shot(
+            name="contest-new",
+            role="MANAGER",
+            path=first_link(page, f"{address}{customer}", r"^/contests/new/") or "/contests/",
+        ),
+        Shot(name="proposals", role="STATION_HEAD", path="/contests/grade-d/"),
         Shot(name="today", role="MANAGER", path="/"),
         Shot(name="customer", role="MANAGER", path=customer),
         Shot(name="area", role="MANAGER", path=area),
@@ -121,7 +148,7 @@ def main() -> int:
                 pages[role] = signed_in(
                     browser, address=options.address, login=logins[role], **form
                 )
-            for shot in shots(pages["MANAGER"], options.address):
+            for shot in shots(pages["MANAGER"], pages["STATION_HEAD"], options.address):
                 if only and shot.name not in only:
                     continue
                 suffix = f"-{size}-{language}-{theme}" if options.all else ""
