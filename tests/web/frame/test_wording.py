@@ -46,3 +46,14 @@ def test_says_what_would_change_the_grade(change, text):
 def test_refuses_a_code_that_nobody_knows():
     with pytest.raises(CodeUnknown, match="NEVER_HEARD"):
         wording.risk_reason("NEVER_HEARD")
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_a_grade_a_that_rules_allow_a_reminder_is_not_told_as_one_without(language):
+    with translation.override(language):
+        never, once = (
+            wording.grade_rule("NEVER_REMINDED", {"reminded_months": n, "months_of_history": 36})
+            for n in (0, 1)
+        )
+    assert never != once
+    assert "1" in once

@@ -119,8 +119,11 @@ def grade_box(*, finding: Finding, changes: list[GradeStep], on: date) -> GradeB
 def _step(policy: Policy, step: Mapping[str, Any]) -> TraceStep:
     numbers = {**step["inputs"], **step["limits"]}
     limits = [policy.row(key) for key in step["limits"]]
+    rule = step["rule"]
+    if rule == "NEVER_REMINDED" and numbers.get("reminded_months"):
+        rule = "SOMETIMES_REMINDED"  # rules may allow grade A a month with a reminder
     return TraceStep(
-        text=_sentence(policy, f"sentence.{step['rule']}", numbers),
+        text=_sentence(policy, f"sentence.{rule}", numbers),
         is_met=True,
         detail=_("Limit: %(limits)s. Says %(grade)s.")
         % {

@@ -100,6 +100,11 @@ def grade_rule(code: str, inputs: Mapping[str, Any]) -> str:
     CodeUnknown
         There is no such rule.
     """
+    if code == "NEVER_REMINDED" and inputs.get("reminded_months"):
+        allowed = _(
+            "Reminded in %(reminded_months)s of the last twelve months: the rule lets it pass."
+        )
+        return str(allowed) % dict(inputs)
     return str(_of(_GRADE_RULES, "grade rule", code)) % dict(inputs)
 
 
