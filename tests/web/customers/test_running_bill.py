@@ -1,4 +1,4 @@
-"""The bill that runs: the days it has had, the days it still has, and when nothing is said of it."""
+"""The bill that runs: the days it has had, the days to come, and when nothing is said of it."""
 
 from datetime import date, timedelta
 from decimal import Decimal

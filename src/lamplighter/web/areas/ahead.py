@@ -122,7 +122,7 @@ def _chart(found: AreaOutlook | None, *, as_of: date) -> dict[str, Any] | None:
             "note": _("Of the customers of %(year)s; new ones are not foreseen.") % {"year": year},
         }
     )
-    return {"unit": "number", "bars": [{"note": ""} | bar for bar in bars]}
+    return {"unit": "energy", "bars": [{"note": ""} | bar for bar in bars]}
 
 
 def _drivers(found: AreaOutlook | None) -> tuple[Driver, ...]:

@@ -14,7 +14,6 @@ from lamplighter.facts.metering.queries import DailySeries
 from lamplighter.findings import explaining
 from lamplighter.findings.contests.queries import ContestFound, ReviewFound
 from lamplighter.findings.queries import Finding, SignalFound
-from lamplighter.kernel.spans import month_span
 from lamplighter.web.customers import phrases, running_bill, sentences, small_charts, words
 from lamplighter.web.customers.sentences import Explanation
 from lamplighter.web.customers.small_charts import Bar, Cell, Line

@@ -184,11 +184,19 @@ def _filters(areas: Sequence[AreaInCharge], wanted: dict[str, str]) -> tuple[lis
 def _summary(n_all: int, n_left: int, n_topics: int) -> str:
     if not n_all:
         return _("Type a request in the customer's words and see what it seems to ask for.")
-    text = _("In half a year customers asked %(n)s times; %(left)s a person must sort.")
-    said = text % {
-        "n": formats.number(value=n_all, digits=0),
-        "left": formats.number(value=n_left, digits=0),
-    }
+    text = ngettext(
+        "In half a year customers asked %(n)s time.",
+        "In half a year customers asked %(n)s times.",
+        n_all,
+    )
+    said = text % {"n": formats.number(value=n_all, digits=0)}
+    if n_left:
+        left = ngettext(
+            "%(n)s request waits for a person to sort it.",
+            "%(n)s requests wait for a person to sort them.",
+            n_left,
+        )
+        said += " " + left % {"n": formats.number(value=n_left, digits=0)}
     if not n_topics:
         return said + " " + _("Nothing new stands out this week.")
     new = ngettext(

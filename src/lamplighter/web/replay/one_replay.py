@@ -207,9 +207,9 @@ def _summary(replay: ReplayFacts, last: Mapping[str, queries.Pairs]) -> str:
         for about, pairs in last.items()
     }
     text = ngettext(
-        "Of %(n)s account, %(grade)s would have another grade, %(waiting)s another one waiting, "
+        "Of %(n)s account, %(grade)s would have another grade, %(waiting)s another waiting grade, "
         "%(risk)s another risk and %(cause)s another cause.",
-        "Of %(n)s accounts, %(grade)s would have another grade, %(waiting)s another one waiting, "
+        "Of %(n)s accounts, %(grade)s would have another grade, %(waiting)s another waiting grade, "
         "%(risk)s another risk and %(cause)s another cause.",
         n,
     )

@@ -222,7 +222,7 @@ def chart(by_day: Mapping[str, Mapping[date, Pairs]]) -> dict[str, Any] | None:
     if len(days) < LEAST_DAYS:
         return None
     series = []
-    labels = {"GRADE": later("Grade"), **ABOUT}
+    labels = {"GRADE": later("Grade"), **ABOUT, "WAITING": later("Grade waiting")}
     tones = {"GRADE": "action", "WAITING": "today", "RISK": "context", "CAUSE": "good"}
     for about, of_days in by_day.items():
         values = [

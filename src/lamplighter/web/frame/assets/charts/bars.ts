@@ -50,7 +50,7 @@ export function proof(data: Proof, l: Look): object {
         return tipBox([bar.label, `${format(bar.value)}${interval}`, ...(bar.note ? [bar.note] : [])]);
       },
     },
-    grid: { left: 8, right: l.isNarrow ? 64 : 88, top: 8, bottom: 28, containLabel: true },
+    grid: { left: 8, right: (l.isNarrow ? 64 : 88) + (data.unit === "energy" ? 28 : 0), top: 8, bottom: 28, containLabel: true },
     xAxis: { ...valueAxis(l), min: 0, axisLabel: { color: l.faint, formatter: format, hideOverlap: true } },
     yAxis: {
       type: "category", inverse: true, data: data.bars.map((bar) => bar.label), axisTick: { show: false }, axisLine: { lineStyle: { color: l.line } },

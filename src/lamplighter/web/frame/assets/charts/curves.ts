@@ -125,7 +125,12 @@ export function dayProfile(data: DayProfile, l: Look): object {
   };
 }
 
+/** As wide as the longest label at 12 px, a Chinese character being twice a Latin one; at most two lines of it. */
+const labelWidth = (labels: string[], most: number): number =>
+  Math.min(most, Math.max(...labels.map((label) => [...label].reduce((sum, sign) => sum + (sign > "\u2e80" ? 13 : 7), 0)), 20));
+
 export function dayLines(data: DayLines, l: Look): object {
+  const width = labelWidth(data.series.map((line) => line.label), l.isNarrow ? 88 : 140);
   const colour = { today: l.lamp, context: l.faint, action: l.action, good: l.good };
   const words = { today: l.lampText, context: l.faint, action: l.action, good: l.good };
   return {
@@ -138,13 +143,13 @@ export function dayLines(data: DayLines, l: Look): object {
         return tipBox([f.day(data.days[place] ?? ""), ...lines]);
       },
     },
-    grid: { left: 48, right: l.isNarrow ? 96 : 148, top: 24, bottom: 28 },
-    xAxis: { ...timeLine(l), type: "category", data: data.days, boundaryGap: false, axisLabel: { color: l.faint, fontSize: 12, hideOverlap: true, formatter: (day: string) => day.slice(5) } },
+    grid: { left: 48, right: width + 14, top: 24, bottom: 28 },
+    xAxis: { ...timeLine(l), type: "category", data: data.days, boundaryGap: false, axisLabel: { color: l.faint, fontSize: 12, hideOverlap: true, formatter: (day: string) => f.day(day) } },
     yAxis: { ...valueAxis(l), scale: true, minInterval: 1 },
     series: data.series.map((line) => ({
       name: line.label, type: "line", symbol: "none", emphasis: { disabled: true }, data: line.values,
       lineStyle: { color: colour[line.tone], width: line.tone === "context" ? 1.5 : 2.25, type: line.tone === "context" ? "dashed" : "solid" },
-      endLabel: { ...endLabel(l, line.label, words[line.tone]), width: l.isNarrow ? 88 : 140, overflow: "break" },
+      endLabel: { ...endLabel(l, line.label, words[line.tone]), width, overflow: "break" },
       labelLayout: { moveOverlap: "shiftY" },
       z: line.tone === "context" ? 3 : 4,
     })),

@@ -39,7 +39,7 @@ export interface DayLines {
 }
 
 export interface Proof {
-  unit: "share" | "money" | "number";
+  unit: "share" | "money" | "number" | "energy";
   bars: { label: string; value: number; low: number | null; high: number | null; tone: string; note?: string }[];
 }
 

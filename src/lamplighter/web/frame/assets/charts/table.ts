@@ -66,7 +66,7 @@ function dayLines(data: DayLines): Table {
   };
 }
 
-export const unitFormat = { share: f.share, money: (value: number): string => f.money(value), number: (value: number): string => f.number(value, 2) };
+export const unitFormat = { share: f.share, money: (value: number): string => f.money(value), number: (value: number): string => f.number(value, 2), energy: (value: number): string => `${f.number(value, 0)} kWh` };
 
 function proof(data: Proof): Table {
   const format = unitFormat[data.unit];
