@@ -51,7 +51,7 @@ export function proof(data: Proof, l: Look): object {
       },
     },
     grid: { left: 8, right: (l.isNarrow ? 64 : 88) + (data.unit === "energy" ? 28 : 0), top: 8, bottom: 28, containLabel: true },
-    xAxis: { ...valueAxis(l), min: 0, axisLabel: { color: l.faint, formatter: format, hideOverlap: true } },
+    xAxis: { ...valueAxis(l), min: 0, axisLabel: { color: l.faint, formatter: data.unit === "energy" ? unitFormat.number : format, hideOverlap: true } },
     yAxis: {
       type: "category", inverse: true, data: data.bars.map((bar) => bar.label), axisTick: { show: false }, axisLine: { lineStyle: { color: l.line } },
       axisLabel: { color: l.ink, fontSize: 13, interval: 0, width: l.isNarrow ? 128 : 208, overflow: "break" },
