@@ -28,6 +28,15 @@ CONTACT = ("name", "purpose", "basis", "granted_date", "expires_date", "withdraw
 FLAG = ("last_day", "evidence")
 
 
+def count(*, account_id: int, customer_id: int, up_to: datetime) -> int:
+    """Return how many versions were recorded up to a moment. One query."""
+    here: dict[str, Any] = {"account_id": account_id, "recorded_at__lte": up_to}
+    of_customer = Identity.objects.filter(customer_id=customer_id, recorded_at__lte=up_to)
+    kinds = [kind.objects.filter(**here) for kind in (Agreement, Premise, Contact, Flag)]
+    parts = [rows.order_by().values("id") for rows in (of_customer, *kinds)]
+    return Holding.objects.filter(**here).order_by().values("id").union(*parts, all=True).count()
+
+
 def of_account(*, account_id: int, customer_id: int, up_to: datetime) -> tuple[VersionLine, ...]:
     """Return the versions recorded up to a moment, newest first; six queries."""
     here = {"account_id": account_id}

@@ -15,7 +15,6 @@ class Who:
     id_number_masked: str
     industry: str
     importance: str
-    n_accounts: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,8 +140,18 @@ class VersionLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Papers:
+    """What is stated of an account beside its supply."""
+
+    n_accounts: int  # of the same customer
+    assessments: tuple[AssessmentLine, ...]
+    facets: dict[str, tuple[FacetLine, ...]]  # by facet, all six in order
+    answers: tuple[AnswerLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """All that the archive knows of one account."""
+    """What the archive knows of one account."""
 
     account_id: int
     account_number: str
@@ -152,8 +161,7 @@ class Story:
     contacts: tuple[ContactLine, ...]
     relations: tuple[RelationLine, ...]
     flags: tuple[FlagLine, ...]
-    assessments: tuple[AssessmentLine, ...]
-    facets: dict[str, tuple[FacetLine, ...]]  # by facet, all six in order
-    answers: tuple[AnswerLine, ...]
     requests: tuple[RequestLine, ...]
-    history: tuple[VersionLine, ...]
+    n_versions: int
+    papers: Papers | None  # None: not asked for
+    versions: tuple[VersionLine, ...] | None  # newest first; None: not asked for

@@ -24,6 +24,7 @@ from lamplighter.facts.customers.story import (
     ContactLine,
     FacetLine,
     FlagLine,
+    Papers,
     Place,
     RelationLine,
     RequestLine,
@@ -46,7 +47,6 @@ def who(customer_id: int, number: str, known: Q) -> Who:
         id_number_masked=identity.id_number_masked if identity else "",
         industry=identity.industry if identity else "",
         importance=identity.importance if identity else "NONE",
-        n_accounts=Account.objects.filter(customer_id=customer_id).count(),
     )
 
 
@@ -184,7 +184,14 @@ def assessments(account_id: int, known: Q) -> tuple[AssessmentLine, ...]:
 
 
 def facets(
-    account_id: int, known: Q, on: date, *, who: Who, terms: Terms | None, place: Place
+    account_id: int,
+    known: Q,
+    on: date,
+    *,
+    who: Who,
+    terms: Terms | None,
+    place: Place,
+    n_accounts: int,
 ) -> dict[str, tuple[FacetLine, ...]]:
     """Return the six facets; the basic one begins with what the other facts say."""
     lines: dict[str, list[FacetLine]] = {facet: [] for facet in FACETS}
@@ -193,7 +200,7 @@ def facets(
         "industry": who.industry,
         "category": terms.category if terms else "",
         "address": place.address,
-        "n_accounts": str(who.n_accounts),
+        "n_accounts": str(n_accounts),
     }
     lines["BASIC"] = [
         FacetLine(
@@ -243,6 +250,28 @@ def answers(account_id: int, known: Q, on: date) -> tuple[AnswerLine, ...]:
         )
         for row in rows.order_by("-asked_date", "question", "id")
         if consent_on(contact=row, on=on) == "VALID"
+    )
+
+
+def papers(
+    account_id: int,
+    customer_id: int,
+    known: Q,
+    on: date,
+    *,
+    who: Who,
+    terms: Terms | None,
+    place: Place,
+) -> Papers:
+    """Return what is stated of an account beside its supply; four queries."""
+    n_accounts = Account.objects.filter(customer_id=customer_id).count()
+    return Papers(
+        n_accounts=n_accounts,
+        assessments=assessments(account_id, known),
+        facets=facets(
+            account_id, known, on, who=who, terms=terms, place=place, n_accounts=n_accounts
+        ),
+        answers=answers(account_id, known, on),
     )
 
 

@@ -105,26 +105,24 @@ def daily_series(
 
     Neighbours are the usage points of other accounts in the same station area today.
     """
-    own = dict(_seen_by(viewer, on).filter(account_id=account_id).values_list("id", "shard"))
+    areas = _seen_by(viewer, on).filter(account_id=account_id).values("account__premises__area_id")
+    around = UsagePoint.objects.filter(
+        account__premises__superseded_at__isnull=True, account__premises__area__in=areas
+    ).values_list("id", "shard", "account_id")
+    shard_of, own = {}, []
+    for point_id, shard, owner in around:
+        shard_of[point_id] = shard
+        if owner == account_id:
+            own.append(point_id)
     if not own:
         return None
-    areas = UsagePoint.objects.filter(
-        account_id=account_id,
-        account__premises__superseded_at__isnull=True,
-        account__premises__area__isnull=False,
-    ).values("account__premises__area_id")
-    shard_of = own | dict(
-        UsagePoint.objects.filter(
-            account__premises__superseded_at__isnull=True, account__premises__area__in=areas
-        ).values_list("id", "shard")
-    )
     found = reading.daily_matrix(
         view=view,
         shards=set(shard_of.values()),
         point_ids=np.array(sorted(shard_of), dtype=np.int64),
         days=days,
     )
-    mine = np.isin(found.point_ids, list(own))
+    mine = np.isin(found.point_ids, own)
     low, high = band(energy_kwh=found.energy_kwh[~mine], rules=terms.terms_on(day=on))
     return DailySeries(
         days=days,

@@ -4,23 +4,26 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from lamplighter.facts.customers.story import Story
+from lamplighter.facts.customers.story import Papers, Story
 from lamplighter.facts.metering.queries import Point
 from lamplighter.web.customers import words
 from lamplighter.web.customers.pages import Archive, Facet, Fact, FlagShown
 from lamplighter.web.frame import codes, formats
 
 
-def archive(*, story: Story, points: list[Point]) -> Archive:
-    """Return all that the archive states."""
+def archive(*, story: Story, points: list[Point]) -> Archive | None:
+    """Return all that the archive states; None where its papers were not asked for."""
+    papers = story.papers
+    if papers is None:
+        return None
     return Archive(
-        who=_who(story=story),
+        who=_who(story=story, papers=papers),
         terms=_terms(story=story),
         place=_place(story=story, points=points),
-        assessments=_assessments(story=story),
+        assessments=_assessments(papers=papers),
         flags=_all_flags(story=story),
-        facets=_facets(story=story),
-        answers=_answers(story=story),
+        facets=_facets(papers=papers),
+        answers=_answers(papers=papers),
     )
 
 
@@ -55,14 +58,14 @@ def _day(day: date | None) -> str:
     return formats.day_long(value=day) if day is not None else ""
 
 
-def _who(*, story: Story) -> tuple[Fact, ...]:
+def _who(*, story: Story, papers: Papers) -> tuple[Fact, ...]:
     """Return who the customer is."""
     person = story.who
     facts = [
         Fact(label=_("Customer number"), text=person.customer_number),
         Fact(label=_("Kind"), text=words.word(kind="kind", code=person.kind)),
         Fact(label=_("Industry"), text=person.industry),
-        Fact(label=_("Accounts of this customer"), text=str(person.n_accounts)),
+        Fact(label=_("Accounts of this customer"), text=str(papers.n_accounts)),
     ]
     if person.importance != "NONE":
         facts.append(
@@ -93,7 +96,7 @@ def _place(*, story: Story, points: list[Point]) -> tuple[Fact, ...]:
     return tuple(fact for fact in facts if fact.text)
 
 
-def _assessments(*, story: Story) -> tuple[Fact, ...]:
+def _assessments(*, papers: Papers) -> tuple[Fact, ...]:
     """Return the safety and credit grades."""
     return tuple(
         Fact(
@@ -103,7 +106,7 @@ def _assessments(*, story: Story) -> tuple[Fact, ...]:
                 filter(None, (formats.day_long(value=line.assessed_date), line.assessor))
             ),
         )
-        for line in story.assessments
+        for line in papers.assessments
     )
 
 
@@ -123,7 +126,7 @@ def _all_flags(*, story: Story) -> tuple[FlagShown, ...]:
     )
 
 
-def _facets(*, story: Story) -> tuple[Facet, ...]:
+def _facets(*, papers: Papers) -> tuple[Facet, ...]:
     """Return the six facets in their order, empty ones too."""
     return tuple(
         Facet(
@@ -137,7 +140,7 @@ def _facets(*, story: Story) -> tuple[Facet, ...]:
                 for line in lines
             ),
         )
-        for code, lines in story.facets.items()
+        for code, lines in papers.facets.items()
     )
 
 
@@ -158,7 +161,7 @@ def _until(stated: date | None, expires: date | None) -> str:
     return " · ".join(parts)
 
 
-def _answers(*, story: Story) -> tuple[Fact, ...]:
+def _answers(*, papers: Papers) -> tuple[Fact, ...]:
     """Return the answers given on visits with their ground and expiry."""
     return tuple(
         Fact(
@@ -175,5 +178,5 @@ def _answers(*, story: Story) -> tuple[Fact, ...]:
                 )
             ),
         )
-        for line in story.answers
+        for line in papers.answers
     )

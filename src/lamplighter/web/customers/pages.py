@@ -165,7 +165,7 @@ class CustomerPage:
     forecast: Finding | None
     bills: tuple[BillRow, ...]
     people: People
-    archive: Archive
+    archive: Archive | None  # of its own tab
     entries: tuple[Entry, ...]
     changes: tuple[Change, ...]
     night: NightFacts | None
@@ -241,7 +241,7 @@ def _related(line: RelationLine) -> Related:
 
 
 def changes(*, story: Story, url: str, may_see_imports: bool) -> tuple[Change, ...]:
-    """Return what became known when; each line leads to the page as it was known then."""
+    """Return what became known when, if asked for; each line leads to the page as known then."""
     return tuple(
         Change(
             recorded_at=line.recorded_at,
@@ -255,5 +255,5 @@ def changes(*, story: Story, url: str, may_see_imports: bool) -> tuple[Change, .
             if line.delivery_id is not None and may_see_imports
             else None,
         )
-        for line in story.history
+        for line in story.versions or ()
     )

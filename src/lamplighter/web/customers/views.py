@@ -58,6 +58,8 @@ def account(request: HttpRequest, account_number: str) -> HttpResponse:
             on=desk.today(),
             account_number=account_number,
             known_at=asked or timezone.now(),
+            with_papers=tab == "archive",
+            with_versions=tab == "versions",
         )
     except customers.AccountUnknown as error:
         raise Http404 from error
@@ -216,7 +218,7 @@ def _page(*, viewer: Viewer, known: _Known, tab: str, asked: datetime | None) ->
         summary=_summary(found, known.ahead),
         tab=tab,
         tabs=pages.tabs(
-            url=url, current=tab, n_contacts=len(known.entries), n_versions=len(head.history)
+            url=url, current=tab, n_contacts=len(known.entries), n_versions=head.n_versions
         ),
         known_at=asked,
         area_name=head.place.area_name,
