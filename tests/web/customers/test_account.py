@@ -184,7 +184,7 @@ def test_needs_no_more_queries_when_more_has_happened(django_assert_max_num_quer
         make.make_reminder(account=home.account, sent_at=make.at(date(2026, 5, 1 + n)))
     client = client_of(home.manager)
 
-    with django_assert_max_num_queries(3 + 37):
+    with django_assert_max_num_queries(3 + 25):
         client.get(home.url)
 
 

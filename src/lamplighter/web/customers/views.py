@@ -46,7 +46,7 @@ SEE_IMPORTS = {Role.SUPERVISOR, Role.STATION_HEAD, Role.BRANCH}
 @never_cache
 @require_GET
 def account(request: HttpRequest, account_number: str) -> HttpResponse:
-    """Show the whole story of one account: at most 37 queries, whatever has happened there."""
+    """Show the whole story of one account: at most 25 queries, whatever has happened there."""
     viewer = desk.viewer_of(request)
     tab = request.GET.get("tab", "story")
     if tab not in pages.TABS:
@@ -71,7 +71,7 @@ def account(request: HttpRequest, account_number: str) -> HttpResponse:
 @never_cache
 @require_GET
 def explanation(request: HttpRequest, account_number: str) -> HttpResponse:
-    """Show what the customer has a right to be told, on one sheet to print. At most 37 queries."""
+    """Show what the customer has a right to be told, on one sheet to print. At most 25 queries."""
     viewer = desk.viewer_of(request)
     try:
         head = customers.account_story_head(
