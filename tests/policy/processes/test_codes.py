@@ -37,6 +37,7 @@ def test_each_code_has_a_name_in_both_languages(kind: str):
 
 def test_types_dimensions_fields_and_calendars_are_in_the_words():
     calendars = service_hours.in_force(on=samples.DAY)
+    assert set(codes.RULE_UNITS) <= NAMED
     assert {*codes.TYPES, *codes.DIMENSIONS, *codes.FIELD_KINDS, *calendars} <= NAMED
     assert set(codes.TYPES.values()) == set(codes.FUNCTIONS)
 

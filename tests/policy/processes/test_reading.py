@@ -202,6 +202,14 @@ WRONG = [
         "why is missing",
         "[[steps]]",
     ),
+    (
+        'customer = { zh = "已受理", en = "Taken" }',
+        'customer = { zh = "已", en = "T" }\n'
+        'script = { zh = "您{rule.NO}", en = "{name} {rule.FEE}" }',
+        "step TAKE: script says {rule.NO}, which is not there",
+        "script =",
+    ),
+    ('unit = "CNY"', 'unit = "DEM"', "rule FEE: unknown unit 'DEM'", '"DEM"'),
     ("[[pauses]]", "[[pauses]", "no TOML: ", "[[pauses]"),
     ("amount = 3, ", "amount = , ", "no TOML: ", "ola ="),
 ]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import NoReturn
 
 from lamplighter.policy import loader
-from lamplighter.policy.processes import codes, flow, timing
+from lamplighter.policy.processes import codes, flow, timing, wording
 from lamplighter.policy.processes.shapes import Limit, Process, Promise, Share, Step
 from lamplighter.policy.processes.tables import File
 from lamplighter.policy.service_hours import ServiceHours
@@ -29,6 +29,7 @@ def checked(*, process: Process, file: File, hours: Mapping[str, ServiceHours]) 
     check.pauses()
     check.failures()
     check.green()
+    check.wordings()
     return replace(process, steps=steps)
 
 
@@ -196,6 +197,17 @@ class _Check:
             if failure.breach and failure.breach not in known:
                 reason = f"{failure.breach} is neither promise nor step"
                 self.file.refuse(("failures", place, "breach"), f"failure {failure.code}: {reason}")
+
+    def wordings(self) -> None:
+        """What the agent says names promises and rules that are there."""
+        known = wording.names(process=self.process)
+        for step in self.process.steps:
+            for text in (step.script.zh, step.script.en) if step.script else ():
+                for name in wording.asked(text=text):
+                    if "." in name and name not in known:
+                        self.refuse_step(
+                            step, f"script says {{{name}}}, which is not there", "script"
+                        )
 
     def green(self) -> None:
         """Repair, price and terms of supply are the same for everybody."""

@@ -130,6 +130,20 @@ UNITS = _words(
     working_days=("个工作日", "working days"),
 )
 
+RULE_UNITS = {
+    **UNITS,
+    **_words(
+        days=("天", "days"),
+        months=("个月", "months"),
+        percent=("%", "%"),
+        times=("次", "times"),
+        cases=("件", "cases"),
+        persons=("人", "persons"),
+        CNY=("元", "yuan"),
+        none=("", ""),  # of a rule that is a word
+    ),
+}
+
 FIELD_KINDS = (
     "TEXT", "NUMBER", "DATE", "MOMENT", "CHOICE", "FLAG", "FILE", "PHOTO", "PHONE", "READING",
 )  # fmt: skip

@@ -178,7 +178,7 @@ def _rule(table: Table, numbers: Numbers) -> Rule:
         code=table.code("code"),
         about=table.words("about"),
         value=table.text("value") if isinstance(value, str) else table.number("value"),
-        unit=table.text("unit"),
+        unit=table.code("unit", of=codes.RULE_UNITS),
         source=numbers.source(table),
     )
 
