@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "lamplighter.findings",
     "lamplighter.findings.contests",
     "lamplighter.findings.demand",
+    "lamplighter.action.service",
     "lamplighter.action.worklist",
     "lamplighter.cli",
     "lamplighter.web.frame",

@@ -1,0 +1,49 @@
+"""Writing orders: opening, working on steps, waiting, changing terms, ending."""
+
+from lamplighter.action.service.services.changing import (
+    change_priority,
+    change_promise,
+    change_type,
+    chase,
+)
+from lamplighter.action.service.services.ending import cancel, confirm, go_on, reopen, wait
+from lamplighter.action.service.services.moving import Asking
+from lamplighter.action.service.services.noting import (
+    join_incident,
+    note_failure,
+    record_absence,
+)
+from lamplighter.action.service.services.opening import Opened, Request, open_order, open_orders
+from lamplighter.action.service.services.stepping import (
+    begin_step,
+    complete_step,
+    hand_over_step,
+    return_step,
+)
+from lamplighter.action.service.services.sweeping import Swept, sweep
+
+__all__ = [
+    "Asking",
+    "Opened",
+    "Request",
+    "Swept",
+    "begin_step",
+    "cancel",
+    "change_priority",
+    "change_promise",
+    "change_type",
+    "chase",
+    "complete_step",
+    "confirm",
+    "go_on",
+    "hand_over_step",
+    "join_incident",
+    "note_failure",
+    "open_order",
+    "open_orders",
+    "record_absence",
+    "reopen",
+    "return_step",
+    "sweep",
+    "wait",
+]

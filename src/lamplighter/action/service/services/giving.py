@@ -1,0 +1,27 @@
+"""Giving open steps to people, and an order to the one who answers for it."""
+
+from datetime import datetime
+
+from lamplighter.action.service.assigning import Assigner
+from lamplighter.action.service.models import READY
+from lamplighter.action.service.whole import Whole
+
+
+def give(whole: Whole, *, unit_path: str, assigner: Assigner, at: datetime) -> None:
+    """Give each step that can begin, and the order itself, to somebody where nobody has it.
+
+    A step that nobody present may do keeps no owner; the sweep tries again.
+    """
+    order = whole.order
+    if order.owner_id is None and order.closed_at is None:
+        order.owner_id = assigner.choose(
+            posts=assigner.rules.owner_posts(whole.process.function),
+            unit_path=unit_path,
+            area_id=order.area_id,
+        )
+    for step in whole.open_steps():
+        if step.state == READY and step.owner_id is None:
+            step.owner_id = assigner.choose(
+                posts=assigner.rules.posts(step.post), unit_path=unit_path, area_id=order.area_id
+            )
+            step.assigned_at = at if step.owner_id is not None else None

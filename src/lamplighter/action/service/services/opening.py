@@ -1,0 +1,311 @@
+"""Opening orders: one from a person at the desk, or many from another system, by the same code."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+
+from lamplighter.action.service import errors, moves
+from lamplighter.action.service.assigning import Assigner
+from lamplighter.action.service.models import CHANNELS, OPEN, OrderEvent, ServiceOrder
+from lamplighter.action.service.rules import Rules
+from lamplighter.action.service.services import giving, storing
+from lamplighter.action.service.whole import Whole
+from lamplighter.facts.customers import parties as customers
+from lamplighter.facts.customers import personal, phones
+from lamplighter.facts.customers.parties import Party
+from lamplighter.facts.network import posts as network
+from lamplighter.facts.network.posts import Place
+from lamplighter.findings import attention
+from lamplighter.kernel import sealing, spans
+from lamplighter.kernel.viewer import Viewer
+from lamplighter.ledger import services as ledger
+from lamplighter.policy.processes import catalogue
+from lamplighter.policy.processes.shapes import Process
+
+WORDS_AT_MOST = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a customer asks for, as it reached us."""
+
+    type_code: str
+    channel: str
+    asked_at: datetime
+    account_number: str = ""  # empty: nobody's account is named
+    area_id: int | None = None  # where no account is named
+    phone: str = field(default="", repr=False)
+    words: str = field(default="", repr=False)
+    priority: str = "NORMAL"
+    cases: Mapping[str, str] = field(default_factory=dict)  # dimension → value
+    given_at: Mapping[str, datetime] = field(default_factory=dict)  # promise → a fixed moment
+    request_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """An order that was opened, now or by the same request before."""
+
+    order_id: int
+    number: str
+
+
+def open_order(
+    *, viewer: Viewer, request: Request, now: datetime, rules: Rules, field_key: bytes
+) -> Opened:
+    """Open one order: its process, promises, steps with their limits, and an owner.
+
+    The same request sent twice (the same key) opens one order.
+
+    Raises
+    ------
+    errors.NotAllowed, errors.ChannelUnknown, errors.PriorityUnknown, errors.CaseMissing
+        See there.
+    errors.PlaceUnknown
+        No such account or area where the viewer may look.
+    errors.MomentGoesBack
+        It was asked for later than now.
+    errors.PromiseImpossible, errors.PromiseUnknown
+        A fixed moment before the request, or for a promise that is not made.
+    errors.KeyReused
+        The key was sent with another type of request.
+    catalogue.ProcessUnknown
+        There is no such type.
+    phones.PhoneUnusable
+        The number reaches nobody.
+    """
+    return _open([request], viewer=viewer, now=now, rules=rules, field_key=field_key)[0]
+
+
+def open_orders(
+    *,
+    viewer: Viewer,
+    requests: Sequence[Request],
+    now: datetime,
+    rules: Rules,
+    field_key: bytes,
+) -> list[Opened]:
+    """Open many orders in one transaction, all or none; the ledger says so once.
+
+    Raises
+    ------
+    errors.NotAllowed, …
+        As `open_order`, for the first request that cannot be opened.
+    """
+    if not requests:
+        return []
+    return _open(requests, viewer=viewer, now=now, rules=rules, field_key=field_key)
+
+
+def _open(
+    requests: Sequence[Request], *, viewer: Viewer, now: datetime, rules: Rules, field_key: bytes
+) -> list[Opened]:
+    rules.check_role(viewer, "may_open")
+    keys = [request.request_key for request in requests if request.request_key]
+    if len(set(keys)) < len(keys):
+        raise errors.KeyReused("two requests of one call have the same key")
+    known = _opened_before(keys)
+    fresh = [request for request in requests if request.request_key not in known]
+    made: list[Whole] = []
+    if fresh:
+        desk = _Desk(viewer=viewer, now=now, rules=rules, field_key=field_key)
+        desk.look_up(fresh)
+        try:
+            with transaction.atomic():
+                made = desk.write(fresh)
+        except errors.ChangedMeanwhile:
+            known = _opened_before(keys)  # the same requests were opened beside this call
+            if len(keys) < len(requests) or not set(keys) <= set(known):
+                raise
+            return [_checked(known[request.request_key], request) for request in requests]
+    opened = {id(request): whole for request, whole in zip(fresh, made, strict=True)}
+    return [
+        _checked(known[request.request_key], request)
+        if request.request_key in known
+        else Opened(order_id=opened[id(request)].order.pk, number=opened[id(request)].order.number)
+        for request in requests
+    ]
+
+
+def _opened_before(keys: Sequence[str]) -> dict[str, ServiceOrder]:
+    if not keys:
+        return {}
+    rows = ServiceOrder.objects.filter(request_key__in=keys)
+    return {row.request_key: row for row in rows}
+
+
+def _checked(order: ServiceOrder, request: Request) -> Opened:
+    opened = OrderEvent.objects.get(order=order, kind="OPENED")
+    if opened.detail["type"] != request.type_code:
+        raise errors.KeyReused(f"{order.number} is of another type")
+    return Opened(order_id=order.pk, number=order.number)
+
+
+class _Desk:
+    """What the requests of one call have in common, looked up once."""
+
+    def __init__(self, *, viewer: Viewer, now: datetime, rules: Rules, field_key: bytes) -> None:
+        self.viewer, self.now, self.rules, self.field_key = viewer, now, rules, field_key
+        self.parties: dict[str, Party] = {}
+        self.places: dict[int, Place] = {}
+        self.home: Place | None = None
+        self.grades: dict[int, str] = {}
+        self.processes: dict[tuple[str, object], Process] = {}
+
+    def look_up(self, requests: Sequence[Request]) -> None:
+        """Find accounts, places and, for a green channel, grades; raise where one is unknown."""
+        on = self.rules.on
+        for number in {request.account_number for request in requests} - {""}:
+            party = customers.party(viewer=self.viewer, on=on, account_number=number)
+            if party is None:
+                raise errors.PlaceUnknown(number)
+            self.parties[number] = party
+        areas = {self._area_id(request) for request in requests} - {None}
+        self.places = network.places_seen_by(
+            viewer=self.viewer, on=on, area_ids=[area for area in areas if area]
+        )
+        if None in {self._area_id(request) for request in requests}:
+            self.home = network.place_of_viewer(viewer=self.viewer)
+        green = [
+            self.parties[request.account_number].account_id
+            for request in requests
+            if request.account_number and self._process(request).green is not None
+        ]
+        if green:
+            doors = attention.findings_by_account(account_ids=green, on=on)
+            self.grades = {account_id: door.grade for account_id, door in doors.items()}
+
+    def write(self, requests: Sequence[Request]) -> list[Whole]:
+        """Make the orders, give their first steps to people, and write all of it."""
+        ids = storing.new_ids(model=ServiceOrder, n=len(requests))
+        assigner = Assigner(rules=self.rules, at=self.now)
+        made = []
+        for order_id, request in zip(ids, requests, strict=True):
+            place = self._place(request)
+            whole = self._whole(request, order_id=order_id, place=place)
+            giving.give(whole, unit_path=place.unit_path, assigner=assigner, at=request.asked_at)
+            made.append(whole)
+        storing.save(made, before={})
+        self._tell(made)
+        return made
+
+    def _tell(self, made: Sequence[Whole]) -> None:
+        if len(made) > 1:
+            ledger.record(
+                "service.orders.opened",
+                subject=f"unit:{made[0].order.unit_id}",
+                actor=self.viewer.actor,
+                at=self.now,
+                n_orders=len(made),
+                first_order_id=made[0].order.pk,
+                last_order_id=made[-1].order.pk,
+                policy=self.rules.policy.version,
+            )
+            return
+        order = made[0].order
+        ledger.record(
+            "service.order.opened",
+            subject=f"order:{order.pk}",
+            actor=self.viewer.actor,
+            at=self.now,
+            number=order.number,
+            type=order.type_code,
+            process=order.process_version,
+            channel=order.channel,
+            account_id=order.account_id,
+            area_id=order.area_id,
+            owner_id=order.owner_id,
+            policy=self.rules.policy.version,
+        )
+
+    def _area_id(self, request: Request) -> int | None:
+        if request.account_number:
+            return self.parties[request.account_number].area_id
+        return request.area_id
+
+    def _place(self, request: Request) -> Place:
+        area_id = self._area_id(request)
+        place = self.places.get(area_id) if area_id is not None else self.home
+        if place is None:
+            raise errors.PlaceUnknown(f"area {area_id}")
+        return place
+
+    def _process(self, request: Request) -> Process:
+        day = request.asked_at.astimezone(self.rules.zone).date()
+        key = (request.type_code, day)
+        if key not in self.processes:
+            self.processes[key] = catalogue.in_force(code=request.type_code, on=day)
+        return self.processes[key]
+
+    def _whole(self, request: Request, *, order_id: int, place: Place) -> Whole:
+        process = self._process(request)
+        order = self._order(request, process=process, order_id=order_id, place=place)
+        whole = Whole(order=order, process=process, steps={}, promises={}, waits=[])
+        moves.follow(whole, process=process, given_at=request.given_at)
+        moves.advance(whole, at=request.asked_at, terms=self.rules.terms)
+        whole.tell(
+            "OPENED",
+            at=request.asked_at,
+            actor=self.viewer.actor,
+            is_outward=True,
+            type=process.code,
+            channel=request.channel,
+            priority=request.priority,
+        )
+        return whole
+
+    def _order(
+        self, request: Request, *, process: Process, order_id: int, place: Place
+    ) -> ServiceOrder:
+        if request.channel not in CHANNELS:
+            raise errors.ChannelUnknown(request.channel)
+        if request.asked_at > self.now:
+            raise errors.MomentGoesBack(request.asked_at.isoformat())
+        for code, moment in request.given_at.items():
+            if moment < request.asked_at:
+                raise errors.PromiseImpossible(f"{code} {moment.isoformat()}")
+        party = self.parties.get(request.account_number)
+        day = request.asked_at.astimezone(self.rules.zone).date()
+        is_green = process.green is not None and self._is_green(party)
+        factor = process.green.factor if process.green is not None and is_green else 1.0
+        number = phones.normalised(text=request.phone) if request.phone else ""
+        index = sealing.blind_index(number, self.field_key, personal.PHONE) if number else ""
+        words = request.words.replace("\x00", "").strip()[:WORDS_AT_MOST]
+        lasts = self.rules.policy.integer("words_last_months")
+        return ServiceOrder(
+            pk=order_id,
+            number=f"{day:%y%m%d}{order_id:07d}",
+            round=1,
+            channel=request.channel,
+            customer_id=party.customer_id if party else None,
+            account_id=party.account_id if party else None,
+            premise_id=party.premise_id if party else None,
+            area_id=place.area_id,
+            unit_id=place.unit_id,
+            phone_sealed=sealing.seal(number, self.field_key) if number else None,
+            phone_masked=sealing.masked_phone(number) if number else "",
+            phone_index=index,
+            words_sealed=sealing.seal(words, self.field_key) if words else None,
+            words_expire_date=spans.months_after(day=day, n_months=lasts),
+            priority=request.priority,
+            is_green=is_green,
+            aim_ratio=self.rules.aim_ratio(priority=request.priority, green_factor=factor),
+            cases={"AREA_TYPE": place.setting, **_cases_of(party), **request.cases},
+            state=OPEN,
+            opened_at=request.asked_at,
+            policy_version=self.rules.policy.version,
+            request_key=request.request_key,
+        )
+
+    def _is_green(self, party: Party | None) -> bool:
+        grade = self.grades.get(party.account_id) if party else None
+        return grade in self.rules.policy.row("green_grades").value
+
+
+def _cases_of(party: Party | None) -> dict[str, str]:
+    """Return what the archive says of an account, by which promises differ."""
+    if party is None or not party.category:
+        return {}
+    return {"CUSTOMER_KIND": "RESIDENT" if party.category == "RESIDENTIAL" else "OTHER"}

@@ -1,0 +1,191 @@
+"""Loading whole orders under their locks, and writing what differs; one order or many alike."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import IntegrityError, connection, models
+
+from lamplighter.action.service import errors
+from lamplighter.action.service.models import (
+    OrderEvent,
+    OrderStep,
+    Promise,
+    ServiceFailure,
+    ServiceOrder,
+    Wait,
+)
+from lamplighter.action.service.whole import Whole
+from lamplighter.ledger import services as ledger
+from lamplighter.policy.processes import catalogue
+
+ROWS_AT_ONCE = 5_000
+# In the order in which rows point at each other.
+TABLES: tuple[type[models.Model], ...] = (ServiceOrder, OrderStep, Promise, Wait, OrderEvent)
+Snapshot = dict[int, tuple[Any, ...]]  # by identity of a row: what its columns held
+# The error of each promise of the tables that a caller can break; the others hold us to our own.
+REFUSALS: dict[str, type[Exception]] = {
+    "wait_one_open": errors.AlreadyWaiting,
+    "wait_one_at_a_time": errors.AlreadyWaiting,
+    "wait_reason_known": errors.WaitNotAllowed,
+    "wait_ends_after_it_begins": errors.MomentGoesBack,
+    "order_channel_known": errors.ChannelUnknown,
+    "order_priority_known": errors.PriorityUnknown,
+    "order_closes_after_it_opens": errors.MomentGoesBack,
+    "step_ends_after_it_begins": errors.MomentGoesBack,
+    "promise_ends_after_it_starts": errors.MomentGoesBack,
+    "promise_is_an_amount_or_a_moment": errors.PromiseImpossible,
+    "order_event_one_per_request": errors.KeyReused,
+    "failure_level_known": errors.FailureUnknown,
+    "failure_losses_weighed": errors.FailureUnknown,
+    "absence_ends_after_it_begins": errors.AbsenceImpossible,
+}
+
+
+@contextmanager
+def named_refusals(subject: str) -> Iterator[None]:
+    """Turn the name of a broken constraint into its error.
+
+    Raises
+    ------
+    errors.ChangedMeanwhile
+        A constraint without an error of its own.
+    """
+    try:
+        yield
+    except IntegrityError as error:
+        for constraint, refusal in REFUSALS.items():
+            if ledger.violates(error, constraint):
+                raise refusal(f"{subject}: {constraint}") from error
+        raise errors.ChangedMeanwhile(subject) from error
+
+
+def locked(*, order_ids: Sequence[int], skip_locked: bool = False) -> list[Whole]:
+    """Lock orders in the order of their numbers, and return them whole. Four queries."""
+    rows = (
+        ServiceOrder.objects.select_for_update(skip_locked=skip_locked)
+        .filter(pk__in=order_ids)
+        .order_by("pk")
+    )
+    return wholes(orders=list(rows))
+
+
+def wholes(*, orders: Sequence[ServiceOrder]) -> list[Whole]:
+    """Return orders with their steps, waits and promises. Three queries."""
+    found = {
+        order.pk: Whole(
+            order=order,
+            process=catalogue.by_version(version=order.process_version),
+            steps={},
+            promises={},
+            waits=[],
+        )
+        for order in orders
+    }
+    ids = list(found)
+    for step in OrderStep.objects.filter(order__in=ids).order_by("order_id", "round", "position"):
+        whole = found[step.order_id]
+        if step.round == whole.order.round:
+            whole.steps[step.code] = step
+    for promise in Promise.objects.filter(order__in=ids).order_by("order_id", "pk"):
+        whole = found[promise.order_id]
+        if promise.round == whole.order.round:
+            whole.promises[promise.code] = promise
+    for wait in Wait.objects.filter(order__in=ids).order_by("order_id", "begins_at", "pk"):
+        found[wait.order_id].waits.append(wait)
+    return list(found.values())
+
+
+def snapshot(found: Iterable[Whole]) -> Snapshot:
+    """Return what all rows hold now, to tell later what differs."""
+    return {id(row): _values(row) for whole in found for row in _rows(whole)}
+
+
+def save(found: Sequence[Whole], *, before: Snapshot) -> None:
+    """Write what differs from before: rows that changed, and rows that are new.
+
+    Raises
+    ------
+    errors.AlreadyWaiting, errors.MomentGoesBack, errors.KeyReused, errors.ChangedMeanwhile, …
+        The database holds a promise that this would break; nothing of it is written.
+    """
+    new: dict[type[models.Model], list[models.Model]] = {}
+    changed: dict[type[models.Model], list[models.Model]] = {}
+    for whole in found:
+        for row in _rows(whole):
+            if row._state.adding:
+                new.setdefault(type(row), []).append(row)
+            elif before[id(row)] != _values(row):
+                changed.setdefault(type(row), []).append(row)
+    with named_refusals(found[0].order.number if len(found) == 1 else f"{len(found)} orders"):
+        for model in TABLES:
+            if model in changed:
+                _update(model, changed[model], before=before)
+        for model in TABLES:
+            if model in new:
+                model._default_manager.bulk_create(new[model], batch_size=ROWS_AT_ONCE)
+        failures = [failure for whole in found for failure in whole.failures]
+        if failures:  # the clock finds each once
+            ServiceFailure.objects.bulk_create(failures, ignore_conflicts=True)
+
+
+def _rows(whole: Whole) -> Iterator[models.Model]:
+    yield whole.order
+    yield from whole.steps.values()
+    yield from whole.promises.values()
+    yield from whole.waits
+    yield from whole.former
+    yield from whole.events
+
+
+def _values(row: models.Model) -> tuple[Any, ...]:
+    return tuple([getattr(row, field.attname) for field in row._meta.concrete_fields])
+
+
+def _update(
+    model: type[models.Model],
+    rows: Sequence[models.Model],
+    *,
+    before: Snapshot,
+) -> None:
+    """Write the columns in which any of the rows differs, with one statement."""
+    fields = [
+        field
+        for place, field in enumerate(model._meta.concrete_fields)
+        if any(before[id(row)][place] != getattr(row, field.attname) for row in rows)
+    ]
+    update_rows(
+        model,
+        ids=[row.pk for row in rows],
+        columns={field.attname: [getattr(row, field.attname) for row in rows] for field in fields},
+    )
+
+
+def update_rows(
+    model: type[models.Model], *, ids: Sequence[int], columns: dict[str, Sequence[Any]]
+) -> int:
+    """Set columns of many rows with one statement, and return how many rows there were."""
+    table = model._meta
+    quote = connection.ops.quote_name
+    named = {field.attname: field for field in table.concrete_fields}
+    names = [quote(str(named[name].column)) for name in columns]
+    types = [str(named[name].db_type(connection)) for name in columns]
+    arrays = ", ".join(["%s::bigint[]", *(f"%s::{kind}[]" for kind in types)])
+    sets = ", ".join(f"{name} = v.{name}" for name in names)
+    sql = (
+        f"UPDATE {quote(table.db_table)} AS t SET {sets}"  # noqa: S608 - names of our own tables
+        f" FROM unnest({arrays}) AS v(id, {', '.join(names)}) WHERE t.id = v.id"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [list(ids), *(list(values) for values in columns.values())])
+        return int(cursor.rowcount)
+
+
+def new_ids(*, model: type[models.Model], n: int) -> list[int]:
+    """Return numbers for rows that are not written yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            [model._meta.db_table, n],
+        )
+        return [int(number) for (number,) in cursor.fetchall()]

@@ -1,0 +1,123 @@
+"""Who could do a piece of work: people by post and unit, and where work belongs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from lamplighter.facts.network.models import Area, OrgUnit, Responsibility, Staff
+from lamplighter.facts.network.queries import areas_seen_by
+from lamplighter.kernel.viewer import Viewer
+
+FAR = 100  # a unit below is farther than any above
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Colleague:
+    """A person who can be given work."""
+
+    staff_id: int
+    number: str
+    post: str
+    distance: int  # 0 answers for the area, 1 in the unit, then upwards, then below
+    minutes_per_day: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where work belongs."""
+
+    area_id: int | None
+    setting: str  # of the area; empty without one
+    unit_id: int
+    unit_path: str
+
+
+def colleagues(
+    *, posts: Sequence[str], unit_path: str, area_id: int | None, on: date
+) -> list[Colleague]:
+    """Return who can be given work of some posts in a unit, nearest first, then by number.
+
+    Nearest is who answers for the station area; then the unit itself, the units above it, those
+    below it. Whoever may no longer sign in is left out. One query.
+    """
+    at_home = Q(org_unit__path__in=_and_above(unit_path))
+    areas = [] if area_id is None else [area_id]
+    mine = Responsibility.objects.filter(area__in=areas, staff_id=OuterRef("pk"), days__contains=on)
+    people = (
+        Staff.objects.filter(at_home | Q(org_unit__path__startswith=unit_path), post__in=posts)
+        .filter(~Q(user__is_active=False))
+        .annotate(answers=Exists(mine))
+        .select_related("org_unit")
+        .order_by("number")
+    )
+    found = [
+        Colleague(
+            staff_id=one.pk,
+            number=one.number,
+            post=one.post,
+            distance=_distance(one.org_unit.path, unit_path, is_in_charge=one.answers),
+            minutes_per_day=one.minutes_per_day,
+        )
+        for one in people
+    ]
+    return sorted(found, key=lambda one: one.distance)
+
+
+def is_colleague(*, viewer: Viewer, staff_id: int) -> bool:
+    """Tell whether a person can be given work by somebody: of their unit, above or below it."""
+    people = Staff.objects.filter(~Q(user__is_active=False), pk=staff_id)
+    near = Q(org_unit__path__in=_and_above(viewer.org_path))
+    return people.filter(near | Q(org_unit__path__startswith=viewer.org_path)).exists()
+
+
+def names_of(*, staff_ids: Sequence[int]) -> dict[int, str]:
+    """Return the names of people, by their id; for rooms that have checked who looks."""
+    return dict(Staff.objects.filter(pk__in=staff_ids).values_list("pk", "name"))
+
+
+def places_seen_by(*, viewer: Viewer, on: date, area_ids: Sequence[int]) -> dict[int, Place]:
+    """Return where areas are, by area: those of some that a person may see. One query."""
+    seen = areas_seen_by(viewer=viewer, on=on)
+    areas = Area.objects.filter(pk__in=area_ids).filter(pk__in=seen).select_related("station")
+    return {
+        area.pk: Place(
+            area_id=area.pk,
+            setting=area.setting,
+            unit_id=area.station_id,
+            unit_path=area.station.path,
+        )
+        for area in areas
+    }
+
+
+def place_of_viewer(*, viewer: Viewer) -> Place | None:
+    """Return a person's own unit as a place, or None where it is gone. One query."""
+    unit = OrgUnit.objects.filter(path=viewer.org_path).order_by("pk").first()
+    if unit is None:
+        return None
+    return Place(area_id=None, setting="", unit_id=unit.pk, unit_path=unit.path)
+
+
+def units_seen_by(*, viewer: Viewer) -> QuerySet[OrgUnit, int]:
+    """Return the ids of the units at and below a person's own, to filter other tables by."""
+    return OrgUnit.objects.filter(path__startswith=viewer.org_path).values_list("pk", flat=True)
+
+
+def paths_of_units(*, unit_ids: Sequence[int]) -> dict[int, str]:
+    """Return the paths of units, by unit. One query."""
+    return dict(OrgUnit.objects.filter(pk__in=unit_ids).values_list("pk", "path"))
+
+
+def _and_above(path: str) -> list[str]:
+    """Return a unit's path and those of the units above it."""
+    codes = path.strip("/").split("/")
+    return ["/" + "/".join(codes[: n + 1]) + "/" for n in range(len(codes))]
+
+
+def _distance(path: str, unit_path: str, *, is_in_charge: bool) -> int:
+    if is_in_charge:
+        return 0
+    steps = abs(path.count("/") - unit_path.count("/"))
+    return 1 + steps if unit_path.startswith(path) else FAR + steps

@@ -1,0 +1,392 @@
+"""Orders from the first word to the customer's yes, through the services that everybody uses."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError
+
+from lamplighter.action.service import errors
+from lamplighter.action.service import services as service
+from lamplighter.action.service.models import OrderEvent, OrderStep, ServiceOrder, Wait
+from lamplighter.action.service.services import opening
+from lamplighter.kernel import sealing
+from lamplighter.ledger.models import Event
+from lamplighter.policy.processes import catalogue
+from tests import factories as f
+from tests.action.service import making as m
+
+pytestmark = pytest.mark.django_db
+RESTORED_WITHIN = timedelta(hours=4)  # in a rural area
+
+
+class TestOpening:
+    def test_the_promise_is_worked_back_into_steps_and_people_are_chosen(self):
+        station = m.make_station()
+
+        order = m.open_one(station)
+
+        process = catalogue.in_force(code="FAULT_REPAIR", on=f.TODAY)
+        assert order.process_version == process.version
+        assert m.promise(order, "ARRIVAL").due_at == m.later(90)  # a rural area
+        assert m.promise(order, "RESTORE").due_at is None  # counts from the arrival
+        arrive = m.step(order, "ARRIVE")
+        assert arrive.end_by_at == m.later(90)
+        before = [way.step for way in process.step("ARRIVE").follows]
+        assert {m.step(order, code).end_by_at for code in before} == {arrive.begin_by_at}
+        first = m.step(order, process.first().code)
+        assert (first.state, first.owner_id) == ("READY", station.staff["AGENT"].pk)
+        assert order.owner_id == station.staff["AGENT"].pk
+
+    def test_words_and_number_are_sealed_and_never_told_to_the_ledger(self):
+        station = m.make_station()
+
+        order = m.open_one(station, phone="19900001234", words="我家没电, 电话 19900001234")
+
+        assert order.phone_masked == "199****1234"
+        assert sealing.unseal(order.words_sealed, m.KEY).startswith("我家没电")
+        event = Event.objects.get(name="service.order.opened")
+        assert "19900001234" not in str(event.payload)
+        assert (event.subject, event.payload["number"]) == (f"order:{order.pk}", order.number)
+        assert OrderEvent.objects.get(order=order).detail["type"] == "FAULT_REPAIR"
+
+    def test_the_same_request_twice_is_one_order(self):
+        station = m.make_station()
+
+        first = m.open_one(station, request_key="form-1")
+        again = m.open_one(station, request_key="form-1")
+
+        assert first == again
+        assert Event.objects.filter(name="service.order.opened").count() == 1
+        with pytest.raises(errors.KeyReused):
+            m.open_one(station, "COMPLAINT", request_key="form-1")
+
+    def test_undoes_the_order_when_the_ledger_cannot_be_written(self, monkeypatch):
+        station = m.make_station()
+
+        def full_disk(*_args, **_kwargs):
+            raise DatabaseError
+
+        monkeypatch.setattr(opening.ledger, "record", full_disk)
+
+        with pytest.raises(DatabaseError):
+            m.open_one(station)
+
+        assert not ServiceOrder.objects.exists()
+        assert not OrderStep.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("changed", "error"),
+        [
+            ({"channel": "PIGEON"}, errors.ChannelUnknown),
+            ({"priority": "NOW"}, errors.PriorityUnknown),
+            ({"account_number": "nobody"}, errors.PlaceUnknown),
+            ({"asked_at": m.later(1)}, errors.MomentGoesBack),
+            ({"given_at": {"ARRIVAL": m.later(-1)}}, errors.PromiseImpossible),
+            ({"given_at": {"MOON": m.later(9)}}, errors.PromiseUnknown),
+            ({"account_number": "", "area_id": None}, errors.CaseMissing),
+            ({"account_number": "", "area_id": 0}, errors.PlaceUnknown),
+            ({"type_code": "TELEPORT"}, catalogue.ProcessUnknown),
+        ],
+    )
+    def test_refuses_what_cannot_be_meant_and_leaves_no_trace(self, changed, error):
+        station = m.make_station()
+
+        with pytest.raises(error):
+            m.open_one(station, **changed)
+
+        assert not ServiceOrder.objects.exists()
+        assert not Event.objects.exists()
+
+    def test_an_anonymous_caller_names_a_place_only(self):
+        station = m.make_station()
+
+        order = m.open_one(station, account_number="", area_id=station.area.pk)
+
+        assert (order.account_id, order.phone_index, order.unit_id) == (None, "", station.unit.pk)
+        assert m.promise(order, "ARRIVAL").due_at == m.later(90)
+
+    def test_a_megabyte_of_emoji_and_a_script_lose_nothing_else(self):
+        station = m.make_station()
+
+        loud = m.open_one(station, words="😀" * 262_144)
+        sly = m.open_one(station, words="'; DROP TABLE service_serviceorder; --<script>\x00")
+
+        assert len(sealing.unseal(loud.words_sealed, m.KEY)) == opening.WORDS_AT_MOST
+        assert sealing.unseal(sly.words_sealed, m.KEY).endswith("--<script>")
+        assert ServiceOrder.objects.count() == 2
+
+    def test_a_fixed_moment_takes_the_place_of_an_amount(self):
+        station = m.make_station()
+
+        order = m.open_one(station, given_at={"ARRIVAL": m.later(200)})
+
+        promise = m.promise(order, "ARRIVAL")
+        assert (promise.due_at, promise.allowed, promise.calendar_code) == (m.later(200), None, "")
+        assert m.step(order, "ARRIVE").end_by_at == m.later(200)
+
+
+class TestSteps:
+    def test_a_step_done_opens_the_next_and_starts_what_counts_from_it(self):
+        station = m.make_station()
+        order, head = m.open_one(station), station.viewer("STATION_HEAD")
+
+        minutes = m.run(order, head, until="ARRIVE")
+        service.begin_step(m.asking(order, head, minutes + 1), step_code="ARRIVE")
+        service.complete_step(m.asking(order, head, 60), step_code="ARRIVE")
+
+        arrival, restore = m.promise(order, "ARRIVAL"), m.promise(order, "RESTORE")
+        assert (arrival.ended_at, arrival.missed_at) == (m.later(60), None)
+        assert restore.due_at == m.later(60 + 240)
+        assert m.step(order, "ARRIVE").begun_at == m.later(minutes + 1)
+
+    def test_late_is_missed_at_the_moment_it_was_due_and_stays_so(self):
+        station = m.make_station()
+        order, head = m.open_one(station), station.viewer("STATION_HEAD")
+        m.run(order, head, until="ARRIVE")
+
+        service.complete_step(m.asking(order, head, 91), step_code="ARRIVE")
+
+        assert m.promise(order, "ARRIVAL").missed_at == m.later(90)
+
+    def test_the_same_tap_twice_is_one_and_another_is_refused(self):
+        station = m.make_station()
+        order, agent = m.open_one(station), station.viewer()
+        first = "TAKE"
+
+        for _ in range(2):
+            service.complete_step(m.asking(order, agent, 1, "tap"), step_code=first, answer="NEW")
+
+        assert OrderEvent.objects.filter(order=order, kind="COMPLETED").count() == 1
+        with pytest.raises(errors.StepNotOpen):
+            service.complete_step(m.asking(order, agent, 2, "other"), step_code=first, answer="NEW")
+        with pytest.raises(errors.KeyReused):
+            service.chase(m.asking(order, agent, 2, "tap"), reason="客户又打电话")
+
+    def test_only_the_owner_or_who_may_do_for_others(self):
+        station = m.make_station()
+        order = m.open_one(station)
+
+        with pytest.raises(errors.NotAllowed):
+            service.complete_step(
+                m.asking(order, station.viewer("CREW")), step_code="TAKE", answer="NEW"
+            )
+        stranger = m.make_station().viewer("STATION_HEAD")
+        with pytest.raises(errors.OrderUnknown):
+            service.complete_step(m.asking(order, stranger), step_code="TAKE", answer="NEW")
+
+        assert m.step(order, "TAKE").state == "READY"
+        assert not Event.objects.filter(name="service.order.completed").exists()
+
+    def test_handing_over_inside_changes_no_promise_and_no_owner_of_the_order(self):
+        station = m.make_station()
+        order = m.open_one(station)
+        other = f.make_staff(station=station.unit, post="AGENT")
+
+        service.hand_over_step(
+            m.asking(order, station.viewer(), 1), step_code="TAKE", staff_id=other.pk
+        )
+
+        assert m.step(order, "TAKE").owner_id == other.pk
+        order.refresh_from_db()
+        assert order.owner_id == station.staff["AGENT"].pk
+        assert m.promise(order, "ARRIVAL").due_at == m.later(90)
+        assert not OrderEvent.objects.get(order=order, kind="HANDED_OVER").is_outward
+        with pytest.raises(errors.StaffUnknown):
+            service.hand_over_step(
+                m.asking(order, station.viewer("STATION_HEAD"), 2), step_code="TAKE", staff_id=0
+            )
+
+    def test_a_step_given_back_opens_the_one_before_with_the_reason(self):
+        station = m.make_station()
+        order, head = m.open_one(station), station.viewer("STATION_HEAD")
+        service.complete_step(m.asking(order, head, 1), step_code="TAKE", answer="NEW")
+        (following,) = OrderStep.objects.filter(order=order, state="READY")[:1]
+
+        service.return_step(
+            m.asking(order, head, 5), step_code=following.code, to_code="TAKE", reason="地址不清"
+        )
+
+        assert m.step(order, "TAKE").state == "READY"
+        assert m.step(order, following.code).state == "AHEAD"
+        event = OrderEvent.objects.get(order=order, kind="RETURNED")
+        assert (event.reason, event.is_outward) == ("地址不清", False)
+        assert "地址" not in str(Event.objects.get(name="service.order.returned").payload)
+        with pytest.raises(errors.ReasonMissing):
+            service.return_step(
+                m.asking(order, head, 6), step_code="TAKE", to_code="TAKE", reason=" "
+            )
+        with pytest.raises(errors.NothingToReturnTo):
+            service.return_step(
+                m.asking(order, head, 6), step_code="TAKE", to_code="ARRIVE", reason="错了"
+            )
+
+
+class TestWaiting:
+    def arrived(self):
+        station = m.make_station()
+        order, head = m.open_one(station), station.viewer("STATION_HEAD")
+        m.run(order, head, until="ARRIVE")
+        return station, order, head
+
+    def test_a_wait_moves_the_due_moment_by_its_own_length(self):
+        _, order, head = self.arrived()
+
+        service.wait(m.asking(order, head, 40), reason="ACCESS", step_code="ARRIVE")
+        assert m.promise(order, "ARRIVAL").due_at is None
+        assert m.step(order, "ARRIVE").end_by_at is None
+        service.go_on(m.asking(order, head, 70))
+
+        assert m.promise(order, "ARRIVAL").due_at == m.later(120)
+        assert m.step(order, "ARRIVE").end_by_at == m.later(120)
+
+    def test_what_is_late_when_it_begins_to_wait_stays_late(self):
+        _, order, head = self.arrived()
+
+        service.wait(m.asking(order, head, 95), reason="ACCESS", step_code="ARRIVE")
+
+        assert m.promise(order, "ARRIVAL").missed_at == m.later(90)
+
+    def test_only_for_what_the_process_says(self):
+        _, order, head = self.arrived()
+
+        with pytest.raises(errors.WaitNotAllowed):
+            service.wait(m.asking(order, head, 40), reason="PAYMENT", step_code="ARRIVE")
+        with pytest.raises(errors.NotWaiting):
+            service.go_on(m.asking(order, head, 41))
+        service.wait(m.asking(order, head, 40), reason="ACCESS", step_code="ARRIVE")
+        with pytest.raises(errors.AlreadyWaiting):
+            service.wait(m.asking(order, head, 41), reason="ACCESS", step_code="ARRIVE")
+        with pytest.raises(errors.MomentGoesBack):
+            service.go_on(m.asking(order, head, 39))
+
+        assert Wait.objects.filter(order=order).count() == 1
+
+
+class TestEnding:
+    def opened(self):
+        station = m.make_station()
+        return station, m.open_one(station), station.viewer("STATION_HEAD")
+
+    def test_the_customer_was_asked_by_the_last_step_and_said_yes(self):
+        _, order, head = self.opened()
+
+        m.run(order, head)
+
+        assert order.state == "CLOSED"
+        assert order.confirmed_at == m.step(order, "CONFIRM").done_at
+        with pytest.raises(errors.OrderIsClosed):
+            service.confirm(m.asking(order, head, 201))
+
+    def test_the_customer_who_said_no_is_waited_for(self):
+        _, order, head = self.opened()
+
+        m.run(order, head, answers={"CONFIRM": "NO"})
+
+        assert (order.state, order.closed_at) == ("CONFIRMING", None)
+        assert order.finished_at is not None
+        with pytest.raises(errors.OrderIsOpen):
+            service.go_on(m.asking(order, head, 199))
+
+        service.confirm(m.asking(order, head, 200))
+
+        order.refresh_from_db()
+        assert (order.state, order.confirmed_at) == ("CLOSED", m.later(200))
+
+    def test_nothing_is_confirmed_before_it_is_finished(self):
+        _, order, head = self.opened()
+
+        with pytest.raises(errors.OrderIsOpen):
+            service.confirm(m.asking(order, head, 1))
+
+    def test_what_is_opened_again_goes_on_by_the_same_clock(self):
+        _, order, head = self.opened()
+        m.run(order, head, answers={"CONFIRM": "NO"})
+        restore, finished = m.promise(order, "RESTORE"), order.finished_at
+        assert (restore.missed_at, restore.due_at) == (None, restore.starts_at + RESTORED_WITHIN)
+
+        service.reopen(m.asking(order, head, 500), step_code="POWER_BACK", reason="还是没电")
+
+        restore.refresh_from_db()
+        order.refresh_from_db()
+        assert (order.state, order.finished_at) == ("OPEN", None)
+        assert m.step(order, "POWER_BACK").state == "READY"
+        assert restore.ended_at is None
+        waited = m.later(500) - finished
+        assert restore.due_at == restore.starts_at + RESTORED_WITHIN + waited
+        assert m.promise(order, "ARRIVAL").ended_at is not None
+
+    def test_cancelling_ends_it_and_says_why(self):
+        station = m.make_station()
+        order = m.open_one(station)
+
+        service.cancel(m.asking(order, station.viewer(), 5), reason="客户自己修好了")
+
+        order.refresh_from_db()
+        assert order.state == "CANCELLED"
+        assert not OrderStep.objects.filter(order=order, state__in=["READY", "AHEAD"]).exists()
+        assert m.promise(order, "ARRIVAL").lapsed_at == m.later(5)
+        with pytest.raises(errors.OrderIsClosed):
+            service.complete_step(
+                m.asking(order, station.viewer(), 6), step_code="TAKE", answer="NEW"
+            )
+
+
+class TestChanging:
+    def test_priority_tightens_the_steps_and_leaves_the_promise(self):
+        station = m.make_station()
+        order = m.open_one(station)
+
+        service.change_priority(m.asking(order, station.viewer(), 10), priority="URGENT")
+
+        assert m.promise(order, "ARRIVAL").due_at == m.later(90)
+        assert m.step(order, "ARRIVE").end_by_at == m.later(63)
+        with pytest.raises(errors.PriorityUnknown):
+            service.change_priority(m.asking(order, station.viewer(), 11), priority="MAX")
+
+    def test_another_type_keeps_the_time_that_was_used(self):
+        station = m.make_station()
+        order = m.open_one(station, "COMPLAINT")
+
+        service.change_type(m.asking(order, station.viewer(), 30), type_code="FAULT_REPAIR")
+
+        order.refresh_from_db()
+        assert (order.type_code, order.round) == ("FAULT_REPAIR", 2)
+        assert m.promise(order, "ARRIVAL").due_at == m.later(90)  # since the request, not since now
+        assert OrderStep.objects.filter(order=order, round=1, state="SKIPPED").exists()
+
+    def test_another_amount_or_moment_keeps_it_too(self):
+        station = m.make_station()
+        order, head = m.open_one(station), station.viewer("STATION_HEAD")
+
+        service.change_promise(
+            m.asking(order, head, 30),
+            promise_code="ARRIVAL",
+            allowed=timedelta(hours=2),
+            reason="大雪封路",
+        )
+        assert m.promise(order, "ARRIVAL").due_at == m.later(120)
+        service.change_promise(
+            m.asking(order, head, 40), promise_code="ARRIVAL", given_at=m.later(99), reason="约好了"
+        )
+        assert m.promise(order, "ARRIVAL").due_at == m.later(99)
+
+        for wrong in (
+            {},
+            {"allowed": timedelta()},
+            {"calendar_code": "MOON"},
+            {"given_at": m.later(-1)},
+            {"allowed": timedelta(1), "given_at": m.later(50)},
+        ):
+            with pytest.raises(errors.PromiseImpossible):
+                service.change_promise(
+                    m.asking(order, head, 41), promise_code="ARRIVAL", reason="改期", **wrong
+                )
+
+    def test_a_chase_is_on_the_record(self):
+        station = m.make_station()
+        order = m.open_one(station)
+
+        service.chase(m.asking(order, station.viewer(), 20), reason="客户催问")
+
+        assert OrderEvent.objects.get(order=order, kind="CHASED").reason == "客户催问"
+        assert Event.objects.filter(name="service.order.chased").count() == 1
