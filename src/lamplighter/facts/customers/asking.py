@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lamplighter.facts.customers import phones, terms
+from lamplighter.kernel import characters
 
 LONGEST_QUESTION = 100
 MOST_RUNS = 8
@@ -31,8 +32,8 @@ def understood(*, text: str) -> Question:
     >>> understood(text="1234").phone_tail
     '1234'
     """
-    simple = terms.simplified(texts=[text[:LONGEST_QUESTION]])[0].strip()
-    runs = terms.RUNS.findall(simple)[:MOST_RUNS]
+    simple = characters.simplified(texts=[text[:LONGEST_QUESTION]])[0].strip()
+    runs = characters.RUNS.findall(simple)[:MOST_RUNS]
     digits = re.sub(r"[\s\-]", "", simple)
     exact = _all(_clause(run) for run in runs)
     searches = [exact]
@@ -62,7 +63,7 @@ def _clause(run: str) -> str:
     name = _all(_word(f"n{character}") for character in sorted(set(run)))
     if len(run) == 1:
         return _any([name, _word(f"a{run}", begins=True)])
-    return _any([name, _all(_word(f"a{pair}") for pair in terms.pairs(run=run))])
+    return _any([name, _all(_word(f"a{pair}") for pair in characters.pairs(run=run))])
 
 
 def _forgiving(run: str) -> str:
@@ -70,9 +71,9 @@ def _forgiving(run: str) -> str:
     if run.isdigit():
         return _clause(run)
     if run.isascii():
-        heard = terms.without_accent(sound=run)
+        heard = characters.without_accent(sound=run)
         return _any([_clause(run), _word(f"f{heard}", begins=True)])
-    sound = terms.without_accent(sound="".join(terms.syllables(name=run)))
+    sound = characters.without_accent(sound="".join(terms.syllables(name=run)))
     ways = [_clause(run)]
     if sound:
         ways.append(_word(f"f{sound}", begins=True))
@@ -83,13 +84,13 @@ def _forgiving(run: str) -> str:
         ]
         ways += [_all(_word(f"a{pair}") for pair in kept) for kept in _without_one(run) if kept]
     if len(run) >= 2:
-        ways.append(_all(_word(f"s{heard}") for heard in terms.pair_sounds(run=run)))
+        ways.append(_all(_word(f"s{heard}") for heard in characters.pair_sounds(run=run)))
     return _any(ways)
 
 
 def _without_one(run: str) -> list[list[str]]:
     """Return the pairs of an address that stay whole when any one character is wrong."""
-    pairs = terms.pairs(run=run)
+    pairs = characters.pairs(run=run)
     return [
         [pair for place, pair in enumerate(pairs) if place not in {at - 1, at}]
         for at in range(len(run))

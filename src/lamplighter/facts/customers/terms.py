@@ -16,16 +16,20 @@ r     the same from the back                      ``r3210001016``
 ====  ==========================================  ==============================
 """
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-import opencc
 import pypinyin
 
-HAN = "㐀-䶿一-鿿豈-\ufaff\U00020000-\U0003134f"
-RUNS = re.compile(rf"[{HAN}]+|[a-z]+|\d+")
-HAN_RUN = re.compile(rf"[{HAN}]+")
+from lamplighter.kernel.characters import (
+    HAN_RUN,
+    RUNS,
+    pair_sounds,
+    pairs,
+    simplified,
+    without_accent,
+)
+
 LONGEST_SOUND = 24  # characters of a name whose sound is indexed: firms have long names
 LONGEST_WORD = 60
 LONGEST_PERSON = 4  # characters of a person's name
@@ -45,22 +49,6 @@ TWO_CHARACTER_SURNAMES = {
     "万俟": ("mo", "qi"), "尉迟": ("yu", "chi"), "单于": ("chan", "yu"), "长孙": ("zhang", "sun"),
     "澹台": ("tan", "tai"), "宗政": ("zong", "zheng"), "令狐": ("ling", "hu"),
 }  # fmt: skip
-CONFUSED = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ang", "an"), ("eng", "en"), ("ing", "in"))
-_TO_SIMPLE = opencc.OpenCC("t2s")
-
-
-def simplified(*, texts: Sequence[str]) -> list[str]:
-    """Return texts in lower case, full-width forms folded, traditional characters simplified.
-
-    >>> simplified(texts=["張曉明", "ABC電力12"])
-    ['张晓明', 'abc电力12']
-    """
-    lines = [" ".join(text.split()).translate(_NARROW).lower() for text in texts]
-    converted: list[str] = _TO_SIMPLE.convert("\n".join(lines)).split("\n")
-    return converted
-
-
-_NARROW = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)}
 
 
 def syllables(*, name: str) -> list[str]:
@@ -82,17 +70,6 @@ def syllables(*, name: str) -> list[str]:
 @lru_cache(maxsize=65_536)
 def _spoken(text: str) -> tuple[str, ...]:
     return tuple(pypinyin.lazy_pinyin(text, errors="ignore"))
-
-
-def without_accent(*, sound: str) -> str:
-    """Return pinyin without the differences that many accents do not make.
-
-    >>> without_accent(sound="zhengshi"), without_accent(sound="zensi")
-    ('zensi', 'zensi')
-    """
-    for heard, kept in CONFUSED:
-        sound = sound.replace(heard, kept)
-    return sound
 
 
 def of_name(*, name: str) -> list[str]:
@@ -139,24 +116,6 @@ def of_address(*, address: str) -> list[str]:
         else:
             words[f"d{run[:LONGEST_WORD]}"] = None
     return list(words)
-
-
-def pairs(*, run: str) -> list[str]:
-    """Return all two neighbouring characters; a single character stands alone."""
-    return [run[at : at + 2] for at in range(len(run) - 1)] or [run]
-
-
-@lru_cache(maxsize=8192)
-def pair_sounds(*, run: str) -> tuple[str, ...]:
-    """Return the sounds of all two neighbouring characters, without accents.
-
-    >>> pair_sounds(run="张家村")
-    ('zanjia', 'jiacun')
-    """
-    sounds = [without_accent(sound=sound) for sound in pypinyin.lazy_pinyin(run, errors="ignore")]
-    if len(sounds) != len(run):
-        return ()
-    return tuple("".join(sounds[at : at + 2]) for at in range(len(run) - 1))
 
 
 def of_number(*, number: str) -> list[str]:
