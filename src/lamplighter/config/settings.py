@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "lamplighter.findings.contests",
     "lamplighter.findings.demand",
     "lamplighter.action.service",
+    "lamplighter.action.service.knowledge",
     "lamplighter.action.worklist",
     "lamplighter.cli",
     "lamplighter.web.frame",

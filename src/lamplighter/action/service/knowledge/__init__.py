@@ -1,0 +1,1 @@
+"""What an agent answers with: articles in versions, each in force from a day on."""
