@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lamplighter.findings import judges
-from lamplighter.insight.change import hours, learnt, motion, screen, traits, trees, watch
+from lamplighter.insight.change import blocks, hours, learnt, motion, screen, traits, trees, watch
 from tests.insight import streets
 
 EVERY = 3
@@ -219,7 +219,7 @@ class TestScreenAndTraits:
         moved = motion.motion(energy_kwh=street.energy_kwh)
         day, point = 200, 20
         found = screen.screen(motion=moved, look=np.array([day]))
-        own = moved.own[:, point].astype(np.float64)
+        own = moved.own[point].astype(np.float64)
 
         step = [abs(own[t] - own[t - 1]) for t in range(day + 1)[1:]]
         now, then = np.mean(step[-7:]), np.mean(step[-7 - 63 : -14])
@@ -237,10 +237,10 @@ class TestScreenAndTraits:
         moved = motion.motion(energy_kwh=street.energy_kwh)
         day, point = np.array([100, 259]), np.array([3, 7])
 
-        found = traits.block(values=moved.own, day=day, point=point, weeks=12)
+        found = blocks.weeks(moved.own, day=day, point=point, n_weeks=12)
 
         for case in range(2):
-            expected = moved.own[day[case] - 83 : day[case] + 1, point[case]]
+            expected = moved.own[point[case], day[case] - 83 : day[case] + 1]
             assert np.array_equal(found[:, :, case].ravel(), expected)
 
     def test_the_weekend_is_found_whatever_day_a_week_ends_with(self):
@@ -261,7 +261,7 @@ class TestScreenAndTraits:
         one, two = (motion.motion(energy_kwh=e) for e in (street.energy_kwh, later))
 
         known = np.arange(len(street.energy_kwh)) != 13  # its first weeks are missing
-        assert np.array_equal(one.own[:230, known], two.own[:230, known])
+        assert np.array_equal(one.own[known, :230], two.own[known, :230])
         assert np.array_equal(one.common[:230], two.common[:230])
 
 
@@ -291,3 +291,53 @@ class TestHours:
     def test_refuses_what_is_no_shape(self, shape):
         with pytest.raises(hours.NoSuchShape):
             hours.day_shapes(shapes=np.ones(shape), n_days=80)
+
+
+@pytest.fixture(scope="module")
+def district() -> streets.Street:
+    """More points than tell of neighbours, so that some are chosen."""
+    made = streets.quiet(n_points=300, n_days=420, seed=21)
+    streets.with_change(made, kind="TURNOVER", points=range(60), seed=2)
+    made.energy_kwh[70:90, 100:130] = np.nan
+    made.energy_kwh[90, :250] = np.nan
+    return made
+
+
+class TestNothingRestsOnALaterDay:
+    def test_a_longer_span_says_the_same_to_the_bit(self, district):
+        judge = judges.of_changes()
+        now = said(watch.watch(energy_kwh=district.energy_kwh, days=district.days, judge=judge))
+        for n_days in (380, 401):
+            then = watch.watch(
+                energy_kwh=district.energy_kwh[:, :n_days], days=district.days[:n_days], judge=judge
+            )
+
+            assert said(then) == [row for row in now if row[0] < n_days]
+            assert len(then.day) > 500
+
+    @pytest.mark.parametrize("n_asked", [1, 2, 3, 30])
+    def test_the_last_days_alone_are_the_same_to_the_bit(self, district, n_asked):
+        judge, n_days = judges.of_changes(), len(district.days)
+        wanted = np.zeros((n_days, len(district.energy_kwh)), dtype=bool)
+        wanted[-n_asked:] = True
+        more = {"energy_kwh": district.energy_kwh, "days": district.days, "judge": judge}
+
+        late, whole = watch.watch(**more, wanted=wanted), watch.watch(**more)
+
+        assert said(late) == [row for row in said(whole) if row[0] >= n_days - n_asked]
+        assert n_asked < 3 or len(late.day)
+
+    @pytest.mark.parametrize("every", [1, 3, 7])
+    @pytest.mark.parametrize("since", [0, 5, 60])
+    def test_signs_are_the_same_from_whatever_look_on(self, district, every, since):
+        moved = motion.motion(energy_kwh=district.energy_kwh)
+        look = screen.looked_at(first=0, n_days=len(district.days), every=every)
+
+        whole, late = (
+            screen.screen(motion=moved, look=look),
+            screen.screen(motion=moved, look=look, since=since),
+        )
+
+        assert np.array_equal(whole.signs[:, since:], late.signs)
+        assert np.array_equal(whole.usual[:, since:], late.usual)
+        assert np.array_equal(look[since:], late.look)

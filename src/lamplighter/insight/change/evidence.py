@@ -151,7 +151,7 @@ def soften(*, adjusted: neighbours.Adjusted, share: float) -> Singles:
     return out
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _noise(softened: Singles, floor: float) -> Floats:
     """Return each point's day-to-day noise, were its days independent."""
     n_points, n_days = softened.shape

@@ -127,7 +127,7 @@ class _Side(NamedTuple):
     shared: Floats  # (n_splits,) neighbours' factor on all days
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _sums(
     common: Singles,
     energy: Singles,

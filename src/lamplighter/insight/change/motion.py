@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
-from lamplighter.insight.habits.arrays import Booleans, Floats, Singles, row_mean, row_median
+from lamplighter.insight.habits import compiled
+from lamplighter.insight.habits.arrays import Booleans, Floats, Integers, Singles, row_mean
 
 BASE_DAYS = 56  # a point's own level of late
 HEAD_DAYS = 84  # the first days give a point's scale
@@ -17,11 +19,12 @@ PEERS_LEAST = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Motion:
-    """Days by points, laid out so that all points of a day lie together."""
+    """Points by days."""
 
-    own: Singles  # (n_days, n_points) softened log less the common movement, gaps filled
+    own: Singles  # (n_points, n_days) softened log less the common movement, gaps filled
     common: Singles  # (n_days,) the common movement
-    measured: npt.NDArray[np.int32]  # (n_days + 1, n_points) measured days before each day
+    measured: npt.NDArray[np.int32]  # (n_points, n_days + 1) measured days before each day
+    peers: Integers  # (up to PEERS_MOST,) points that tell what neighbours do, evenly by size
 
 
 def motion(*, energy_kwh: npt.NDArray[np.floating], tells: Booleans | None = None) -> Motion:
@@ -29,8 +32,8 @@ def motion(*, energy_kwh: npt.NDArray[np.floating], tells: Booleans | None = Non
 
     The common movement of a day is the median over points of the day's softened log less the
     point's mean of the 56 days before, plus the common movement's own mean of these days. No
-    day depends on a later one but for the scale, which comes from the first 84 days. A
-    missing day takes the value of a week before.
+    day depends on a later one but for the scale and the choice of neighbours, which come from
+    the first 84 days. A missing day takes the value of a week before.
 
     Parameters
     ----------
@@ -42,7 +45,7 @@ def motion(*, energy_kwh: npt.NDArray[np.floating], tells: Booleans | None = Non
     Returns
     -------
     Motion
-        The same points and days, turned.
+        The same points and days.
 
     Raises
     ------
@@ -56,26 +59,21 @@ def motion(*, energy_kwh: npt.NDArray[np.floating], tells: Booleans | None = Non
     >>> energy = np.ones((6, 90))
     >>> energy[:, 80:] = 2.0
     >>> found = motion(energy_kwh=energy)
-    >>> bool(np.abs(found.own[80:] - found.own[:7].mean()).max() < 1e-5)
+    >>> bool(np.abs(found.own[:, 80:] - found.own[:, :7].mean()).max() < 1e-5)
     True
     """
     energy = np.asarray(energy_kwh, dtype=np.float32)
     log = _soft_log(energy)
-    missing = np.isnan(log)
-    common = _common(log, energy) if tells is None else _common(log[tells], energy[tells])
-    own = np.ascontiguousarray(log.T)
-    own -= common[:, None]
-    gaps = missing.T
-    if gaps.any():
-        _fill(own, gaps)
-    measured = np.zeros((own.shape[0] + 1, own.shape[1]), dtype=np.int32)
-    np.cumsum(~gaps, axis=0, out=measured[1:])
-    return Motion(own=own, common=common, measured=measured)
+    told_by = np.arange(len(log)) if tells is None else np.flatnonzero(tells)
+    peers = told_by[_evenly(energy[told_by, :HEAD_DAYS])]
+    common = _common(log[peers])
+    own, measured = _own(log, common)
+    return Motion(own=own, common=common, measured=measured, peers=peers)
 
 
 def _soft_log(energy: Singles) -> Singles:
     head = energy[:, :HEAD_DAYS]
-    scale = row_median(np.where(head > 0.0, head, np.float32(np.nan)))
+    scale = compiled.row_median(np.where(head > 0.0, head, np.float32(np.nan)))
     late = ~(scale > 0.0)
     if (
         late.any() and energy.shape[1]
@@ -84,7 +82,7 @@ def _soft_log(energy: Singles) -> Singles:
         day = np.arange(rest.shape[1])
         first = np.argmax(rest > 0.0, axis=1)[:, None]
         used = (rest > 0.0) & (day >= first) & (day < first + LATE_DAYS)
-        scale[late] = row_median(np.where(used, rest, np.float32(np.nan)))
+        scale[late] = compiled.row_median(np.where(used, rest, np.float32(np.nan)))
     scale = np.where(scale > 0.0, scale, 1.0)
     log = energy * (1.0 / (2.0 * SOFT_SHARE * scale)).astype(np.float32)[:, None]
     np.arcsinh(log, out=log)
@@ -92,29 +90,47 @@ def _soft_log(energy: Singles) -> Singles:
     return log
 
 
-def _common(log: Singles, energy: Singles) -> Singles:
-    n_points, n_days = log.shape
-    if n_points < PEERS_LEAST or n_days == 0:
-        return np.zeros(n_days, dtype=np.float32)
-    if n_points > PEERS_MOST:  # evenly by size, so that the order of rows does not matter
-        by_size = np.argsort(np.nan_to_num(row_mean(energy)), kind="stable")
-        log = log[by_size[np.linspace(0, n_points - 1, PEERS_MOST).astype(int)]]
-    there = ~np.isnan(log)
-    total = _running(np.where(there, log, np.float32(0.0)))
-    count = _running(there)
-    begin = np.maximum(np.arange(n_days) - BASE_DAYS, 0)
-    known = count[:, :-1] - count[:, begin]
-    base = np.where(
-        known >= BASE_DAYS / 2, (total[:, :-1] - total[:, begin]) / np.maximum(known, 1), np.nan
-    )
-    base[:, :BASE_DAYS] = row_median(log[:, :BASE_DAYS])[:, None]
-    apart = np.ascontiguousarray((log - base).T)
-    step = row_median(apart)
+def _evenly(head: Singles) -> Integers:
+    """Return some points evenly by size, so that the order of rows does not matter."""
+    if len(head) <= PEERS_MOST:
+        return np.arange(len(head))
+    by_size = np.argsort(np.nan_to_num(row_mean(head)), kind="stable")
+    return np.asarray(by_size[np.linspace(0, len(head) - 1, PEERS_MOST).astype(int)])
+
+
+def _common(log: Singles) -> Singles:
+    if len(log) < PEERS_LEAST:
+        return np.zeros(log.shape[1], dtype=np.float32)
+    apart = _apart(log, compiled.row_median(log[:, :BASE_DAYS]))
+    step = compiled.row_median(apart)
     few: Booleans = np.count_nonzero(~np.isnan(apart), axis=1) < PEERS_LEAST
     step[few | np.isnan(step)] = 0.0
     return _add_own_past(step).astype(np.float32)
 
 
+@njit(cache=True, nogil=True, error_model="numpy")
+def _apart(log: Singles, first: Floats) -> Floats:
+    """Return, day by point, how far each day is from the point's mean of the 56 days before."""
+    n_points, n_days = log.shape
+    apart = np.empty((n_days, n_points))
+    totals, counts = np.zeros(n_days + 1), np.zeros(n_days + 1, dtype=np.int64)
+    for point in range(n_points):
+        for day in range(n_days):
+            value = log[point, day]
+            there = value == value
+            totals[day + 1] = totals[day] + (value if there else 0.0)
+            counts[day + 1] = counts[day] + there
+            base = first[point]
+            if day >= BASE_DAYS:
+                known = counts[day] - counts[day - BASE_DAYS]
+                base = np.nan
+                if 2 * known >= BASE_DAYS:
+                    base = (totals[day] - totals[day - BASE_DAYS]) / known
+            apart[day, point] = value - base
+    return apart
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _add_own_past(step: Floats) -> Floats:
     common, total = step.copy(), 0.0
     for day in range(len(step)):  # each day rests on the days before it
@@ -125,15 +141,18 @@ def _add_own_past(step: Floats) -> Floats:
     return common
 
 
-def _running(values: npt.NDArray[np.generic]) -> Floats:
-    sums = np.zeros((values.shape[0], values.shape[1] + 1))
-    np.cumsum(values, axis=1, out=sums[:, 1:])
-    return sums
-
-
-def _fill(own: Singles, gaps: npt.NDArray[np.bool_]) -> None:
-    """Give each missing day the value of a week before; before the first day known, zero."""
-    own[:7][gaps[:7]] = 0.0
-    for day in np.flatnonzero(gaps[7:].any(axis=1)) + 7:
-        lacking = gaps[day]
-        own[day, lacking] = own[day - 7, lacking]
+@njit(cache=True, nogil=True, error_model="numpy")
+def _own(log: Singles, common: Singles) -> tuple[Singles, npt.NDArray[np.int32]]:
+    """Take out what is common; a missing day is as a week before, zero if nothing was before."""
+    n_points, n_days = log.shape
+    own = np.empty((n_points, n_days), dtype=np.float32)
+    measured = np.zeros((n_points, n_days + 1), dtype=np.int32)
+    for point in range(n_points):
+        for day in range(n_days):
+            value = log[point, day] - common[day]
+            there = value == value
+            if not there:
+                value = own[point, day - 7] if day >= 7 else np.float32(0.0)
+            own[point, day] = value
+            measured[point, day + 1] = measured[point, day] + there
+    return own, measured

@@ -203,7 +203,7 @@ def _together(parts: list[Singles], *, threshold: float) -> Singles:
     return square
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _keep_larger(best: Singles, other: Singles, point: Integers, day: Integers) -> None:
     for number in range(other.shape[0]):
         value, known = other[number], best[point[number], day[number]]
@@ -211,7 +211,7 @@ def _keep_larger(best: Singles, other: Singles, point: Integers, day: Integers) 
             best[point[number], day[number]] = value
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _days_near(score: Singles, first: int, n_days: int, least: float) -> tuple[Integers, Integers]:
     """Return the days off the grid that have a high score before or after them, by point."""
     n_points, n_splits = score.shape

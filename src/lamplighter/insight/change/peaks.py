@@ -49,7 +49,7 @@ def peaks(
     return np.asarray(point), np.asarray(day)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _peaks(score: Singles, threshold: float, spacing: int, most: int) -> tuple[Integers, Integers]:
     n_points, n_days = score.shape
     most = min(most, n_days)
@@ -79,7 +79,7 @@ def _peaks(score: Singles, threshold: float, spacing: int, most: int) -> tuple[I
     return points[:total].copy(), days[:total].copy()
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _tops(row: Singles, threshold: float, spacing: int, tops: Integers) -> int:
     """Write the days on which a score reaches the threshold and all around it; NaN never does."""
     n_days, n_tops, day = row.shape[0], 0, 0
@@ -181,7 +181,7 @@ def best_split(
     return np.asarray(_best_split(softened, point, day, begin, end, search_days))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _best_split(
     softened: Singles,
     point: Integers,

@@ -1,11 +1,14 @@
 """Ten cheap signs of another habit, for every point on every day that is looked at."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 
 from lamplighter.insight.change.motion import Motion
-from lamplighter.insight.habits.arrays import Booleans, Integers, Singles
+from lamplighter.insight.habits import compiled
+from lamplighter.insight.habits.arrays import Integers, Singles
 
 SIGNS = (
     "sign_level_7", "sign_week_step", "sign_pattern", "sign_step", "sign_spread", "sign_level_14",
@@ -16,9 +19,11 @@ LEAST = np.float32(1e-3)
 LEAST_SQUARE = np.float32(1e-5)
 WEEKS = 8  # of the same weekday a day is compared with
 FIRST_DAY = 84  # nothing is said of a day with fewer days before it
-PEERS_MOST = 64
-POINTS_AT_ONCE = 1024  # a block of so many stays near the processor
-WIDE = 64
+USUAL, NEW, LATE, PAIR, STEP, OWN = 0, 1, 2, 3, 4, 7  # what is added up of each day
+NEW_SQUARE, PAIR_SQUARE, OWN_SQUARE, USUAL_SQUARE, PRODUCT, DAILY = 8, 9, 10, 11, 12, 13
+FIRST_BACK = 70  # the signs of a look speak of no day before these
+POINTS_AT_ONCE = 16  # a cache line of single precision
+LOGS = (1, 2, 3, 4, 6, 7, 9)  # signs that are logs of ratios
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +32,7 @@ class Screened:
 
     look: Integers  # (n_look,) columns of the days looked at
     signs: Singles  # (len(SIGNS), n_look, n_points)
-    usual: Singles  # (len(SIGNS), n_look) the points' median
+    usual: Singles  # (len(SIGNS), n_look) the median of the points that tell of neighbours
 
 
 def looked_at(*, first: int, n_days: int, every: int) -> Integers:
@@ -64,7 +69,7 @@ def looked_at(*, first: int, n_days: int, every: int) -> Integers:
     return chosen
 
 
-def screen(*, motion: Motion, look: Integers, tells: Booleans | None = None) -> Screened:
+def screen(*, motion: Motion, look: Integers, since: int = 0) -> Screened:
     """Return the signs of every point on the days looked at.
 
     The two signs of level: the last one or two weeks' mean against the same weekdays of eight
@@ -79,8 +84,8 @@ def screen(*, motion: Motion, look: Integers, tells: Booleans | None = None) -> 
         Days by points.
     look : (n_look,) int64
         Columns of the days looked at, ascending and evenly spaced, none before FIRST_DAY.
-    tells : (n_points,) bool
-        Which points tell what is usual on a day; None: all.
+    since : int
+        Looks before this one are only a past for the others, and are left out. [look]
 
     Returns
     -------
@@ -90,7 +95,7 @@ def screen(*, motion: Motion, look: Integers, tells: Booleans | None = None) -> 
     Raises
     ------
     IndexError
-        A day lies outside the span.
+        A day lies outside the span, or has less than FIRST_DAY days before it.
 
     Examples
     --------
@@ -101,130 +106,246 @@ def screen(*, motion: Motion, look: Integers, tells: Booleans | None = None) -> 
     True
     """
     own = motion.own
-    n_points = own.shape[1]
-    if not len(look):
-        empty = np.zeros((len(SIGNS), 0, n_points), dtype=np.float32)
-        return Screened(look=look, signs=empty, usual=empty[:, :, 0])
-    signs = np.empty((len(SIGNS), len(look), n_points), dtype=np.float32)
-    for begin in range(0, n_points, POINTS_AT_ONCE):
-        part = slice(begin, begin + POINTS_AT_ONCE)
-        signs[:, :, part] = _signs(np.ascontiguousarray(own[:, part]), look)
-    return Screened(
-        look=look, signs=signs, usual=_usual(signs if tells is None else signs[:, :, tells])
-    )
-
-
-def _signs(own: Singles, look: Integers) -> Singles:
-    new, late = _away(own, 14), _away(own, 7)
-    usual_week = own - new
-    signs = np.empty((len(SIGNS), len(look), own.shape[1]), dtype=np.float32)
-    signs[1], signs[3], signs[6] = (_step(own, look, lag) for lag in (7, 1, 14))
-    _of_level(signs, new, late, look)
-    _of_pair(signs, new, late, look)
-    _of_week(signs, own, usual_week, look)
-    return signs
-
-
-def _step(own: Singles, look: Integers, lag: int) -> Singles:
-    step = np.zeros_like(own)
-    np.subtract(own[lag:], own[:-lag], out=step[lag:])
-    sums = _sums(np.abs(step, out=step))
-    return _log_ratio(_mean(sums, look, 7), _mean(sums, look - 14, 56), LEAST)
-
-
-def _of_level(signs: Singles, new: Singles, late: Singles, look: Integers) -> None:
-    level = _mean(_sums(new), look, 7)
-    both = (level + _mean(_sums(late), look - 7, 7)) / np.float32(2.0)
-    square = _sums(np.square(new))
-    spread = _mean(square, look, 7)
-    pattern = np.maximum(spread - np.square(level), np.float32(0.0))
-    usual = _past(spread, look, _mean(square, look - 14, 56))
-    signs[0] = np.abs(level) / _root(_past(np.square(level), look, usual))
-    signs[2] = _log_ratio(pattern, _past(pattern, look, usual), LEAST_SQUARE)
-    signs[4] = _log_ratio(spread, usual, LEAST_SQUARE)
-    signs[5] = np.abs(both) / _root(_past(np.square(both), look, usual))
-
-
-def _of_pair(signs: Singles, new: Singles, late: Singles, look: Integers) -> None:
-    pair = new.copy()
-    pair[7:] += late[:-7]
-    pair *= np.float32(0.5)
-    level = _mean(_sums(pair), look, 7)
-    square = _sums(np.square(pair, out=pair))
-    shape = _mean(square, look, 7)
-    shape -= np.square(level)
-    np.maximum(shape, np.float32(0.0), out=shape)
-    usual = _past(shape, look, _mean(square, look - 14, 56))
-    signs[7] = _log_ratio(shape, usual, LEAST_SQUARE)
-
-
-def _of_week(signs: Singles, own: Singles, usual_week: Singles, look: Integers) -> None:
-    mean, usual = _mean(_sums(own), look, 7), _mean(_sums(usual_week), look, 7)
-    both = _mean(_sums(own * usual_week), look, 7) - mean * usual
-    size = np.maximum(_mean(_sums(np.square(own)), look, 7) - np.square(mean), 0.0)
-    then = np.maximum(_mean(_sums(np.square(usual_week)), look, 7) - np.square(usual), 0.0)
-    signs[8] = both / np.sqrt(size * then + np.float32(1e-7))
-    signs[9] = _log_ratio(size, then, np.float32(1e-4))
-
-
-def _away(own: Singles, lag: int) -> Singles:
-    """Return each day less the mean of up to eight same weekdays from *lag* days before."""
-    out = own.copy()
-    total = np.zeros_like(own)
-    n_days = len(own)
-    for week in range(WEEKS):
-        back = lag + 7 * week
-        if back < n_days:
-            total[back:] += own[: n_days - back]
-    count = np.clip((np.arange(n_days) - lag) // 7 + 1, 0, WEEKS)
-    total *= (1.0 / np.maximum(count, 1)).astype(np.float32)[:, None]
-    out -= total
-    out[:lag] = 0.0
-    return out
-
-
-def _sums(values: Singles) -> Singles:
-    sums = np.zeros((len(values) + 1, values.shape[1]), dtype=np.float32)
-    if values.shape[1] < WIDE:
-        np.cumsum(values, axis=0, out=sums[1:])
-        return sums
-    for day, row in enumerate(values):  # whole rows: ten times as fast as cumsum down columns
-        np.add(sums[day], row, out=sums[day + 1])
-    return sums
-
-
-def _mean(sums: Singles, day: Integers, width: int) -> Singles:
-    """Return the mean of each day and those before it, *width* in all."""
-    out = sums[day + 1]
-    out -= sums[day + 1 - width]
-    out *= np.float32(1.0 / width)
-    return np.asarray(out)
-
-
-def _past(values: Singles, look: Integers, prior: Singles) -> Singles:
-    """Return the mean of a statistic over its past up to two weeks ago, drawn to a prior."""
+    n_points, n_days = own.shape
+    if len(look) and not FIRST_DAY <= look.min() <= look.max() < n_days:
+        raise IndexError(f"looks from {look.min()} to {look.max()} in {n_days} days")
     every = int(look[1] - look[0]) if len(look) > 1 else 1
-    sums = _sums(values)
-    end = np.maximum(np.arange(len(look)) - -(-14 // every) + 1, 0)
-    begin = np.maximum(end - PAST_DAYS // every, 0)
-    out = sums[end] - sums[begin]
+    begin = max(0, since - past_looks(every=every))
+    signs = np.empty((len(SIGNS), max(len(look) - since, 0), n_points), dtype=np.float32)
+    if signs.size:
+        _signs(own, look[begin:], every, since - begin, signs)
+        for sign in LOGS:
+            np.log(signs[sign], out=signs[sign])
+    peers = signs[:, :, motion.peers].reshape(len(SIGNS) * signs.shape[1], len(motion.peers))
+    usual = compiled.row_median(peers).astype(np.float32)
+    return Screened(look=look[since:], signs=signs, usual=usual.reshape(signs.shape[:2]))
+
+
+def past_looks(*, every: int) -> int:
+    """Return how many looks before one it is compared with.
+
+    Parameters
+    ----------
+    every : int
+        A look every so many days. [day]
+
+    Returns
+    -------
+    int
+        So many. [look]
+
+    Raises
+    ------
+    ZeroDivisionError
+        No day lies between looks.
+
+    Examples
+    --------
+    >>> past_looks(every=3)
+    41
+    """
+    return PAST_DAYS // every + _gap(every) - 1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _gap(every: int) -> int:
+    """Return how many looks reach over two weeks."""
+    return -(-14 // every)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _signs(own: Singles, look: Integers, every: int, since: int, signs: Singles) -> None:
+    n_look, n_points = look.shape[0], own.shape[0]
+    first = look[0] - FIRST_BACK
+    days = np.zeros((DAILY, look[-1] + 1 - first), dtype=np.float32)
+    weekly = np.zeros_like(days)
+    here = np.empty((2 * DAILY, n_look), dtype=np.float32)
+    sums = np.empty((2, days.shape[1] + n_look + PAST_DAYS), dtype=np.float32)
+    some = np.empty((POINTS_AT_ONCE, len(SIGNS), n_look), dtype=np.float32)
+    for begin in range(0, n_points, POINTS_AT_ONCE):
+        width = min(POINTS_AT_ONCE, n_points - begin)
+        for place in range(width):
+            _of_days(own[begin + place], first, sums, days)
+            _by_week(days, weekly)
+            _of_looks(weekly, every, here, sums, some[place])
+        for sign in range(len(SIGNS)):
+            for number in range(since, n_look):  # whole lines of the cache at once
+                for place in range(width):
+                    signs[sign, number - since, begin + place] = some[place, sign, number]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _of_days(own: Singles, first: int, sums: Singles, days: Singles) -> None:
+    """Write what the signs add up, day by day from *first* on."""
+    n_days = days.shape[1]
+    now, usual, new, late, pair = own[first:], days[USUAL], days[NEW], days[LATE], days[PAIR]
+    _usual_weekday(own, first, 14, sums, usual)
+    _usual_weekday(own, first, 7, sums, late)
+    for day in range(n_days):
+        new[day] = now[day] - usual[day]
+        late[day] = now[day] - late[day]
+    for day in range(min(7, n_days)):  # a week before, the first of these days
+        then_day = first + day - 7
+        pair[day] = (new[day] + own[then_day] - _usual(own, then_day, 7)) * np.float32(0.5)
+    for day in range(n_days - 7):
+        pair[day + 7] = (new[day + 7] + late[day]) * np.float32(0.5)
+    for number, lag in enumerate((1, 7, 14)):
+        step, then = days[STEP + number], own[first - lag :]
+        for day in range(n_days):
+            step[day] = abs(now[day] - then[day])
+    for day in range(n_days):
+        days[OWN, day] = now[day]
+        days[NEW_SQUARE, day] = new[day] * new[day]
+        days[PAIR_SQUARE, day] = pair[day] * pair[day]
+        days[OWN_SQUARE, day] = now[day] * now[day]
+        days[USUAL_SQUARE, day] = usual[day] * usual[day]
+        days[PRODUCT, day] = now[day] * usual[day]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _usual(own: Singles, day: int, lag: int) -> np.float32:
+    """Return the mean of up to eight same weekdays from *lag* days before a day on."""
+    total, count = np.float32(0.0), 0
+    for week in range(WEEKS):
+        back = day - lag - 7 * week
+        if back >= 0:
+            total += own[back]
+            count += 1
+    return total * np.float32(1.0 / max(count, 1))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _usual_weekday(own: Singles, first: int, lag: int, sums: Singles, out: Singles) -> None:
+    """Write the mean of up to eight same weekdays from *lag* days before each day on."""
+    n_days = out.shape[0]
+    whole = max(lag + 7 * (WEEKS - 1) - first, 0)  # from here on there are all eight
+    for day in range(min(whole, n_days)):
+        out[day] = _usual(own, first + day, lag)
+    if whole < n_days:
+        eight = _eight(own[first + whole - lag - 7 * (WEEKS - 1) : first + n_days - lag], sums)
+        for day in range(n_days - whole):
+            out[whole + day] = eight[day] * np.float32(1.0 / WEEKS)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _by_week(days: Singles, weekly: Singles) -> None:
+    """Write the mean of each day and the six before it."""
+    n_days = days.shape[1] - 6
+    for kind in range(DAILY):
+        row, out = days[kind], weekly[kind, 6:]
+        for day in range(n_days):
+            early = (row[day] + row[day + 1]) + (row[day + 2] + row[day + 3])
+            late = (row[day + 4] + row[day + 5]) + row[day + 6]
+            out[day] = (early + late) * np.float32(1.0 / 7.0)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _of_looks(weekly: Singles, every: int, here: Singles, sums: Singles, signs: Singles) -> None:
+    """Write the signs, logs still to be taken; a look is every so many days from the 71st on."""
+    n_look, zero = signs.shape[1], np.float32(0.0)
+    for kind in range(DAILY):
+        _each(weekly[kind, FIRST_BACK::every], here[kind])
+    _each(weekly[LATE, FIRST_BACK - 7 :: every], here[LATE])
+    for kind in (STEP, STEP + 1, STEP + 2, NEW_SQUARE, PAIR_SQUARE):
+        _eight_weeks(weekly[kind], every, sums, here[DAILY + kind])
+    for sign, kind in ((3, STEP), (1, STEP + 1), (6, STEP + 2)):
+        _ratio(here[kind], here[DAILY + kind], LEAST, signs[sign])
+    mean, then = here[OWN], here[USUAL]
+    size, was, product = here[OWN_SQUARE], here[USUAL_SQUARE], here[PRODUCT]
+    for number in range(n_look):
+        size[number] = max(size[number] - mean[number] * mean[number], zero)
+        was[number] = max(was[number] - then[number] * then[number], zero)
+        both = product[number] - mean[number] * then[number]
+        signs[8, number] = both / math.sqrt(size[number] * was[number] + np.float32(1e-7))
+    _ratio(size, was, np.float32(1e-4), signs[9])
+    level, two, spread, pattern = here[NEW], here[LATE], here[NEW_SQUARE], here[OWN]
+    shape, of_pair, past = here[PAIR_SQUARE], here[PAIR], here[USUAL]
+    for number in range(n_look):
+        two[number] = (level[number] + two[number]) / np.float32(2.0)
+        signs[0, number], signs[5, number] = abs(level[number]), abs(two[number])
+        level[number], two[number] = level[number] * level[number], two[number] * two[number]
+        pattern[number] = max(spread[number] - level[number], zero)
+        shape[number] = max(shape[number] - of_pair[number] * of_pair[number], zero)
+    _past(shape, here[DAILY + PAIR_SQUARE], every, sums, past)
+    _ratio(shape, past, LEAST_SQUARE, signs[7])
+    usual = here[PRODUCT]
+    _past(spread, here[DAILY + NEW_SQUARE], every, sums, usual)
+    _ratio(spread, usual, LEAST_SQUARE, signs[4])
+    _past(pattern, usual, every, sums, past)
+    _ratio(pattern, past, LEAST_SQUARE, signs[2])
+    for sign, square in ((0, level), (5, two)):
+        _past(square, usual, every, sums, past)
+        for number in range(n_look):
+            signs[sign, number] /= math.sqrt(past[number] + LEAST_SQUARE)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _each(values: Singles, out: Singles) -> None:
+    for number in range(out.shape[0]):
+        out[number] = values[number]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _eight_weeks(weekly: Singles, every: int, sums: Singles, out: Singles) -> None:
+    """Write the mean of the eight weeks up to two weeks before each look."""
+    eight = _eight(weekly, sums)
+    then = eight[FIRST_BACK - 14 - 7 * (WEEKS - 1) :: every]
+    for number in range(out.shape[0]):
+        out[number] = then[number] * np.float32(1.0 / WEEKS)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _eight(values: Singles, sums: Singles) -> Singles:
+    """Return each value and the seven that follow a week apart, by doubling."""
+    n_values = values.shape[0]
+    _add(values, values[7:], sums[0, : n_values - 7])
+    _add(sums[0], sums[0, 14:], sums[1, : n_values - 21])
+    _add(sums[1], sums[1, 28:], sums[0, : n_values - 49])
+    return sums[0, : n_values - 49]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _add(one: Singles, two: Singles, out: Singles) -> None:
+    for place in range(out.shape[0]):
+        out[place] = one[place] + two[place]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _past(values: Singles, prior: Singles, every: int, sums: Singles, out: Singles) -> None:
+    """Write the mean of a statistic over its past up to two weeks ago, drawn to a prior.
+
+    The sum is put together of sums over 1, 2, 4 … looks, the newest first, so that it is the
+    same whatever look is the first.
+    """
+    n_look, gap, most = values.shape[0], -(-14 // every), PAST_DAYS // every
     weight = np.float32(9.0 / every)  # the prior counts as nine days
-    out += prior * weight
-    out /= (end - begin).astype(np.float32)[:, None] + weight
-    return np.asarray(out)
+    runs, other = sums[0, : n_look + most], sums[1, : n_look + most]
+    looks = runs[most:]
+    for place in range(most):
+        runs[place] = 0.0  # before the first look
+    for number in range(n_look):
+        looks[number] = values[number]
+        out[number] = 0.0
+    width, end = 1, gap  # a run of so many looks, and how many looks ago the next one ends
+    while width <= most:
+        if most & width:
+            begin = most - end - width + 1  # of the run that belongs to the first look
+            run, to = runs[max(begin, 0) :], out[max(-begin, 0) :]
+            for number in range(to.shape[0]):
+                to[number] += run[number]
+            end += width
+        _add(runs, runs[width:], other[: n_look + most - width])
+        runs, other = other, runs
+        width *= 2
+    early = min(gap + most, n_look)
+    for number in range(early):
+        count = np.float32(min(max(number - gap + 1, 0), most))
+        out[number] = (out[number] + prior[number] * weight) / (count + weight)
+    for number in range(early, n_look):
+        out[number] = (out[number] + prior[number] * weight) / (np.float32(most) + weight)
 
 
-def _root(square: Singles) -> Singles:
-    return np.asarray(np.sqrt(square + LEAST_SQUARE))
-
-
-def _log_ratio(now: Singles, then: Singles, least: np.float32) -> Singles:
-    return np.asarray(np.log((now + least) / (then + least)))
-
-
-def _usual(signs: Singles) -> Singles:
-    few = signs
-    if signs.shape[2] > PEERS_MOST:  # evenly by the first sign's mean: no matter how rows lie
-        order = np.argsort(signs[0].mean(axis=0), kind="stable")
-        few = signs[:, :, order[np.linspace(0, len(order) - 1, PEERS_MOST).astype(int)]]
-    return np.median(few, axis=2).astype(np.float32)
+@njit(cache=True, nogil=True, error_model="numpy")
+def _ratio(now: Singles, then: Singles, least: np.float32, out: Singles) -> None:
+    for number in range(out.shape[0]):
+        out[number] = (now[number] + least) / (then[number] + least)

@@ -105,7 +105,7 @@ def score_rows(*, forest: Forest, columns: Singles, shared: Singles) -> Singles:
     )
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _score(
     columns: Singles,
     shared: Singles,

@@ -91,7 +91,7 @@ def of_peers(shift: Singles, *, peers_min: int) -> tuple[Singles, Singles]:
     return np.asarray(middle), np.asarray(spread)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _usual_size(shifts: Singles, stride: int) -> tuple[Floats, Floats]:
     """Return the lower median of the absolute shifts, and the share of splits with a shift."""
     n_points, n_splits = shifts.shape
@@ -109,7 +109,7 @@ def _usual_size(shifts: Singles, stride: int) -> tuple[Floats, Floats]:
     return middle, share
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _of_peers(shift: Singles, peers_min: int) -> tuple[Singles, Singles]:
     n_points, n_splits = shift.shape
     middle, spread = np.zeros(n_splits, dtype=np.float32), np.ones(n_splits, dtype=np.float32)

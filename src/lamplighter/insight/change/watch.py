@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from lamplighter.insight.change import hours, learnt, motion, screen, traits, trees
+from lamplighter.insight.change import blocks, hours, learnt, motion, screen, traits, trees
 from lamplighter.insight.habits.arrays import Booleans, Days, Integers, Singles, weekday_of
 
 CASES_AT_ONCE = 1024  # weeks of so many cases stay in the processor's own memory
@@ -98,8 +98,13 @@ def cases(
         moved = motion.motion(energy_kwh=energy_kwh, tells=tells)
     first = int(days[0].astype("datetime64[D]").astype(np.int64)) if len(days) else 0
     look = screen.looked_at(first=first, n_days=len(days), every=every)
-    seen = screen.screen(motion=moved, look=look, tells=tells)
-    asked = np.ones((len(look), len(energy_kwh)), bool) if wanted is None else wanted[look]
+    if wanted is None:
+        wanted = np.ones((len(days), len(energy_kwh)), dtype=bool)
+    rows = np.flatnonzero(wanted[look].any(axis=1))
+    since, until = (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (0, 0)
+    seen = screen.screen(motion=moved, look=look[:until], since=since)
+    look = seen.look
+    asked = wanted[look]
     row, point = np.nonzero(_worth(seen, moved, chosen) & asked)
     weekday = weekday_of(days)
     if shapes is None:
@@ -131,8 +136,9 @@ def _worth(seen: screen.Screened, moved: motion.Motion, chosen: learnt.Judge | N
 
 def _measured(moved: motion.Motion, look: Integers) -> Booleans:
     count = moved.measured
-    now, then = count[look + 1] - count[look - 13], count[look - 13] - count[look - 83]
-    return np.asarray((now >= MEASURED_SHARE * 14) & (then >= MEASURED_SHARE * 70))
+    now = count[:, look + 1] - count[:, look - 13]
+    then = count[:, look - 13] - count[:, look - 83]
+    return np.asarray(((now >= MEASURED_SHARE * 14) & (then >= MEASURED_SHARE * 70)).T)
 
 
 def _has_hours(shaped: hours.DayShapes, look: Integers) -> Booleans:
@@ -158,7 +164,7 @@ def _by_days(
     day = seen.look[row]
     names: list[str] = []
     columns: Singles = np.empty((0, len(day)), dtype=np.float32)
-    common = moved.common[:, None]
+    common = moved.common[None]
     for begin in range(0, len(day), CASES_AT_ONCE):
         part = slice(begin, begin + CASES_AT_ONCE)
         at, of = day[part], point[part]
@@ -166,8 +172,8 @@ def _by_days(
         usual = seen.usual[:, row[part]]
         found |= {f"usual_{name}": usual[n] for n, name in enumerate(screen.SIGNS)}
         found |= traits.of_days(
-            memory=traits.block(values=moved.own, day=at, point=of, weeks=traits.MEMORY_WEEKS),
-            common=traits.block(values=common, day=at, point=np.zeros_like(of), weeks=traits.WEEKS),
+            memory=blocks.weeks(moved.own, day=at, point=of, n_weeks=traits.MEMORY_WEEKS),
+            common=blocks.weeks(common, day=at, point=np.zeros_like(of), n_weeks=traits.WEEKS),
             weekday=weekday[at],
         )
         if not names:
@@ -178,7 +184,7 @@ def _by_days(
     return Cases(
         day=day,
         point=point,
-        since=_since(moved, day, point),
+        since=blocks.since(moved.own, day=day, point=point),
         columns=columns,
         names=tuple(names),
         has_hours=False,
@@ -301,19 +307,3 @@ def watch(
         log_odds=odds[order],
         since=np.concatenate(since)[order],
     )
-
-
-def _since(moved: motion.Motion, day: Integers, point: Integers) -> Integers:
-    """Return the day that best parts the last two weeks into the old habit and another."""
-    since = np.empty(len(day), dtype=np.int64)
-    for begin in range(0, len(day), CASES_AT_ONCE):
-        part = slice(begin, begin + CASES_AT_ONCE)
-        weeks = traits.block(values=moved.own, day=day[part], point=point[part], weeks=12)
-        usual = weeks[:-3].mean(axis=0)
-        away = np.square(weeks[-3:] - usual).reshape(21, -1)  # the last three weeks
-        old = np.square(weeks[:-3] - usual).mean(axis=(0, 1)) + np.float32(1e-4)
-        new = np.maximum(away[-5:].mean(axis=0), np.float32(1.5) * old)
-        gain = np.float32(0.5) * (away / old - away / new - np.log(new / old))
-        later = np.cumsum(gain[::-1], axis=0)[::-1][:-2]  # from each day on, three at least
-        since[part] = day[part] - 20 + np.argmax(later, axis=0)
-    return since

@@ -1,5 +1,7 @@
 """Two windows side by side at splits of points."""
 
+import math
+
 import numpy as np
 from numba import njit
 
@@ -125,7 +127,7 @@ def _check(values: Singles, point: Integers, day: Integers) -> None:
         raise IndexError(f"{len(point)} points of splits on {len(day)} days")
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _running(row: Singles, apart: int, totals: Floats, counts: Integers) -> None:
     """Write sums of every *apart*-th day before each day; both have as many leading zeros."""
     totals[:apart] = 0.0
@@ -137,7 +139,7 @@ def _running(row: Singles, apart: int, totals: Floats, counts: Integers) -> None
         counts[day + apart] = counts[day] + there
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _parts(most: int) -> Floats:
     """Return one over each count, 0 over none."""
     parts = np.zeros(most + 1)
@@ -146,7 +148,7 @@ def _parts(most: int) -> Floats:
     return parts
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _level_shift(
     values: Singles, point: Integers, day: Integers, after: int, before: int, share: float
 ) -> Singles:
@@ -169,7 +171,7 @@ def _level_shift(
     return out
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _rhythm_shift(
     values: Singles, point: Integers, day: Integers, after: int, before: int, share: float
 ) -> Singles:
@@ -193,11 +195,11 @@ def _rhythm_shift(
         if n_after >= share * after and n_before >= share * before:
             total = moved[split + 7] - moved[split]
             square = squared[split + 7] - squared[split]
-            out[number] = np.sqrt(max(square - total * total / 7.0, 0.0))
+            out[number] = math.sqrt(max(square - total * total / 7.0, 0.0))
     return out
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _weekday_moves(
     sevenths: Floats, weeks: Integers, after: int, before: int, moved: Floats, squared: Floats
 ) -> None:

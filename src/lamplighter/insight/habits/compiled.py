@@ -1,16 +1,17 @@
 """Medians that know missing days, compiled: for loops that cannot wait for numpy's."""
 
 import numpy as np
+import numpy.typing as npt
 from numba import njit
 
-from lamplighter.insight.habits.arrays import Floats, Singles
+from lamplighter.insight.habits.arrays import Floats
 
 FEW = 16  # so few are sorted by insertion
 COLUMNS_AT_ONCE = 16  # a cache line of single precision
 
 
-@njit(cache=True, nogil=True)
-def select(values: Singles, count: int, place: int) -> float:
+@njit(cache=True, nogil=True, error_model="numpy")
+def select(values: npt.NDArray[np.floating], count: int, place: int) -> float:
     """Return what stands at *place* were the first *count* values sorted.
 
     Hoare's selection [1]_ by the middle of three. Reorders the values: none before *place* is
@@ -80,8 +81,8 @@ def select(values: Singles, count: int, place: int) -> float:
     return float(values[place])
 
 
-@njit(cache=True, nogil=True)
-def median(values: Singles, count: int) -> float:
+@njit(cache=True, nogil=True, error_model="numpy")
+def median(values: npt.NDArray[np.floating], count: int) -> float:
     """Return the median of the first *count* values, the mean of the middle two if even.
 
     Parameters
@@ -117,8 +118,8 @@ def median(values: Singles, count: int) -> float:
     return (float(low) + high) / 2.0
 
 
-@njit(cache=True, nogil=True)
-def row_median(values: Singles) -> Floats:
+@njit(cache=True, nogil=True, error_model="numpy")
+def row_median(values: npt.NDArray[np.floating]) -> Floats:
     """Return the median of each row over what is there, as ``arrays.row_median`` does.
 
     Parameters
@@ -154,8 +155,8 @@ def row_median(values: Singles) -> Floats:
     return out
 
 
-@njit(cache=True, nogil=True)
-def column_median(values: Singles) -> Floats:
+@njit(cache=True, nogil=True, error_model="numpy")
+def column_median(values: npt.NDArray[np.floating]) -> Floats:
     """Return the median of each column over what is there.
 
     Parameters
