@@ -64,6 +64,7 @@ def decide(*, facts: ShardFacts, rules: Rules, learnt: Learnt) -> Decided:
     energy, billed, paid, in_time = inputs.yearly(of=of, n_years=N_YEARS)
     payments = inputs.payment_histories(facts=facts, of=of)
     by = risk_outlook.Foreseeing(card=learnt.card, recency=rules.recency, policy=rules.risk)
+    risks = risk_outlook.foresee(histories=payments, by=by)
     values = value.values(
         yearly_energy_kwh=energy,
         billed_cny=billed,
@@ -81,9 +82,9 @@ def decide(*, facts: ShardFacts, rules: Rules, learnt: Learnt) -> Decided:
         outlook=outlook.what_would_change(
             histories=history, policy=rules.grading, horizon_months=rules.outlook_months
         ),
-        risks=risk_outlook.foresee(histories=payments, by=by),
+        risks=risks,
         risk_outlook=risk_outlook.what_would_change(
-            histories=payments, by=by, horizon_bills=rules.risk_outlook_bills
+            histories=payments, by=by, horizon_bills=rules.risk_outlook_bills, today=risks
         ),
         causes=causes.causes(sightings=seen, sighting_policy=rules.sightings, policy=rules.causes),
         values=values,

@@ -187,9 +187,17 @@ def after(*, histories: PaymentHistories, pays_debt: Booleans, bills: int) -> Pa
     """
     if bills < 0:
         raise NoHorizon(f"{bills} bills")
+    return _after_each(histories, pays_debt=pays_debt, bills=bills)[-1]
+
+
+def _after_each(
+    histories: PaymentHistories, *, pays_debt: Booleans, bills: int
+) -> list[PaymentHistories]:
+    """Return the histories as they would be after none, one … of the bills."""
     now = replace(histories, is_overdue=histories.is_overdue & ~pays_debt)
     usual = _usual_bill(histories)
     has_open = ~np.isnan(histories.open_bill_cny)
+    states = [now]
     for _ in range(bills):
         bill = np.where(has_open, now.open_bill_cny, usual)
         now = replace(
@@ -201,11 +209,16 @@ def after(*, histories: PaymentHistories, pays_debt: Booleans, bills: int) -> Pa
             bills_issued=now.bills_issued + 1,
             bills_closed=now.bills_closed + 1,
         )
-    return now
+        states.append(now)
+    return states
 
 
 def what_would_change(
-    *, histories: PaymentHistories, by: Foreseeing, horizon_bills: int
+    *,
+    histories: PaymentHistories,
+    by: Foreseeing,
+    horizon_bills: int,
+    today: risk.Risks | None = None,
 ) -> Outlook:
     """Find the fewest bills paid in time that lead to a lower band, and a method that does alone.
 
@@ -221,6 +234,8 @@ def what_would_change(
         Card, recency and policy.
     horizon_bills : int
         How many bills to look ahead.
+    today : risk.Risks, optional
+        What :func:`foresee` says of the histories, if known already.
 
     Returns
     -------
@@ -245,7 +260,8 @@ def what_would_change(
     """
     if horizon_bills < 1:
         raise NoHorizon(f"{horizon_bills} bills")
-    today = foresee(histories=histories, by=by)
+    if today is None:
+        today = foresee(histories=histories, by=by)
     found = Outlook(
         pays_debt=np.zeros(len(histories), np.bool_),
         bills_in_time=np.full(len(histories), NONE, np.int64),
@@ -255,34 +271,56 @@ def what_would_change(
         method_band=today.band.copy(),
     )
     asked = np.flatnonzero((today.band != risk.LOW) & ~np.isnan(_usual_bill(histories)))
-    _try_methods(found, histories.rows(asked), asked, by)
-    for bills in range(horizon_bills + 1):
-        if not asked.size:
-            break
-        here = histories.rows(asked)
-        state = after(histories=here, pays_debt=here.is_overdue, bills=bills)
-        then = foresee(histories=state, by=by)
-        # With no bill to pass, only what a payment changes today counts.
-        lower = (then.band > found.band[asked]) & (here.is_overdue | (bills > 0))
-        places = asked[lower]
-        found.bills_in_time[places] = bills
-        found.band[places] = then.band[lower]
-        found.probability[places] = then.probability[lower]
-        found.pays_debt[places] = here.is_overdue[lower]
-        asked = asked[~lower]
+    if not asked.size:
+        return found
+    here = histories.rows(asked)
+    states = _after_each(here, pays_debt=here.is_overdue, bills=horizon_bills)
+    methods = [risk.METHODS.index(name) for name in OFFERED_METHODS]
+    states += [replace(here, method_code=np.full(len(here), m, np.int8)) for m in methods]
+    # All at once: what is foreseen of a row does not depend on the others.
+    then = foresee(histories=_together(states), by=by)
+    band, chance = (values.reshape(len(states), -1) for values in (then.band, then.probability))
+    _note_bills(found, asked, here, band[: horizon_bills + 1], chance)
+    _note_methods(found, asked, methods, band[-len(methods) :], chance[-len(methods) :], today)
     return found
 
 
-def _try_methods(found: Outlook, here: PaymentHistories, asked: Counts, by: Foreseeing) -> None:
-    least = found.probability[asked]
-    for name in OFFERED_METHODS:
-        code = risk.METHODS.index(name)
-        other = replace(here, method_code=np.full(len(here), code, np.int8))
-        then = foresee(histories=other, by=by)
-        lower = (then.band > found.band[asked]) & (then.probability < least)
+def _together(states: list[PaymentHistories]) -> PaymentHistories:
+    names = [field.name for field in fields(PaymentHistories)]
+    return PaymentHistories(
+        **{name: np.concatenate([getattr(state, name) for state in states]) for name in names}
+    )
+
+
+def _note_bills(
+    found: Outlook, asked: Counts, here: PaymentHistories, band: Codes, chance: Floats
+) -> None:
+    """Note the fewest bills, a row of *band* each, after which an account's band is lower."""
+    lower = band > found.band[asked]
+    lower[0] &= here.is_overdue  # with no bill to pass, only what a payment changes today counts
+    places = np.flatnonzero(lower.any(axis=0))
+    bills = np.argmax(lower[:, places], axis=0)
+    found.bills_in_time[asked[places]] = bills
+    found.band[asked[places]] = band[bills, places]
+    found.probability[asked[places]] = chance[bills, places]
+    found.pays_debt[asked[places]] = here.is_overdue[places]
+
+
+def _note_methods(
+    found: Outlook,
+    asked: Counts,
+    methods: list[int],
+    band: Codes,
+    chance: Floats,
+    today: risk.Risks,
+) -> None:
+    """Note the offered method with the lowest chance, where its band is lower than today's."""
+    least = today.probability[asked]
+    for code, then, probability in zip(methods, band, chance, strict=True):
+        lower = (then > today.band[asked]) & (probability < least)
         found.method[asked[lower]] = code
-        found.method_band[asked[lower]] = then.band[lower]
-        least = np.where(lower, then.probability, least)
+        found.method_band[asked[lower]] = then[lower]
+        least = np.where(lower, probability, least)
 
 
 def _usual_bill(histories: PaymentHistories) -> Floats:

@@ -107,15 +107,19 @@ def what_would_change(
     owes = (histories.days_overdue > 0) | (histories.unpaid_reminders > 0)
     quiet = np.full(len(histories), -1, dtype=np.int64)
     better = today.grade.copy()
-    state = _paid(histories, owes)
+    asked = np.flatnonzero(today.grade != A)
+    state = _paid(histories.rows(asked), owes[asked])
     for months in range(horizon_months + 1):
+        if not asked.size:
+            break
         graded = grades.grade(histories=state, policy=policy)
-        state, then = _month_later(state, graded), graded.grade
-        found = (quiet < 0) & (then < today.grade) & (today.grade != A)
+        found = graded.grade < today.grade[asked]
         if months == 0:
-            found &= owes  # without a payment nothing changes today
-        quiet = np.where(found, months, quiet)
-        better = np.where(found, then, better).astype(np.int8)
+            found &= owes[asked]  # without a payment nothing changes today
+        quiet[asked[found]] = months
+        better[asked[found]] = graded.grade[found]
+        asked = asked[~found]
+        state = _month_later(state, graded).rows(~found)
     return Outlook(pays_debt=owes & (quiet >= 0), quiet_months=quiet, grade=better)
 
 
