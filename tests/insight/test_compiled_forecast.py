@@ -70,12 +70,32 @@ def test_weekdays(adjusted):
         np.testing.assert_allclose(ratio, plain, rtol=1e-9)
 
 
-def over(now, point, begin, end):
+def common_ahead(log_factor, past):
+    """Return a group's common part of the days to come: past years' shape, tied to the present."""
+    n_days = len(log_factor)
+    recent = log_factor[-POLICY.anchor_days :]
+    fading = 0.5 ** (np.arange(1, past.shape[1] - n_days + 1) / POLICY.anchor_half_life_days)
+    shapes = []
+    for columns in past[: POLICY.years_max]:
+        behind, ahead = columns[n_days - len(recent) : n_days], columns[n_days:]
+        if min(behind.min(), ahead.min()) < 0:
+            break
+        offset = (recent - log_factor[behind]).mean()
+        shape = log_factor[np.minimum(ahead, n_days - 1)] + offset * fading
+        shapes.append(np.where(ahead < n_days, shape, np.nan))
+    known = np.array([recent.mean()] * len(fading))
+    for day in range(len(fading)):
+        of_day = [shape[day] for shape in shapes if not np.isnan(shape[day])]
+        known[day] = np.mean(of_day) if of_day else known[day]
+    return known
+
+
+def over(now, point, n_ahead):
     """Return the expected sum of days to come of one point, day by day."""
-    adjusted = now.adjusted
-    common = expected.common_ahead(
-        log_factor=adjusted.log_factor[:, : now.origin], past=now.compared[:, :end], policy=POLICY
-    )[adjusted.of_group[point]]
+    adjusted, begin, end = now.adjusted, now.origin, now.origin + n_ahead
+    common = common_ahead(
+        adjusted.log_factor[adjusted.of_group[point], :begin], now.compared[:, :end]
+    )
     total = 0.0
     for day in range(begin, end):
         weekday = (date(1970, 1, 1).toordinal() + int(adjusted.days[0].astype(int)) + day - 1) % 7
@@ -94,12 +114,13 @@ def over(now, point, begin, end):
 
 
 @pytest.mark.parametrize("ahead", [1, 20])
-def test_sums_of_days_to_come(adjusted, ahead):
-    now = expected.outlook(adjusted=adjusted, policy=POLICY)
+@pytest.mark.parametrize("origin", [380, 750, N_DAYS])
+def test_sums_of_days_to_come(adjusted, origin, ahead):
+    now = expected.outlook(adjusted=adjusted, policy=POLICY, origin=origin)
 
-    found = now.over(begin=N_DAYS, end=N_DAYS + ahead)
+    found = now.ahead(n_days=ahead)
 
-    plain = [over(now, point, N_DAYS, N_DAYS + ahead) for point in range(len(found))]
+    plain = [over(now, point, ahead) for point in range(len(found))]
     np.testing.assert_allclose(found, plain, rtol=1e-9)
 
 
@@ -114,7 +135,7 @@ def test_past_errors_are_those_of_outlooks_made_then(adjusted):
             adjusted=adjusted, policy=POLICY, origin=origin,
             weekday_ratio=now.weekday_ratio, compared=now.compared,
         )  # fmt: skip
-        forecast = then.over(begin=origin, end=origin + 12)
+        forecast = then.ahead(n_days=12)
         span = adjusted.energy_kwh[:, origin : origin + 12]
         enough = np.count_nonzero(~np.isnan(span), axis=1) >= POLICY.measured_share * 12
         truth = np.where(enough, [mean(row) * 12 for row in span], np.nan)
@@ -135,7 +156,7 @@ def test_days_so_far_are_measured_or_expected(adjusted):
         policy=POLICY,
     )
 
-    to_come = now.over(begin=N_DAYS, end=N_DAYS + 10)
+    to_come = now.ahead(n_days=10)
     for point in np.flatnonzero(found.state == month.State.OK):
         total = to_come[point]
         for day in range(first, N_DAYS):
@@ -151,7 +172,8 @@ def test_days_so_far_are_measured_or_expected(adjusted):
 
 def test_a_span_measured_by_half_has_no_truth():
     energy = np.array([[1.0, np.nan, 3.0, np.nan]], np.float32)
+    begins, ends = np.array([0, 1]), np.array([4, 2])
 
-    assert compiled.truths(energy, 0, 4, 2.0).tolist() == [8.0]
-    assert np.isnan(compiled.truths(energy, 0, 4, 2.5)).all()
-    assert np.isnan(compiled.truths(energy, 1, 2, 0.0)).all()
+    assert compiled.truths(energy, begins, ends, 2.0)[0, 0] == 8.0
+    assert np.isnan(compiled.truths(energy, begins, ends, 2.5)).all()
+    assert np.isnan(compiled.truths(energy, begins, ends, 0.0)[0, 1])

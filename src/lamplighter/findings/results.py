@@ -3,7 +3,6 @@
 import hashlib
 import io
 import json
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -100,14 +99,6 @@ def as_bytes(*, table: pa.Table, origin: dict[str, str]) -> bytes:
         writer.write_table(table)
         writer.add_key_value_metadata(origin)
     return written.getvalue()
-
-
-def sha256_of(*, parts: Sequence[bytes]) -> str:
-    """Return the hash of the files of one shard, in their order."""
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(hashlib.sha256(part).digest())
-    return digest.hexdigest()
 
 
 def provenance(

@@ -5,8 +5,10 @@ needs neither Django nor the database; only where no moment was kept are they se
 therefore imported late; nothing of ours may be imported at the top of this module.
 """
 
+import hashlib
 import os
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -72,8 +74,16 @@ def find(task: Task, *, learnt: "Learnt") -> Written:
         accounts_file=files[0],
         signals_file=files[1],
         n_accounts=len(facts.accounts),
-        sha256=results.sha256_of(parts=parts),
+        sha256=sha256_of(parts=parts),
     )
+
+
+def sha256_of(*, parts: Sequence[bytes]) -> str:
+    """Return the hash of the files of one shard, in their order."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(hashlib.sha256(part).digest())
+    return digest.hexdigest()
 
 
 def accounts_file(*, folder: Path, shard: int) -> Path:

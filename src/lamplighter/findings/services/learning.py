@@ -3,19 +3,22 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lamplighter.findings import area_outlooks, worker
 from lamplighter.findings import learnt as kept_learning
 from lamplighter.findings import rules as night_rules
-from lamplighter.findings.deciding import Lesson
 from lamplighter.findings.learnt import Learnt
 from lamplighter.findings.models import Learning
 from lamplighter.insight.arrears import features as arrears_features
 from lamplighter.insight.arrears import learning
 from lamplighter.insight.spread import engines, running
 from lamplighter.insight.value import value
+
+if TYPE_CHECKING:  # pages import this; the kernels behind a lesson are the workers'
+    from lamplighter.findings.deciding import Lesson
 
 
 def learnt_for(
@@ -73,7 +76,7 @@ def _look_back(
     month_day = tasks[0].as_of.replace(day=1)
     looks_back = [replace(task, as_of=month_day - timedelta(1), before_file=None) for task in tasks]
 
-    def merge(lessons: Iterator[running.Done[Lesson]]) -> tuple[Learnt, dict[str, object]]:
+    def merge(lessons: "Iterator[running.Done[Lesson]]") -> tuple[Learnt, dict[str, object]]:
         all_lessons = [done.content for done in lessons]
         return _learn(all_lessons, rules=rules), area_outlooks.kept(
             parts=[lesson.areas for lesson in all_lessons], policy=rules.growth
@@ -88,7 +91,7 @@ def _look_back(
     )
 
 
-def _learn(lessons: Sequence[Lesson], *, rules: night_rules.Rules) -> Learnt:
+def _learn(lessons: "Sequence[Lesson]", *, rules: night_rules.Rules) -> Learnt:
     table = np.concatenate([lesson.features for lesson in lessons])
     unpaid = np.concatenate([lesson.was_unpaid for lesson in lessons])
     step = -(-len(table) // rules.night.training_accounts_at_most) if len(table) else 1

@@ -24,16 +24,6 @@ def _mean(row: Singles, begin: int, end: int) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _mean_at(row: Singles, columns: Integers) -> float:
-    total, count = 0.0, 0
-    for day in columns:
-        if not np.isnan(row[day]):
-            total += row[day]
-            count += 1
-    return float(total / count) if count else np.nan
-
-
-@njit(cache=True, nogil=True)
 def _shift(row: Singles, origin: int, recent_days: int, before_days: int) -> float:
     split = max(0, origin - recent_days)
     recent = _mean(row, split, origin)
@@ -173,16 +163,134 @@ def weekdays(adjusted_kwh: Singles, begin: int, first_weekday: int) -> Floats:
 
 
 @njit(cache=True, nogil=True)
-def _own_season(row: Singles, then: Integers, before: Integers, weight: float) -> float:
-    """Return how a point moved in past years beyond its neighbours; a year is a row of columns."""
-    total, count = 0.0, 0
-    for year in range(len(then)):
-        ahead, behind = _mean_at(row, then[year]), _mean_at(row, before[year])
-        if ahead > 0.0 and behind > 0.0:
-            ratio = min(max(ahead / behind, 1.0 / OWN_SEASON_MOST), OWN_SEASON_MOST)
-            total += np.log(ratio)
-            count += 1
-    return float(np.exp(weight * total / max(count, 1)))
+def commons(
+    log_factor: Floats,
+    origins: Integers,
+    compared: Integers,
+    n_ahead: int,
+    years: int,
+    anchor_days: int,
+    fading: Floats,
+) -> Floats:
+    """Return the common part of days to come: past years' shape, tied to each origin's present.
+
+    Parameters
+    ----------
+    log_factor : (n_groups, n_days) float64
+        Common part of each group; days from an origin on are not looked at. [log]
+    origins : (n_origins,) int64
+        Days known at each. [day]
+    compared : (n_years, n_columns) int64
+        Columns that days are compared with; below 0: none. [column]
+    n_ahead : int
+        Days to come. [day]
+    years : int
+        Most years that give the shape. [years]
+    anchor_days : int
+        Days that tie a past year to the present. [day]
+    fading : (n_ahead,) float64
+        How far this tie still holds. [share]
+
+    Returns
+    -------
+    (n_origins, n_groups, n_ahead) float64
+        Where no past year reaches, the mean of the last days. [log]
+
+    Raises
+    ------
+    numba.TypingError
+        The arrays do not have these dimensions.
+
+    Examples
+    --------
+    >>> year = np.arange(6.0)[None] % 3
+    >>> before = np.arange(9)[None] - 3
+    >>> commons(year, np.array([6]), before, 3, 1, 3, np.ones(3))
+    array([[[0., 1., 2.]]])
+    """
+    n_groups = len(log_factor)
+    found = np.zeros((len(origins), n_groups, n_ahead))
+    count = np.empty(n_ahead)
+    for number in range(len(origins)):
+        origin = origins[number]
+        begin = max(0, origin - anchor_days)
+        count[:] = 0.0
+        for year in range(min(years, len(compared))):
+            past = compared[year]
+            if past[begin : origin + n_ahead].min() < 0:
+                break
+            for group in range(n_groups):
+                offset = 0.0
+                for day in range(begin, origin):
+                    offset += log_factor[group, day] - log_factor[group, past[day]]
+                offset /= origin - begin
+                for ahead in range(n_ahead):
+                    then = past[origin + ahead]
+                    if then < origin:
+                        found[number, group, ahead] += (
+                            log_factor[group, then] + offset * fading[ahead]
+                        )
+            for ahead in range(n_ahead):
+                count[ahead] += past[origin + ahead] < origin
+        for group in range(n_groups):
+            last = log_factor[group, begin:origin].mean()
+            for ahead in range(n_ahead):
+                if count[ahead]:
+                    found[number, group, ahead] /= count[ahead]
+                else:
+                    found[number, group, ahead] = last
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _spans(
+    origins: Integers, compared: Integers, n_ahead: int, years: int, level_days: int
+) -> tuple[Integers, Integers]:
+    """Return which days show a point's own season: of each origin, past year, and of the days to
+    come and those before it, the columns as spans; and how many spans each has.
+    """
+    spans = np.zeros((len(origins), years, 2, max(n_ahead, level_days), 2), np.int64)
+    number_of = np.zeros((len(origins), years, 2), np.int64)
+    for number in range(len(origins)):
+        origin = origins[number]
+        start = max(0, origin - level_days)
+        for year in range(min(years, len(compared))):
+            past = compared[year, start : origin + n_ahead]
+            if past.min() < 0 or past[origin - start :].max() >= origin:
+                break
+            for part in range(2):
+                first, end = (origin, origin + n_ahead) if part == 0 else (start, origin)
+                last = -1
+                for day in range(first, end):
+                    column = compared[year, day]
+                    if day == first or column != compared[year, day - 1] + 1:
+                        last += 1
+                        spans[number, year, part, last, 0] = column
+                    spans[number, year, part, last, 1] = column + 1
+                number_of[number, year, part] = last + 1
+    return spans, number_of
+
+
+@njit(cache=True, nogil=True)
+def _running(row: Singles, total: Floats, count: Integers) -> None:
+    """Fill in the sum and the number of a row's days before each column."""
+    whole, there = 0.0, 0
+    for day in range(len(row)):
+        total[day], count[day] = whole, there
+        if not np.isnan(row[day]):
+            whole += row[day]
+            there += 1
+    total[len(row)], count[len(row)] = whole, there
+
+
+@njit(cache=True, nogil=True)
+def _mean_of(total: Floats, count: Integers, spans: Integers, n_spans: int) -> float:
+    whole, there = 0.0, 0
+    for span in range(n_spans):
+        begin, end = spans[span, 0], spans[span, 1]
+        whole += total[end] - total[begin]
+        there += count[end] - count[begin]
+    return float(whole / there) if there else np.nan
 
 
 @njit(cache=True, nogil=True)
@@ -193,12 +301,14 @@ def sums(
     level: Floats,
     weekday_ratio: Floats,
     log_ahead: Floats,
-    first_weekday: int,
-    then: Integers,
-    before: Integers,
+    first_weekday: Integers,
+    origins: Integers,
+    compared: Integers,
+    years: int,
+    level_days: int,
     weight: float,
 ) -> Floats:
-    """Return each point's expected sum of some days to come.
+    """Return each point's expected sum of the days after each origin.
 
     Parameters
     ----------
@@ -208,23 +318,28 @@ def sums(
         Index into the groups. [index]
     response : (n_points,) float64
         How strongly a point follows its group. [share]
-    level : (n_points,) float64
-        Present level. [kWh] NaN: none.
+    level : (n_points, n_origins) float64
+        Level at each origin. [kWh] NaN: none.
     weekday_ratio : (n_points, 7) float64
         Weekdays over the mean day. [share]
-    log_ahead : (n_groups, n_ahead) float64
-        Common part of the days. [log]
-    first_weekday : int
+    log_ahead : (n_origins, n_groups, n_ahead) float64
+        Common part of the days to come. [log]
+    first_weekday : (n_origins,) int64
         Weekday of the first of them. [Monday 0]
-    then, before : (n_years, n_ahead) and (n_years, n_level_days) int64
-        Columns of past years that show a point's own season: those of the days, and those before
-        them. [column]
+    origins : (n_origins,) int64
+        Days known at each. [day]
+    compared : (n_years, n_columns) int64
+        Columns that days are compared with; below 0: none. [column]
+    years : int
+        Most past years that show a point's own season. [years]
+    level_days : int
+        Days before an origin that the own season is measured against. [day]
     weight : float
         How far the own season counts. [share]
 
     Returns
     -------
-    (n_points,) float64
+    (n_points, n_origins) float64
         Energy; NaN without a level. [kWh]
 
     Raises
@@ -234,27 +349,41 @@ def sums(
 
     Examples
     --------
-    >>> never = np.empty((0, 0), np.int64)
+    >>> never = np.full((1, 12), -1)
     >>> sums(
-    ...     np.ones((1, 9), np.float32), np.array([0]), np.ones(1), np.array([2.0]),
-    ...     np.ones((1, 7)), np.zeros((1, 3)), 0, never, never, 0.3,
+    ...     np.ones((1, 9), np.float32), np.array([0]), np.ones(1), np.array([[2.0]]),
+    ...     np.ones((1, 7)), np.zeros((1, 1, 3)), np.array([0]), np.array([9]), never, 1, 7, 0.3,
     ... )
-    array([6.])
+    array([[6.]])
     """
-    n_days = log_ahead.shape[1]
-    found = np.empty(len(adjusted_kwh))
-    for point in range(len(adjusted_kwh)):
-        if np.isnan(level[point]):
-            found[point] = np.nan
-            continue
-        total = 0.0
-        log = log_ahead[of_group[point]]
-        weekday = first_weekday
-        for day in range(n_days):
-            total += np.exp(log[day] * response[point]) * weekday_ratio[point, weekday]
-            weekday = weekday + 1 if weekday < 6 else 0
-        season = _own_season(adjusted_kwh[point], then, before, weight)
-        found[point] = total * level[point] * season
+    n_points, n_days = adjusted_kwh.shape
+    n_origins, _n_groups, n_ahead = log_ahead.shape
+    spans, number_of = _spans(origins, compared, n_ahead, years, level_days)
+    total, count = np.empty(n_days + 1), np.empty(n_days + 1, np.int64)
+    found = np.empty((n_points, n_origins))
+    for point in range(n_points):
+        _running(adjusted_kwh[point], total, count)
+        for number in range(n_origins):
+            if np.isnan(level[point, number]):
+                found[point, number] = np.nan
+                continue
+            energy = 0.0
+            log = log_ahead[number, of_group[point]]
+            weekday = first_weekday[number]
+            for day in range(n_ahead):
+                energy += np.exp(log[day] * response[point]) * weekday_ratio[point, weekday]
+                weekday = weekday + 1 if weekday < 6 else 0
+            moved, seen = 0.0, 0
+            for year in range(years):
+                of_year, n_of = spans[number, year], number_of[number, year]
+                ahead = _mean_of(total, count, of_year[0], n_of[0])
+                behind = _mean_of(total, count, of_year[1], n_of[1])
+                if ahead > 0.0 and behind > 0.0:
+                    ratio = min(max(ahead / behind, 1.0 / OWN_SEASON_MOST), OWN_SEASON_MOST)
+                    moved += np.log(ratio)
+                    seen += 1
+            season = np.exp(weight * moved / max(seen, 1))
+            found[point, number] = energy * level[point, number] * season
     return found
 
 
@@ -325,21 +454,21 @@ def filled(
 
 
 @njit(cache=True, nogil=True)
-def truths(energy_kwh: Singles, begin: int, end: int, least: float) -> Floats:
-    """Return the energy of a past span, a missing day counted as its mean day.
+def truths(energy_kwh: Singles, begins: Integers, ends: Integers, least: float) -> Floats:
+    """Return the energy of past spans, a missing day counted as its mean day.
 
     Parameters
     ----------
     energy_kwh : (n_points, n_days) float32
         Energy of each day. [kWh] NaN: missing.
-    begin, end : int
-        The span, half open. [column]
+    begins, ends : (n_spans,) int64
+        The spans, half open. [column]
     least : float
         Fewest measured days. [day]
 
     Returns
     -------
-    (n_points,) float64
+    (n_points, n_spans) float64
         Energy; NaN: too few days are measured. [kWh]
 
     Raises
@@ -349,16 +478,17 @@ def truths(energy_kwh: Singles, begin: int, end: int, least: float) -> Floats:
 
     Examples
     --------
-    >>> truths(np.array([[1.0, np.nan, 3.0]], np.float32), 0, 3, 2.0)
-    array([6.])
+    >>> truths(np.array([[1.0, np.nan, 3.0]], np.float32), np.array([0]), np.array([3]), 2.0)
+    array([[6.]])
     """
-    found = np.full(len(energy_kwh), np.nan)
+    found = np.full((len(energy_kwh), len(begins)), np.nan)
     for point in range(len(energy_kwh)):
-        total, count = 0.0, 0
-        for day in range(begin, end):
-            if not np.isnan(energy_kwh[point, day]):
-                total += energy_kwh[point, day]
-                count += 1
-        if count and count >= least:
-            found[point] = total / count * (end - begin)
+        for number in range(len(begins)):
+            total, count = 0.0, 0
+            for day in range(begins[number], ends[number]):
+                if not np.isnan(energy_kwh[point, day]):
+                    total += energy_kwh[point, day]
+                    count += 1
+            if count and count >= least:
+                found[point, number] = total / count * (ends[number] - begins[number])
     return found

@@ -1,6 +1,6 @@
 """How far past forecasts of as many days were off: the interval of the next."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -163,22 +163,30 @@ def past_errors(*, now: expected.Outlook, n_ahead: int, policy: ErrorPolicy) -> 
     from lamplighter.insight.forecast import compiled  # late: pages must not wait for numba
 
     adjusted = now.adjusted
-    n_points, n_days = adjusted.energy_kwh.shape
+    n_days = len(adjusted.days)
     least = max(policy.level_days, policy.shift_recent_days + policy.shift_before_days)
     ages = n_ahead + np.arange(policy.calibration_origins) * policy.calibration_step_days
     origins = n_days - ages[n_days - ages >= least]
     level, shift = expected.levels(adjusted=adjusted, policy=policy, origins=origins)
-    error = np.full((n_points, len(origins)), np.nan)
-    for number, origin in enumerate(origins.tolist()):
-        view = replace(now, origin=origin, level_kwh=level[:, number].copy())
-        forecast = view.over(begin=origin, end=origin + n_ahead)
-        truth = compiled.truths(
-            adjusted.energy_kwh, origin, origin + n_ahead, policy.measured_share * n_ahead
-        )
-        large = np.abs(forecast) > 0.02 * np.abs(adjusted.typical_kwh) * n_ahead
-        size = np.where(large, np.abs(forecast), 1.0)
-        error[:, number] = np.where(large, (truth - forecast) / size, np.nan)
-    return PastErrors(error=error, shift=shift, age_days=ages[: len(origins)].astype(np.float64))
+    forecast = expected.sums(
+        adjusted=adjusted,
+        policy=policy,
+        origins=origins,
+        level_kwh=level,
+        weekday_ratio=now.weekday_ratio,
+        compared=now.compared,
+        n_ahead=n_ahead,
+    )
+    truth = compiled.truths(
+        adjusted.energy_kwh, origins, origins + n_ahead, policy.measured_share * n_ahead
+    )
+    large = np.abs(forecast) > 0.02 * np.abs(adjusted.typical_kwh)[:, None] * n_ahead
+    size = np.where(large, np.abs(forecast), 1.0)
+    return PastErrors(
+        error=np.where(large, (truth - forecast) / size, np.nan),
+        shift=shift,
+        age_days=ages[: len(origins)].astype(np.float64),
+    )
 
 
 def _weights(age: Floats, *, policy: ErrorPolicy) -> Floats:

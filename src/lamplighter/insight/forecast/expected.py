@@ -1,6 +1,7 @@
 """The expected energy of days to come."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -57,48 +58,18 @@ class Outlook:
     weekday_ratio: Floats  # (n_points, 7)
     compared: Integers  # (n_years, n_columns) columns that days are compared with; below 0: none
 
-    def over(self, *, begin: int, end: int) -> Floats:
-        """Return the expected sum of days to come, (n_points,)."""
-        from lamplighter.insight.forecast import compiled  # late: pages must not wait for numba
-
-        if end > self.compared.shape[1]:
-            raise IndexError(f"column {end} of {self.compared.shape[1]}")
-        if end <= begin:
-            return np.where(np.isnan(self.level_kwh), np.nan, 0.0)
-        log = common_ahead(
-            log_factor=self.adjusted.log_factor[:, : self.origin],
-            past=self.compared[:, :end],
+    def ahead(self, *, n_days: int) -> Floats:
+        """Return the expected sum of so many days after the origin, (n_points,)."""
+        found = sums(
+            adjusted=self.adjusted,
             policy=self.policy,
-        )[:, begin - self.origin :]
-        then, before = self._own_years(begin=begin, end=end)
-        return compiled.sums(
-            self.adjusted.adjusted_kwh,
-            self.adjusted.of_group,
-            self.adjusted.response,
-            self.level_kwh,
-            self.weekday_ratio,
-            np.ascontiguousarray(log),
-            weekday_at(adjusted=self.adjusted, column=begin),
-            then,
-            before,
-            self.policy.own_season_weight,
+            origins=np.array([self.origin], np.int64),
+            level_kwh=self.level_kwh[:, None],
+            weekday_ratio=self.weekday_ratio,
+            compared=self.compared,
+            n_ahead=n_days,
         )
-
-    def _own_years(self, *, begin: int, end: int) -> tuple[Integers, Integers]:
-        """Return the columns that show a point's own season: those of the span in each past year,
-        and those before it that the present level is compared with.
-        """
-        start = max(0, self.origin - self.policy.level_days)
-        years = 0
-        for past in self.compared[: self.policy.own_season_years]:
-            then, before = past[begin:end], past[start : self.origin]
-            if min(then.min(), before.min(initial=0)) < 0 or then.max() >= self.origin:
-                break
-            years += 1
-        return (
-            np.ascontiguousarray(self.compared[:years, begin:end]),
-            np.ascontiguousarray(self.compared[:years, start : self.origin]),
-        )
+        return found[:, 0].copy()
 
 
 def outlook(
@@ -143,7 +114,7 @@ def outlook(
     >>> from lamplighter.insight.change import examples as homes
     >>> from lamplighter.insight.forecast import examples
     >>> ahead = outlook(adjusted=homes.doubling_home(), policy=examples.POLICY)
-    >>> bool(95.0 < ahead.over(begin=200, end=210)[0] < 105.0)
+    >>> bool(95.0 < ahead.ahead(n_days=10)[0] < 105.0)
     True
     """
     known = len(adjusted.days) if origin is None else origin
@@ -216,6 +187,91 @@ def levels(
         policy.shift_before_days,
         policy.shift_from,
         policy.shift_full,
+    )
+
+
+def sums(
+    *,
+    adjusted: neighbours.Adjusted,
+    policy: OutlookPolicy,
+    origins: Integers,
+    level_kwh: Floats,
+    weekday_ratio: Floats,
+    compared: Integers,
+    n_ahead: int,
+) -> Floats:
+    """Return the expected sum of the days after each of some origins.
+
+    Parameters
+    ----------
+    adjusted : neighbours.Adjusted
+        Points by days without the neighbours' common part.
+    policy : OutlookPolicy
+        The numbers.
+    origins : (n_origins,) int64
+        Days known at each. [day]
+    level_kwh : (n_points, n_origins) float64
+        From :func:`levels`. [kWh]
+    weekday_ratio : (n_points, 7) float64
+        From :func:`weekdays`. [share]
+    compared : (n_years, n_columns) int64
+        From :func:`past_columns`. [column]
+    n_ahead : int
+        Days after each origin. [day]
+
+    Returns
+    -------
+    (n_points, n_origins) float64
+        Energy; NaN without a level. [kWh]
+
+    Raises
+    ------
+    IndexError
+        More days than *compared* reaches.
+
+    Examples
+    --------
+    >>> from lamplighter.insight.change import examples as homes
+    >>> from lamplighter.insight.forecast import examples
+    >>> home, origins = homes.doubling_home(), np.array([100, 200])
+    >>> found = sums(
+    ...     adjusted=home, policy=examples.POLICY, origins=origins,
+    ...     level_kwh=levels(adjusted=home, policy=examples.POLICY, origins=origins)[0],
+    ...     weekday_ratio=weekdays(adjusted=home, policy=examples.POLICY),
+    ...     compared=past_columns(adjusted=home, n_ahead=10, policy=examples.POLICY), n_ahead=10,
+    ... )
+    >>> bool(95.0 < found[0, 1] < 105.0)
+    True
+    """
+    from lamplighter.insight.forecast import compiled  # late: pages must not wait for numba
+
+    if len(origins) and int(origins.max()) + n_ahead > compared.shape[1]:
+        raise IndexError(f"column {origins.max() + n_ahead} of {compared.shape[1]}")
+    if n_ahead <= 0:
+        return np.where(np.isnan(level_kwh), np.nan, 0.0)
+    fading = 0.5 ** (np.arange(1, n_ahead + 1) / policy.anchor_half_life_days)
+    log_ahead = compiled.commons(
+        adjusted.log_factor,
+        origins,
+        compared,
+        n_ahead,
+        policy.years_max,
+        policy.anchor_days,
+        fading,
+    )
+    return compiled.sums(
+        adjusted.adjusted_kwh,
+        adjusted.of_group,
+        adjusted.response,
+        np.ascontiguousarray(level_kwh),
+        weekday_ratio,
+        log_ahead,
+        arrays.weekday_of(adjusted.days[0] + origins),
+        origins,
+        compared,
+        policy.own_season_years,
+        policy.level_days,
+        policy.own_season_weight,
     )
 
 
@@ -317,61 +373,15 @@ def past_columns(*, adjusted: neighbours.Adjusted, n_ahead: int, policy: Outlook
     >>> past_columns(adjusted=home, n_ahead=30, policy=examples.POLICY)[0, :2]
     array([-364, -363])
     """
-    first = adjusted.days[0]
-    days = first + np.arange(len(adjusted.days) + n_ahead)
+    first = int(adjusted.days[:1].astype("datetime64[D]").astype(np.int64)[0])
+    return _past_columns(first, len(adjusted.days) + n_ahead, policy)
+
+
+@lru_cache(maxsize=32)
+def _past_columns(first_day: int, n_columns: int, policy: OutlookPolicy) -> Integers:
+    """All shards of a night ask for the same days."""
+    first = np.datetime64(first_day, "D")
+    days = first + np.arange(n_columns)
     years = range(1, max(policy.years_max, policy.own_season_years) + 1)
     past = [references.past_days(days=days, years=year, policy=policy) for year in years]
     return np.stack([(day - first).astype(np.int64) for day in past])
-
-
-def common_ahead(*, log_factor: Floats, past: Integers, policy: OutlookPolicy) -> Floats:
-    """Return the common part of days to come: past years' shape, tied to the present.
-
-    Parameters
-    ----------
-    log_factor : (n_groups, n_days) float64
-        Common part of each group so far. [log]
-    past : (n_years, n_days + n_ahead) int64
-        Columns that days are compared with; below 0: none. [column]
-    policy : OutlookPolicy
-        The numbers.
-
-    Returns
-    -------
-    (n_groups, n_ahead) float64
-        Expected common part. Where no past year reaches, the mean of the last days. [log]
-
-    Raises
-    ------
-    ValueError
-        There is no day to go on from.
-
-    Examples
-    --------
-    >>> from lamplighter.insight.forecast import examples
-    >>> year = np.sin(np.arange(728) * 2 * np.pi / 364)[None]
-    >>> ahead = common_ahead(
-    ...     log_factor=year[:, :650], past=np.arange(678)[None] - 364, policy=examples.POLICY
-    ... )
-    >>> bool(np.allclose(ahead, year[:, 650:678]))
-    True
-    """
-    n_groups, n_days = log_factor.shape
-    if n_days == 0:
-        raise ValueError("no day to go on from")
-    n_ahead = past.shape[1] - n_days
-    recent = log_factor[:, -policy.anchor_days :]
-    begin = n_days - recent.shape[1]
-    total, count = np.zeros((n_groups, n_ahead)), np.zeros(n_ahead)
-    fading = 0.5 ** (np.arange(1, n_ahead + 1) / policy.anchor_half_life_days)
-    for columns in past[: policy.years_max]:
-        behind, ahead = columns[begin:n_days], columns[n_days:]
-        if min(behind.min(), ahead.min(initial=0)) < 0:
-            break
-        offset = (recent - log_factor[:, behind]).mean(axis=1, keepdims=True)
-        reachable = ahead < n_days
-        shape = log_factor[:, np.minimum(ahead, n_days - 1)]
-        total += np.where(reachable, shape + offset * fading, 0.0)
-        count += reachable
-    fallback = recent.mean(axis=1, keepdims=True)
-    return np.where(count > 0, total / np.maximum(count, 1.0), fallback)

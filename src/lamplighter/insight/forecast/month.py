@@ -135,7 +135,7 @@ def forecast_month(
         policy=policy,
         compared=expected.past_columns(adjusted=adjusted, n_ahead=left, policy=policy),
     )
-    to_come = outlook.over(begin=n_known, end=last)
+    to_come = outlook.ahead(n_days=left)
     measured, filled, missing = compiled.filled(
         adjusted.energy_kwh,
         first,
@@ -208,4 +208,6 @@ def _anchor(
         return np.full(len(adjusted.energy_kwh), np.nan)
     from lamplighter.insight.forecast import compiled  # late: pages must not wait for numba
 
-    return compiled.truths(adjusted.energy_kwh, begin, end, policy.measured_share * (end - begin))
+    least = policy.measured_share * (end - begin)
+    spans = np.array([begin]), np.array([end])
+    return compiled.truths(adjusted.energy_kwh, *spans, least)[:, 0].copy()

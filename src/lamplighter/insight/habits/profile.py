@@ -210,12 +210,15 @@ def _shape(
         return shares, np.full(n_points, -1), np.zeros(n_points, dtype=np.int64)
     if shapes.ndim != 3 or shapes.shape[0] != n_points or shapes.shape[2] % 24:
         raise NoSuchShape(f"{shapes.shape} for {n_points} points")
-    whole: Booleans = ~np.isnan(shapes).any(axis=2)  # (n_points, n_shape_days)
-    count = np.count_nonzero(whole, axis=1)
+    peak, count = np.full(n_points, -1), np.zeros(n_points, dtype=np.int64)
+    some = np.flatnonzero(~np.isnan(shapes[:, :, 0]).all(axis=1))  # few points have a shape
+    shapes = shapes[some]
+    whole: Booleans = ~np.isnan(shapes).any(axis=2)  # (n_some, n_shape_days)
+    count[some] = np.count_nonzero(whole, axis=1)
     total = np.asarray(np.sum(shapes, axis=1, where=whole[:, :, None], dtype=np.float64))
-    known = (count >= policy.shape_days_min) & (total.sum(axis=1) > 0.0)
+    known = (count[some] >= policy.shape_days_min) & (total.sum(axis=1) > 0.0)
     starts = np.array(policy.part_hours) * (shapes.shape[2] // 24)
-    parts = np.add.reduceat(total, starts, axis=1)
-    shares[known] = parts[known] / total[known].sum(axis=1, keepdims=True)
-    peak = np.where(known, np.argmax(total, axis=1), -1)
+    parts = np.add.reduceat(total[known], starts, axis=1)
+    shares[some[known]] = parts / total[known].sum(axis=1, keepdims=True)
+    peak[some[known]] = np.argmax(total[known], axis=1)
     return shares, peak, count
