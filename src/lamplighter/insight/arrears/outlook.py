@@ -279,7 +279,8 @@ def what_would_change(
     states += [replace(here, method_code=np.full(len(here), m, np.int8)) for m in methods]
     # All at once: what is foreseen of a row does not depend on the others.
     then = foresee(histories=_together(states), by=by)
-    band, chance = (values.reshape(len(states), -1) for values in (then.band, then.probability))
+    band = then.band.reshape(len(states), -1)
+    chance = then.probability.reshape(len(states), -1)
     _note_bills(found, asked, here, band[: horizon_bills + 1], chance)
     _note_methods(found, asked, methods, band[-len(methods) :], chance[-len(methods) :], today)
     return found

@@ -16,6 +16,7 @@ LONGEST_AHEAD = 62  # two months of days to come
 class OutlookPolicy(references.ReferencePolicy, Protocol):
     """What an outlook needs of the policy "forecast"."""
 
+    def __hash__(self) -> int: ...
     @property
     def level_days(self) -> int: ...
     @property
@@ -243,14 +244,14 @@ def sums(
     >>> bool(95.0 < found[0, 1] < 105.0)
     True
     """
-    from lamplighter.insight.forecast import compiled  # late: pages must not wait for numba
+    from lamplighter.insight.forecast import ahead  # late: pages must not wait for numba
 
     if len(origins) and int(origins.max()) + n_ahead > compared.shape[1]:
         raise IndexError(f"column {origins.max() + n_ahead} of {compared.shape[1]}")
     if n_ahead <= 0:
         return np.where(np.isnan(level_kwh), np.nan, 0.0)
     fading = 0.5 ** (np.arange(1, n_ahead + 1) / policy.anchor_half_life_days)
-    log_ahead = compiled.commons(
+    log_ahead = ahead.commons(
         adjusted.log_factor,
         origins,
         compared,
@@ -259,7 +260,7 @@ def sums(
         policy.anchor_days,
         fading,
     )
-    return compiled.sums(
+    return ahead.sums(
         adjusted.adjusted_kwh,
         adjusted.of_group,
         adjusted.response,
