@@ -37,6 +37,11 @@ class TestMedians:
 
         assert np.array_equal(compiled.row_median(values), arrays.row_median(values))
 
+    def test_the_mean_of_the_middle_two_is_taken_in_double_precision(self, dtype):
+        values = np.array([[1.0, 2.0**-40]], dtype=dtype)
+
+        assert compiled.row_median(values)[0] == 0.5 + 2.0**-41
+
     def test_a_selected_place_parts_what_is_smaller_from_what_is_larger(self, dtype):
         rng = np.random.default_rng(4)
         for count in (1, 2, 17, 40, 333):

@@ -143,7 +143,7 @@ def _sums(
         for day in range(first[split], until[split]):
             factor = np.exp(log_factor[group[split], day] * response[split])
             out[5, split] += factor
-            level = float(common[point[split], day])
+            level = np.float64(common[point[split], day])
             if level == level:
                 out[0, split] += 1.0
                 out[1, split] += level

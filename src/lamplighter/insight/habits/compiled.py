@@ -69,7 +69,7 @@ def select(values: npt.NDArray[np.floating], count: int, place: int) -> float:
                 values[equal] = value
                 equal += value <= pivot
             if place < equal:
-                return float(pivot)
+                return np.float64(pivot)
             low = equal
     for at in range(low + 1, high):
         value = values[at]
@@ -78,7 +78,7 @@ def select(values: npt.NDArray[np.floating], count: int, place: int) -> float:
             values[to] = values[to - 1]
             to -= 1
         values[to] = value
-    return float(values[place])
+    return np.float64(values[place])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -115,7 +115,7 @@ def median(values: npt.NDArray[np.floating], count: int) -> float:
     low = values[0]
     for at in range(1, count // 2):
         low = max(low, values[at])
-    return (float(low) + high) / 2.0
+    return (np.float64(low) + high) / 2.0
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
