@@ -106,6 +106,11 @@ how = { zh = "怎么做", en = "How" }
 TEXT = HEAD + TAKE + VISIT + DO
 
 
+def read(text: str, *, code: str = CODE) -> Process:
+    """Read a text as a version of a process."""
+    return reading.read_text(text, code=code, valid_from=DAY)
+
+
 def step(code: str, follows: list[str], *, answers: tuple[str, ...] = (), is_end: bool) -> str:
     """Return the text of a plain step."""
     ways = ", ".join(f'"{way}"' for way in follows)
@@ -162,4 +167,4 @@ def processes(draw: st.DrawFn, most_steps: int = 9) -> Process:
         )
         texts += [step(f"E_{way.replace(':', '_')}", [way], is_end=True) for way in loose]
     head = HEAD.replace('"DO"', f'"{codes[-1]}"')
-    return reading.read_text(head + "".join(texts), code=CODE, valid_from=DAY)
+    return read(head + "".join(texts))

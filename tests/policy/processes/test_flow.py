@@ -4,14 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lamplighter.policy.processes import flow, reading
+from lamplighter.policy.processes import flow
 from lamplighter.policy.processes.shapes import Process
 from tests.policy.processes import samples
 
 
 @pytest.fixture
 def process() -> Process:
-    return reading.read_text(samples.TEXT, code=samples.CODE, valid_from=samples.DAY)
+    return samples.read(samples.TEXT)
 
 
 def opened(process: Process, **done: str) -> list[str]:

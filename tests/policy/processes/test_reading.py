@@ -15,10 +15,6 @@ from tests.policy.processes import samples
 FILES = sorted(catalogue.FILES.rglob("*.toml"))
 
 
-def read(text: str, *, code: str = samples.CODE):
-    return reading.read_text(text, code=code, valid_from=samples.DAY)
-
-
 class TestOurFiles:
     @pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.stem}")
     def test_hold_together(self, file: Path):
@@ -50,7 +46,7 @@ class TestOurFiles:
 
 class TestReading:
     def test_fills_the_card_of_each_step(self):
-        process = read(samples.TEXT)
+        process = samples.read(samples.TEXT)
 
         take, visit, do = process.steps
         assert [field.kind for field in take.fields] == ["PHONE", "CHOICE"]
@@ -69,7 +65,7 @@ class TestReading:
             process.step("DONT")
 
     def test_orders_steps_so_that_they_can_be_done(self):
-        process = read(samples.HEAD + samples.TAKE + samples.DO + samples.VISIT)
+        process = samples.read(samples.HEAD + samples.TAKE + samples.DO + samples.VISIT)
 
         assert [step.code for step in process.steps] == ["TAKE", "VISIT", "DO"]
 
@@ -225,7 +221,7 @@ class TestRefusals:
         text = text.replace(right, wrong, 1)
 
         with pytest.raises(tables.ProcessFileWrong) as refused:
-            read(text)
+            samples.read(text)
 
         error = refused.value
         assert said in error.reason
@@ -243,13 +239,13 @@ class TestRefusals:
         text = text.replace("[[steps]]", green, 1)
 
         with pytest.raises(tables.ProcessFileWrong, match="everybody is served alike") as refused:
-            read(text, code=code)
+            samples.read(text, code=code)
 
         assert text.splitlines()[refused.value.line - 1] == "[green]"
 
     def test_a_type_nobody_named(self):
         with pytest.raises(tables.ProcessFileWrong, match=r"TEA/.*:1: unknown type 'TEA'; known"):
-            read(samples.TEXT, code="TEA")
+            samples.read(samples.TEXT, code="TEA")
 
     def test_a_file_is_named_by_its_first_day(self, tmp_path: Path):
         file = tmp_path / "METER_TEST" / "latest.toml"
@@ -270,7 +266,7 @@ class TestRefusals:
     @given(text=st.text(max_size=200))
     def test_nothing_but_its_own_error_for_any_text(self, text: str):
         with pytest.raises(tables.ProcessFileWrong):
-            read(text)
+            samples.read(text)
 
     @given(data=st.data())
     def test_nothing_but_its_own_error_for_a_file_bent_anywhere(self, data: st.DataObject):
@@ -281,7 +277,7 @@ class TestRefusals:
         )
         text = samples.TEXT[:begin] + piece + samples.TEXT[begin + length :]
         try:
-            read(text)
+            samples.read(text)
             line = 1
         except tables.ProcessFileWrong as error:
             line = error.line
@@ -289,7 +285,7 @@ class TestRefusals:
 
     def test_brackets_nested_without_end(self):
         with pytest.raises(tables.ProcessFileWrong):
-            read("a = " + "[" * 100_000)
+            samples.read("a = " + "[" * 100_000)
 
 
 class TestVersions:
