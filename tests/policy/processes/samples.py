@@ -15,7 +15,7 @@ function = "F7"
 about = { zh = "关于", en = "About" }
 begins = { zh = "开始", en = "Begins" }
 ends = { zh = "结束", en = "Ends" }
-confirmed = true
+confirmed = ["DO"]
 requests = ["METER_TEST"]
 
 [sources]
@@ -166,5 +166,6 @@ def processes(draw: st.DrawFn, most_steps: int = 9) -> Process:
             step(code, ways, answers=() if is_end or not chosen else ("A", "B"), is_end=is_end)
         )
         texts += [step(f"E_{way.replace(':', '_')}", [way], is_end=True) for way in loose]
-    head = HEAD.replace('"DO"', f'"{codes[-1]}"')
+    head = HEAD.replace('confirmed = ["DO"]', "confirmed = []")
+    head = head.replace('"DO"', f'"{codes[-1]}"')
     return read(head + "".join(texts))

@@ -190,7 +190,10 @@ WRONG = [
         "the customer sees no step",
         "[[steps]]",
     ),
-    ("confirmed = true", "confirmed = 1", "confirmed is neither true nor false", "confirmed"),
+    ('["DO"]', '["DONE"]', "confirmed DONE is no answer of a step", "confirmed"),
+    ('["DO"]', '["TAKE:MAYBE"]', "confirmed TAKE:MAYBE is no answer of a step", "confirmed"),
+    ('["DO"]', "true", "confirmed is no list of codes", "confirmed"),
+    ("outward = true", "outward = 1", "outward is neither true nor false", "outward"),
     ("[sources]", "colour = 1\n[sources]", "unknown key 'colour'", "colour"),
     (
         'why = { zh = "为什么", en = "Why" }',

@@ -28,6 +28,7 @@ def checked(*, process: Process, file: File, hours: Mapping[str, ServiceHours]) 
     check.inner_limits()
     check.pauses()
     check.failures()
+    check.confirmations()
     check.green()
     check.wordings()
     return replace(process, steps=steps)
@@ -189,6 +190,14 @@ class _Check:
         for step in self.process.steps:
             if step.pause and (step.pause, step.code) not in allowed:
                 self.refuse_step(step, f"pause {step.pause} is not allowed at it", "pause")
+
+    def confirmations(self) -> None:
+        """The customer confirms by an answer to a step that is there."""
+        for way in self.process.confirmations:
+            step = self.by_code.get(way.step)
+            if step is None or way.answer not in flow.answers(step):
+                said = f"{way.step}:{way.answer}" if way.answer else way.step
+                self.file.refuse(("confirmed",), f"confirmed {said} is no answer of a step")
 
     def failures(self) -> None:
         """A failure breaks a promise or a step that is there."""

@@ -91,7 +91,7 @@ def _process(
         about=table.words("about"),
         begins=table.words("begins"),
         ends=table.words("ends"),
-        is_confirmed=table.flag("confirmed"),
+        confirmations=tuple(_arrivals(table, "confirmed")),
         requests=tuple(table.codes("requests")),
         sources=tuple(sources.values()),
         promises=tuple(_promise(t, numbers) for t in table.tables("promises", what="promise")),
@@ -237,7 +237,7 @@ def _step(table: Table, numbers: Numbers) -> Step:
         how=table.words("how"),
         script=table.words("script") if table.has("script") else None,
         fields=tuple(_field(one) for one in table.tables("fields", what="field")),
-        follows=tuple(_arrivals(table)),
+        follows=tuple(_arrivals(table, "follows")),
         choice=_choice(table.table("choice")) if table.has("choice") else None,
         is_end=table.flag("end", default=False),
         pause=pause,
@@ -246,12 +246,12 @@ def _step(table: Table, numbers: Numbers) -> Step:
     )
 
 
-def _arrivals(table: Table) -> list[Arrival]:
+def _arrivals(table: Table, key: str) -> list[Arrival]:
     found = []
-    for way in table.codes("follows"):
+    for way in table.codes(key):
         step, colon, answer = way.partition(":")
         if not step or (colon and not answer):
-            table.refuse(f"follows {way!r} is not like STEP or STEP:ANSWER", key="follows")
+            table.refuse(f"{key} {way!r} is not like STEP or STEP:ANSWER", key=key)
         found.append(Arrival(step=step, answer=answer))
     return found
 

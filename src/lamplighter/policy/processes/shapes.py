@@ -169,7 +169,7 @@ class Process:
     about: Words
     begins: Words  # what starts it
     ends: Words  # what ends it
-    is_confirmed: bool  # the customer confirms the end
+    confirmations: tuple[Arrival, ...]  # ways of steps by which the customer confirms the end
     requests: tuple[str, ...]  # types of the policy `demand_types` that begin it
     sources: tuple[Source, ...]
     promises: tuple[Promise, ...]
@@ -184,6 +184,11 @@ class Process:
     def version(self) -> str:
         """The name by which an order keeps the version it began with."""
         return f"{self.code}/{self.valid_from.isoformat()}"
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Tell whether the customer is to confirm the end."""
+        return bool(self.confirmations)
 
     def step(self, code: str) -> Step:
         """Return a step.
