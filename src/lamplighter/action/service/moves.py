@@ -30,7 +30,6 @@ from lamplighter.policy.processes import flow
 from lamplighter.policy.processes.shapes import Process
 
 CLOCK, BY_CLOCK = "clock", "PROMISE_MISSED"  # who finds a missed promise, and how
-FOLLOW_UP, YES = "FOLLOW_UP", "YES"  # the stage that asks the customer, and the answer that ends it
 
 
 def follow(whole: Whole, *, process: Process, given_at: Mapping[str, datetime]) -> None:
@@ -273,14 +272,13 @@ def _finish(whole: Whole, *, at: datetime) -> None:
 
 
 def _said_yes_at(whole: Whole) -> datetime | None:
-    """Return when the customer, asked by the last step of a follow-up, had nothing against it."""
-    asked = [
-        step
-        for card in whole.process.steps
-        if card.where == FOLLOW_UP and (step := whole.steps[card.code]).state == DONE
+    """Return when the customer, asked by a step, agreed that it is done."""
+    agreed = [
+        step.done_at
+        for way in whole.process.confirmations
+        if (step := whole.steps[way.step]).state == DONE and step.answer == way.answer
     ]
-    last = max(asked, key=lambda step: (step.done_at, step.position), default=None)
-    return last.done_at if last is not None and last.answer in {"", YES} else None
+    return max(filter(None, agreed), default=None)
 
 
 def give_back(whole: Whole, *, step_code: str, to_code: str, at: datetime, terms: Terms) -> None:
