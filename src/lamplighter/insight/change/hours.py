@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from lamplighter.insight.change import blocks
 from lamplighter.insight.change.motion import PEERS_LEAST, PEERS_MOST
-from lamplighter.insight.change.traits import block
 from lamplighter.insight.habits.arrays import Booleans, Integers, Singles
 
 HOURS = 24
@@ -180,8 +180,8 @@ def of_hours(*, shapes: DayShapes, day: Integers, point: Integers) -> dict[str, 
         if name == "root":
             _of_days(found, name, weeks)
     for number, mark in enumerate(MARKS):
-        one = np.ascontiguousarray(shapes.marks[:, number])
-        _of_mark(found, mark, block(values=one, day=row, point=point, weeks=WEEKS))
+        one = np.ascontiguousarray(shapes.marks[:, number].T)
+        _of_mark(found, mark, blocks.weeks(one, day=row, point=point, n_weeks=WEEKS))
     return found
 
 

@@ -2,53 +2,19 @@
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
 from lamplighter.insight.habits.arrays import Integers, Singles
 
 WEEKS = 12  # two new, eight that they are compared with, two older
 MEMORY_WEEKS = 28  # the last week is looked for in all of these
 E5, E4, E3 = np.float32(1e-5), np.float32(1e-4), np.float32(1e-3)
+ZERO, TENTH, TWO, SEVEN = np.float32(0.0), np.float32(0.1), np.float32(2.0), np.float32(7.0)
+INFINITE = np.float32(np.inf)
+Rows = npt.NDArray[np.floating]  # (n_rows, n_cases), cases side by side
+Figures = tuple[Rows, ...]
 
-
-def block(*, values: Singles, day: Integers, point: Integers, weeks: int) -> Singles:
-    """Return the weeks that end with each case's day, the oldest first.
-
-    Parameters
-    ----------
-    values : (n_days, n_points) float32
-        Any quantity. [any]
-    day, point : (n_cases,) int64
-        Row and column of each case's last day.
-    weeks : int
-        How many. [week]
-
-    Returns
-    -------
-    (weeks, 7, n_cases) float32
-        Weeks; NaN before the first day. [any]
-
-    Raises
-    ------
-    IndexError
-        A case lies outside the array.
-
-    Examples
-    --------
-    >>> values = np.arange(8, dtype=np.float32)[:, None]
-    >>> block(values=values, day=np.array([7]), point=np.array([0]), weeks=2)[:, :, 0]
-    array([[nan, nan, nan, nan, nan, nan,  0.],
-           [ 1.,  2.,  3.,  4.,  5.,  6.,  7.]], dtype=float32)
-    """
-    back = np.arange(7 * weeks - 1, -1, -1)
-    flat, width = values.reshape(-1), values.shape[1]
-    at = day * width + point
-    out = np.empty((7 * weeks, len(day)), dtype=np.float32)
-    for place, days in enumerate(back):
-        np.take(flat, at - days * width, out=out[place], mode="clip")
-    early = int(np.min(day, initial=7 * weeks)) + 1
-    if early < 7 * weeks:
-        out[back[:, None] > day[None, :]] = np.nan
-    return out.reshape(weeks, 7, len(day))
+compiled = njit(cache=True, nogil=True, error_model="numpy")
 
 
 def of_days(
@@ -87,190 +53,318 @@ def of_days(
     if len(memory) != MEMORY_WEEKS or len(common) != WEEKS:
         raise ValueError(f"{len(memory)} and {len(common)} weeks")
     weeks = memory[-WEEKS:]
-    usual = weeks[2:-2].mean(axis=0)
-    new, late = weeks[-1] - usual, weeks[-2] - usual
-    past = (weeks[2:-2] - usual) * np.float32(8.0 / 7.0)  # each against the other seven
-    older = weeks[:2] - usual
+    usual, new, late, past, older = _parts(weeks)
     found: dict[str, Singles] = {}
-    _levels(found, new, late, past, older)
-    _patterns(found, new, late, past)
-    _shape_of_week(found, weeks, usual, weekday, new, past)
-    _steps(found, weeks, new, late, past)
-    _nearest(found, memory, past)
-    _response(found, weeks, common)
+    for names, figures in (
+        (LEVELS, _levels(new, late, past, older)),
+        (PATTERNS, _patterns(new, late, past)),
+        (WEEK, _shape_of_week(weeks, usual, np.asarray(weekday, dtype=np.int64), new, past)),
+        (STEPS, _steps(weeks, new, late, past)),
+        (NEAREST, _nearest(memory, past)),
+        (RESPONSE, _response(weeks, common)),
+    ):
+        found |= zip(names, (np.asarray(one, dtype=np.float32) for one in figures), strict=True)
     return found
 
 
-def _ratio(now: Singles, then: Singles, least: np.float32 = E5) -> Singles:
-    return np.log((now + least) / (then + least))
+def _ratio(now: Rows, then: Rows, least: np.float32) -> Rows:
+    return np.asarray(np.log((now + least) / (then + least)))
 
 
-def _squares(values: Singles, axis: int | tuple[int, ...] = 0) -> Singles:
-    return np.asarray(np.square(values).mean(axis=axis))
+@compiled
+def _mean(rows: Rows) -> Rows:
+    """Return the mean over the first axis."""
+    out = np.zeros(rows.shape[1], dtype=np.float32)
+    for row in rows:
+        for case in range(len(out)):
+            out[case] += row[case]
+    return out / np.float32(len(rows))
 
 
-def _levels(
-    found: dict[str, Singles], new: Singles, late: Singles, past: Singles, older: Singles
-) -> None:
-    one, two = new.mean(axis=0), late.mean(axis=0)
-    both = (one + two) / np.float32(2.0)
-    level = past.mean(axis=1)
-    usual = np.sqrt(_squares(level) + E5)
-    pairs = (level[1:] + level[:-1]) / np.float32(2.0)
-    most = np.abs(level).max(axis=0)
-    found["level_1"] = np.abs(one) / usual
-    found["level_2"] = np.abs(both) / np.sqrt(_squares(pairs) + E5)
-    found["level_1_log"], found["level_2_log"] = np.abs(one), np.abs(both)
-    found["level_signed"] = one / np.sqrt(
-        (np.square(level).sum(axis=0) + np.square(older.mean(axis=1)).sum(axis=0)) / 10 + E5
-    )
-    found["level_3_days"] = np.abs(new[-3:].mean(axis=0)) / usual
-    found["level_past_most"] = np.log(most + np.float32(0.005))
-    found["drift"] = np.abs(level[-4:].mean(axis=0) - level[:4].mean(axis=0)) / usual
+@compiled
+def _squares(rows: Rows) -> Rows:
+    """Return the mean square over the first axis."""
+    out = np.zeros(rows.shape[1], dtype=np.float32)
+    for row in rows:
+        for case in range(len(out)):
+            out[case] += row[case] * row[case]
+    return out / np.float32(len(rows))
 
 
-def _patterns(found: dict[str, Singles], new: Singles, late: Singles, past: Singles) -> None:
-    spread = _squares(past, 1)
-    usual, most = spread.mean(axis=0), spread.max(axis=0)
-    one, two = _squares(new), _squares(late)
-    both = (one + two) / np.float32(2.0)
-    found["spread_1"], found["spread_2"] = _ratio(one, usual), _ratio(both, usual)
-    found["spread_1_most"] = _ratio(one, most)
-    found["spread_noise"] = np.log(usual + E5)
-    middle = (new.mean(axis=0) + late.mean(axis=0)) / np.float32(2.0)
-    found["spread_about_level"] = _ratio(np.maximum(both - np.square(middle), 0.0), usual)
-    shape_1, shape_2 = new - new.mean(axis=0), late - late.mean(axis=0)
-    shape = past - past.mean(axis=1)[:, None]
-    of_1, of_2, of_past = _squares(shape_1), _squares(shape_2), _squares(shape, 1)
-    usual_shape = of_past.mean(axis=0)
-    found["pattern_1"] = _ratio(of_1, usual_shape)
-    found["pattern_least"] = _ratio(np.minimum(of_1, of_2), usual_shape)
-    found["pattern_1_most"] = _ratio(of_1, of_past.max(axis=0))
-    found["pattern_2_most"] = _ratio((of_1 + of_2) / np.float32(2.0), of_past.max(axis=0))
-    pair = (shape_1 + shape_2) / np.float32(2.0)
-    pairs = _squares((shape[1:] + shape[:-1]) / np.float32(2.0), 1)
-    found["pattern_pair"] = _ratio(_squares(pair), pairs.mean(axis=0))
-    found["pattern_pair_most"] = _ratio(_squares(pair), pairs.max(axis=0))
-    found["pattern_pair_log"] = np.log(_squares(pair) + E5)
-    weekday_noise = _squares(past) + np.float32(4e-4)
-    found["distance_1"] = np.log((np.square(new) / weekday_noise).mean(axis=0) + np.float32(0.05))
-    found["distance_2"] = np.log((np.square(late) / weekday_noise).mean(axis=0) + np.float32(0.05))
-    found["distance_pair"] = np.log(
-        (np.square(pair) / weekday_noise).mean(axis=0) + np.float32(0.02)
-    )
-    found["distance_least"] = np.sqrt((np.square(new[-5:]) / weekday_noise[-5:]).min(axis=0))
-    found["agreement"] = (shape_1 * shape_2).mean(axis=0) / np.sqrt(of_1 * of_2 + E5 * E3)
+@compiled
+def _products(one: Rows, two: Rows) -> Rows:
+    """Return the mean product over the first axis."""
+    out = np.zeros(one.shape[1], dtype=np.float32)
+    for place in range(len(one)):
+        for case in range(len(out)):
+            out[case] += one[place, case] * two[place, case]
+    return out / np.float32(len(one))
 
 
-def _shape_of_week(
-    found: dict[str, Singles],
-    weeks: Singles,
-    usual: Singles,
-    weekday: npt.NDArray[np.integer],
-    new: Singles,
-    past: Singles,
-) -> None:
-    centred = usual - usual.mean(axis=0)
-    size = _squares(centred)
-    pair = (weeks[-1] + weeks[-2]) / np.float32(2.0)
-    for name, shape in (("1", weeks[-1]), ("2", pair)):
-        about = shape - shape.mean(axis=0)
-        both, own = (about * centred).mean(axis=0), _squares(about)
-        found[f"week_correlation_{name}"] = both / np.sqrt(size * own + np.float32(1e-7))
-        found[f"week_slope_{name}"] = both / (size + E4)
-        found[f"week_size_{name}"] = _ratio(own, size, E4)
-    found["week_size_log"] = np.log(size + E5)
-    noise = np.sqrt(_squares(past, (0, 1)) + E4)
-    now = pair - pair.mean(axis=0)
-    row = np.arange(now.shape[1])
-
-    def on(values: Singles, day: int) -> Singles:
-        return np.asarray(values[(day - weekday - 1) % 7, row])
-
-    now_end = (on(now, 5) + on(now, 6)) / np.float32(2.0)
-    then_end = (on(centred, 5) + on(centred, 6)) / np.float32(2.0)
-    found["weekend_now"], found["weekend_then"] = now_end, then_end
-    found["weekend_moved"] = (now_end - then_end) / noise
-    moved = now - centred
-    found["sunday_moved"] = (on(moved, 6) - on(moved, 5)) / noise
-    found["friday_moved"] = on(moved, 4) / noise
-    found["highest"], found["lowest"] = new.max(axis=0) / noise, new.min(axis=0) / noise
-    found["past_highest"] = past.max(axis=(0, 1)) / noise
-    found["past_lowest"] = past.min(axis=(0, 1)) / noise
+@compiled
+def _most(rows: Rows) -> Rows:
+    out: Rows = rows[0].copy()
+    for row in rows[1:]:
+        for case in range(len(out)):
+            out[case] = max(out[case], row[case])
+    return out
 
 
-def _steps(
-    found: dict[str, Singles], weeks: Singles, new: Singles, late: Singles, past: Singles
-) -> None:
+def _flat(weeks: Rows) -> Rows:
+    """Return the days of all weeks below each other."""
+    return weeks.reshape(weeks.shape[0] * 7, weeks.shape[2])
+
+
+def _week_of(weeks: Rows) -> Rows:
+    """Return the mean week."""
     n_cases = weeks.shape[2]
-    days = weeks.reshape(-1, n_cases)
-    step = np.abs(days[1:] - days[:-1])
-    usual = step[13:-14].mean(axis=0)
-    found["step_1"] = _ratio(step[-7:].mean(axis=0), usual, E3)
-    found["step_2"] = _ratio(step[-14:].mean(axis=0), usual, E3)
-    logs = np.log(step[13:] + np.float32(0.1) * usual + E3)
-    by_week = logs[:-14].reshape(8, 7, n_cases).mean(axis=1)
-    found["step_score"] = (logs[-14:].mean(axis=0) - by_week.mean(axis=0)) / (
-        by_week.std(axis=0) + np.float32(0.1)
+    return _mean(weeks.reshape(weeks.shape[0], 7 * n_cases)).reshape(7, n_cases)
+
+
+@compiled
+def _by_week(weeks: Rows) -> Rows:
+    """Return each week's mean."""
+    out = np.empty((weeks.shape[0], weeks.shape[2]), dtype=np.float32)
+    for week in range(len(out)):
+        out[week] = _mean(weeks[week])
+    return out
+
+
+@compiled
+def _squares_by_week(weeks: Rows) -> Rows:
+    """Return each week's mean square."""
+    out = np.empty((weeks.shape[0], weeks.shape[2]), dtype=np.float32)
+    for week in range(len(out)):
+        out[week] = _squares(weeks[week])
+    return out
+
+
+def _parts(weeks: Rows) -> tuple[Rows, Rows, Rows, Rows, Rows]:
+    """Return the usual week; the last two less it, eight before, the two oldest less it."""
+    usual = _week_of(weeks[2:-2])
+    away = weeks - usual
+    past = away[2:-2] * np.float32(8.0 / 7.0)  # each against the other seven
+    return usual, away[-1], away[-2], past, away[:2]
+
+
+LEVELS = (
+    "level_1", "level_2", "level_1_log", "level_2_log", "level_signed", "level_3_days",
+    "level_past_most", "drift",
+)  # fmt: skip
+
+
+def _levels(new: Rows, late: Rows, past: Rows, older: Rows) -> Figures:
+    one, two = _mean(new), _mean(late)
+    both = (one + two) / TWO
+    level = _by_week(past)
+    usual = np.sqrt(_squares(level) + E5)
+    pairs = (level[1:] + level[:-1]) / TWO
+    of_ten = _squares(level) * np.float32(0.8) + _squares(_by_week(older)) * np.float32(0.2)
+    return (
+        np.abs(one) / usual,
+        np.abs(both) / np.sqrt(_squares(pairs) + E5),
+        np.abs(one),
+        np.abs(both),
+        one / np.sqrt(of_ten + E5),
+        np.abs(_mean(new[-3:])) / usual,
+        np.log(_most(np.abs(level)) + np.float32(0.005)),
+        np.abs(_mean(level[-4:]) - _mean(level[:4])) / usual,
     )
-    weekly = np.abs(weeks[1:] - weeks[:-1]).mean(axis=1)
+
+
+PATTERNS = (
+    "spread_1", "spread_2", "spread_1_most", "spread_noise", "spread_about_level", "pattern_1",
+    "pattern_least", "pattern_1_most", "pattern_2_most", "pattern_pair", "pattern_pair_most",
+    "pattern_pair_log", "distance_1", "distance_2", "distance_pair", "distance_least", "agreement",
+)  # fmt: skip
+
+
+def _patterns(new: Rows, late: Rows, past: Rows) -> Figures:
+    spread = _squares_by_week(past)
+    usual, most = _mean(spread), _most(spread)
+    one, two = _squares(new), _squares(late)
+    both = (one + two) / TWO
+    middle = (_mean(new) + _mean(late)) / TWO
+    shape_1, shape_2 = (new - _mean(new)), (late - _mean(late))
+    shape = past - _by_week(past)[:, None]
+    of_1, of_2, of_past = _squares(shape_1), _squares(shape_2), _squares_by_week(shape)
+    usual_shape, most_shape = _mean(of_past), _most(of_past)
+    pair = (shape_1 + shape_2) / TWO
+    pairs = _squares_by_week((shape[1:] + shape[:-1]) / TWO)
+    of_pair = _squares(pair)
+    n_cases = past.shape[2]
+    noise = _squares(past.reshape(len(past), 7 * n_cases)).reshape(7, n_cases) + np.float32(4e-4)
+    away = new * new / noise
+    return (
+        _ratio(one, usual, E5),
+        _ratio(both, usual, E5),
+        _ratio(one, most, E5),
+        np.log(usual + E5),
+        _ratio(np.maximum(both - middle * middle, ZERO), usual, E5),
+        _ratio(of_1, usual_shape, E5),
+        _ratio(np.minimum(of_1, of_2), usual_shape, E5),
+        _ratio(of_1, most_shape, E5),
+        _ratio((of_1 + of_2) / TWO, most_shape, E5),
+        _ratio(of_pair, _mean(pairs), E5),
+        _ratio(of_pair, _most(pairs), E5),
+        np.log(of_pair + E5),
+        np.log(_mean(away) + np.float32(0.05)),
+        np.log(_mean(late * late / noise) + np.float32(0.05)),
+        np.log(_mean(pair * pair / noise) + np.float32(0.02)),
+        np.sqrt(-_most(-away[-5:])),
+        _products(shape_1, shape_2) / np.sqrt(of_1 * of_2 + E5 * E3),
+    )
+
+
+WEEK = (
+    "week_correlation_1", "week_slope_1", "week_size_1", "week_correlation_2", "week_slope_2",
+    "week_size_2", "week_size_log", "weekend_now", "weekend_then", "weekend_moved",
+    "sunday_moved", "friday_moved", "highest", "lowest", "past_highest", "past_lowest",
+)  # fmt: skip
+
+
+def _on(values: Rows, weekday: Integers, day: int) -> Rows:
+    """Return the value of one weekday, where the last row is the weekday told."""
+    return np.asarray(values[(day - weekday - 1) % 7, np.arange(values.shape[1])])
+
+
+def _shape_of_week(weeks: Rows, usual: Rows, weekday: Integers, new: Rows, past: Rows) -> Figures:
+    centred = usual - _mean(usual)
+    size = _squares(centred)
+    last = weeks[-1] - _mean(weeks[-1])
+    pair = (weeks[-1] + weeks[-2]) / TWO
+    now = pair - _mean(pair)
+    both_1, own_1 = _products(last, centred), _squares(last)
+    both_2, own_2 = _products(now, centred), _squares(now)
+    days = _flat(past)
+    noise = np.sqrt(_squares(days) + E4)
+    now_end = (_on(now, weekday, 5) + _on(now, weekday, 6)) / TWO
+    then_end = (_on(centred, weekday, 5) + _on(centred, weekday, 6)) / TWO
+    moved = now - centred
+    return (
+        both_1 / np.sqrt(size * own_1 + np.float32(1e-7)),
+        both_1 / (size + E4),
+        _ratio(own_1, size, E4),
+        both_2 / np.sqrt(size * own_2 + np.float32(1e-7)),
+        both_2 / (size + E4),
+        _ratio(own_2, size, E4),
+        np.log(size + E5),
+        now_end,
+        then_end,
+        (now_end - then_end) / noise,
+        (_on(moved, weekday, 6) - _on(moved, weekday, 5)) / noise,
+        _on(moved, weekday, 4) / noise,
+        _most(new) / noise,
+        -_most(-new) / noise,
+        _most(days) / noise,
+        -_most(-days) / noise,
+    )
+
+
+STEPS = (
+    "step_1", "step_2", "step_score", "week_step_1", "week_step_2", "week_step_most",
+    "two_week_step", "memory_now", "memory_then",
+)  # fmt: skip
+
+
+def _steps(weeks: Rows, new: Rows, late: Rows, past: Rows) -> Figures:
+    days = _flat(weeks)
+    step = np.abs(days[1:] - days[:-1])
+    usual = _mean(step[13:-14])
+    logs = np.log(step[13:] + (TENTH * usual + E3))
+    by_week = _by_week(logs[:-14].reshape(8, 7, len(usual)))
+    middle = _mean(by_week)
+    weekly = _by_week(np.abs(weeks[1:] - weeks[:-1]))
     before = weekly[1:-2]
-    found["week_step_1"] = _ratio(weekly[-1], before.mean(axis=0), E3)
-    found["week_step_2"] = _ratio(weekly[-2], before.mean(axis=0), E3)
-    found["week_step_most"] = _ratio(np.maximum(weekly[-1], weekly[-2]), before.max(axis=0), E3)
-    over_two = np.abs(weeks[4:-2] - weeks[2:-4]).mean(axis=(0, 1))
-    found["two_week_step"] = _ratio(np.abs(weeks[-1] - weeks[-3]).mean(axis=0), over_two, E3)
-    fresh = np.concatenate([late, new])
-    fresh = fresh - fresh.mean(axis=0)
-    found["memory_now"] = (fresh[1:] * fresh[:-1]).mean(axis=0) / (_squares(fresh) + E5)
-    flat = past.reshape(-1, n_cases)
-    found["memory_then"] = (flat[1:] * flat[:-1]).mean(axis=0) / (_squares(flat) + E5)
+    over_two = _mean(_flat(np.abs(weeks[4:-2] - weeks[2:-4])))
+    fresh = np.concatenate((late, new))
+    fresh = fresh - _mean(fresh)
+    flat = _flat(past)
+    return (
+        _ratio(_mean(step[-7:]), usual, E3),
+        _ratio(_mean(step[-14:]), usual, E3),
+        (_mean(logs[-14:]) - middle) / (np.sqrt(_squares(by_week - middle)) + TENTH),
+        _ratio(weekly[-1], _mean(before), E3),
+        _ratio(weekly[-2], _mean(before), E3),
+        _ratio(np.maximum(weekly[-1], weekly[-2]), _most(before), E3),
+        _ratio(_mean(np.abs(weeks[-1] - weeks[-3])), over_two, E3),
+        _products(fresh[1:], fresh[:-1]) / (_squares(fresh) + E5),
+        _products(flat[1:], flat[:-1]) / (_squares(flat) + E5),
+    )
 
 
-def _nearest(found: dict[str, Singles], memory: Singles, past: Singles) -> None:
+NEAREST = (
+    "nearest_1", "nearest_2", "nearest_shape_1", "nearest_shape_2", "nearest_shape_most",
+    "nearest_shape_log", "nearest_shape_noise",
+)  # fmt: skip
+
+
+@compiled
+def _nearest_week(memory: Rows, place: int) -> tuple[Rows, Rows]:
+    """Return how far a week is from the nearest earlier one, as it is and about its mean."""
+    n_cases = memory.shape[2]
+    square, about = np.full(n_cases, INFINITE), np.full(n_cases, INFINITE)
+    far, total = np.empty(n_cases, dtype=np.float32), np.empty(n_cases, dtype=np.float32)
+    for week in range(place - 1):  # a week between
+        far[:], total[:] = ZERO, ZERO
+        for day in range(7):
+            earlier, last = memory[week, day], memory[place, day]
+            for case in range(n_cases):
+                apart = earlier[case] - last[case]
+                total[case] += apart
+                far[case] += apart * apart
+        for case in range(n_cases):  # NaN, before all, is never less
+            mean = total[case] / SEVEN
+            apart = far[case] / SEVEN
+            if apart < square[case]:
+                square[case] = apart
+            apart -= mean * mean
+            if apart < about[case]:
+                about[case] = apart
+    return square, about
+
+
+def _nearest(memory: Rows, past: Rows) -> Figures:
     """How far the last weeks are from any earlier week, against weeks of the past."""
-
-    def nearest(place: int) -> tuple[Singles, Singles]:
-        earlier = memory[: MEMORY_WEEKS + place - 1] - memory[place]  # a week between
-        square = _squares(earlier, 1)
-        about = square - np.square(earlier.mean(axis=1))
-        return np.fmin.reduce(square, axis=0), np.fmin.reduce(about, axis=0)
-
-    level_1, shape_1 = nearest(-1)
-    level_2, shape_2 = nearest(-2)
-    then = [nearest(place) for place in (-4, -6, -8)]
-    level = np.exp(np.mean([np.log(one + E5) for one, _ in then], axis=0))
-    shape = np.exp(np.mean([np.log(two + E5) for _, two in then], axis=0))
-    found["nearest_1"] = _ratio(level_1, level)
-    found["nearest_2"] = _ratio(np.minimum(level_1, level_2), level)
-    found["nearest_shape_1"] = _ratio(shape_1, shape)
-    found["nearest_shape_2"] = _ratio(np.minimum(shape_1, shape_2), shape)
-    found["nearest_shape_most"] = _ratio(shape_1, np.max([two for _, two in then], axis=0))
-    found["nearest_shape_log"] = np.log(np.maximum(shape_1, 0.0) + E5)
-    about = past - past.mean(axis=1)[:, None]
-    found["nearest_shape_noise"] = _ratio(np.maximum(shape_1, 0.0), _squares(about, (0, 1)))
+    level_1, shape_1 = _nearest_week(memory, MEMORY_WEEKS - 1)
+    level_2, shape_2 = _nearest_week(memory, MEMORY_WEEKS - 2)
+    then = np.array([_nearest_week(memory, MEMORY_WEEKS - back) for back in (4, 6, 8)])
+    level, shape = np.exp(np.log(then + E5).mean(axis=0))
+    noise = _squares(_flat(past - _by_week(past)[:, None]))
+    return (
+        _ratio(level_1, level, E5),
+        _ratio(np.minimum(level_1, level_2), level, E5),
+        _ratio(shape_1, shape, E5),
+        _ratio(np.minimum(shape_1, shape_2), shape, E5),
+        _ratio(shape_1, then[:, 1].max(axis=0), E5),
+        np.log(np.maximum(shape_1, ZERO) + E5),
+        _ratio(np.maximum(shape_1, ZERO), noise, E5),
+    )
 
 
-def _response(found: dict[str, Singles], weeks: Singles, common: Singles) -> None:
+RESPONSE = (
+    "response", "unexplained_1", "unexplained_2", "common_step_log", "response_moved",
+    "whole_level_1", "whole_level_2", "common_level",
+)  # fmt: skip
+
+
+def _response(weeks: Rows, common: Rows) -> Figures:
     """How the point moved with everybody, from week to week."""
     whole = weeks + common
-    shared, moved = common[1:] - common[:-1], whole[1:] - whole[:-1]
-    usual = (np.square(shared[:-2])).mean(axis=(0, 1))
-    slope = ((shared[:-2] * moved[:-2]).mean(axis=(0, 1)) + np.float32(0.002)) / (
-        usual + np.float32(0.002)
-    )
+    shared, moved = _flat(common[1:] - common[:-1]), _flat(whole[1:] - whole[:-1])
+    least = np.float32(0.002)
+    slope = (_products(shared[:-14], moved[:-14]) + least) / (_squares(shared[:-14]) + least)
     left = moved - slope * shared
-    noise = _squares(left[:-2], (0, 1))
-    now = _squares(shared[-2:], (0, 1))
-    found["response"] = slope
-    found["unexplained_1"] = _ratio(_squares(left[-1]), noise)
-    found["unexplained_2"] = _ratio(_squares(left[-2:], (0, 1)), noise)
-    found["common_step_log"] = np.log(now + E5)
-    found["response_moved"] = (shared[-2:] * left[-2:]).mean(axis=(0, 1)) / np.sqrt(
-        now * noise + np.float32(1e-6)
+    noise, now = _squares(left[:-14]), _squares(shared[-14:])
+    usual_week = _week_of(whole[2:-2])
+    one, two = _mean(whole[-1] - usual_week), _mean(whole[-2] - usual_week)
+    return (
+        slope,
+        _ratio(_squares(left[-7:]), noise, E5),
+        _ratio(_squares(left[-14:]), noise, E5),
+        np.log(now + E5),
+        _products(shared[-14:], left[-14:]) / np.sqrt(now * noise + np.float32(1e-6)),
+        np.abs(one),
+        np.abs(one + two) / TWO,
+        np.abs(_mean(common[-1] - _week_of(common[2:-2]))),
     )
-    usual_week = whole[2:-2].mean(axis=0)
-    one, two = ((whole[place] - usual_week).mean(axis=0) for place in (-1, -2))
-    found["whole_level_1"] = np.abs(one)
-    found["whole_level_2"] = np.abs(one + two) / np.float32(2.0)
-    found["common_level"] = np.abs((common[-1] - common[2:-2].mean(axis=0)).mean(axis=0))
