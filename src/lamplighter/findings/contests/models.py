@@ -16,6 +16,13 @@ VERDICTS = ["CONFIRMED", "REFUSED"]
 WORDS_AT_MOST = 1000
 
 
+def kept_or_erased(*, name: str, field: str) -> models.CheckConstraint:
+    """Return the constraint that words are there until the day they were erased, and not after."""
+    kept = ~Q(**{field: ""}) & Q(erased_at__isnull=True)
+    gone = Q(**{field: ""}) & Q(erased_at__isnull=False)
+    return models.CheckConstraint(name=name, condition=kept | gone)
+
+
 class Contest(models.Model):
     """Somebody says a finding is wrong, or refuses to be judged by a machine alone (PIPL Art. 24).
 
@@ -28,6 +35,7 @@ class Contest(models.Model):
     channel = models.CharField(max_length=8)
     is_by_other = models.BooleanField()  # somebody spoke for the customer
     words = models.CharField(max_length=WORDS_AT_MOST)
+    erased_at = models.DateTimeField(null=True)  # set when the time to keep the words was over
     night = models.ForeignKey("findings.Night", models.PROTECT, related_name="+")
     machine = models.JSONField()  # what was contested: codes and numbers of that night
     opened_at = models.DateTimeField()
@@ -43,7 +51,7 @@ class Contest(models.Model):
             one_of(name="contest_about_known", field="about", choices=ABOUT),
             one_of(name="contest_wish_known", field="wish", choices=WISHES),
             one_of(name="contest_channel_known", field="channel", choices=CHANNELS),
-            models.CheckConstraint(name="contest_has_words", condition=~Q(words="")),
+            kept_or_erased(name="contest_has_words", field="words"),
             models.UniqueConstraint(
                 name="contest_one_open_per_finding",
                 fields=["account", "about"],
@@ -71,6 +79,7 @@ class Decision(models.Model):
     outcome = models.CharField(max_length=20)
     value = models.CharField(max_length=16)  # the person's own; empty where none is given
     reasons = models.CharField(max_length=WORDS_AT_MOST)
+    erased_at = models.DateTimeField(null=True)  # set when the time to keep the words was over
     wrong_fact = models.CharField(max_length=8)  # what has to be put right; empty where nothing
     valid_until_date = models.DateField(null=True)  # last day; None: until it is ended
     decided_at = models.DateTimeField()
@@ -85,7 +94,7 @@ class Decision(models.Model):
         constraints = [
             one_of(name="decision_outcome_known", field="outcome", choices=OUTCOMES),
             one_of(name="decision_wrong_fact_known", field="wrong_fact", choices=WRONG_FACTS),
-            models.CheckConstraint(name="decision_has_reasons", condition=~Q(reasons="")),
+            kept_or_erased(name="decision_has_reasons", field="reasons"),
             models.CheckConstraint(
                 name="decision_fact_corrected_by_somebody",
                 condition=Q(fact_corrected_at__isnull=True, fact_corrected_by__isnull=True)
@@ -138,6 +147,7 @@ class GradeDReview(models.Model):
     night = models.ForeignKey("findings.Night", models.PROTECT, related_name="+")
     verdict = models.CharField(max_length=10)
     reasons = models.CharField(max_length=WORDS_AT_MOST)
+    erased_at = models.DateTimeField(null=True)  # set when the time to keep the words was over
     recorded_day = models.DateField()  # local; compared with the days of reminders and payments
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey("network.Staff", models.PROTECT, related_name="+")
@@ -146,7 +156,7 @@ class GradeDReview(models.Model):
     class Meta:
         constraints = [
             one_of(name="grade_d_verdict_known", field="verdict", choices=VERDICTS),
-            models.CheckConstraint(name="grade_d_has_reasons", condition=~Q(reasons="")),
+            kept_or_erased(name="grade_d_has_reasons", field="reasons"),
             models.UniqueConstraint(
                 name="grade_d_one_review_a_day", fields=["account", "recorded_day"]
             ),
@@ -155,3 +165,21 @@ class GradeDReview(models.Model):
 
     def __str__(self) -> str:
         return f"account {self.account_id} {self.verdict}"
+
+
+class AssessmentApproval(models.Model):
+    """A person approved one version of the impact assessment (PIPL Art. 55); never edited."""
+
+    policy_version = models.CharField(max_length=40)
+    statement = models.CharField(max_length=WORDS_AT_MOST)  # what the person checked
+    approved_at = models.DateTimeField()
+    approved_by = models.ForeignKey("network.Staff", models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="approval_has_a_statement", condition=~Q(statement="")),
+            models.UniqueConstraint(name="approval_one_per_version", fields=["policy_version"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.policy_version

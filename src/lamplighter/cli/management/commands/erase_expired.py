@@ -1,0 +1,33 @@
+"""``lamplighter erase_expired``: let go of personal data and of words whose time is over."""
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from lamplighter.facts.customers import erasure as customers
+from lamplighter.findings.contests.services import erasure as contests
+from lamplighter.policy import loader
+
+ACTOR = "lamplighter:erase_expired"
+
+
+class Command(BaseCommand):
+    help = "Erase contacts, answers and words of contests whose time is over; run it each night."
+
+    def handle(self, **_options: Any) -> None:
+        now, zone = timezone.now(), ZoneInfo(settings.TIME_ZONE)
+        today = _today(now=now, zone=zone)
+        policy = loader.load(name="personal_data", on=today)
+        run: dict[str, Any] = {"today": today, "now": now, "actor": ACTOR, "policy": policy}
+        counts = customers.purge_expired(**run) | contests.purge_expired(**run, zone=zone)
+        told = ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in counts.items())
+        self.stdout.write(f"{today}: {told} erased ({policy.version})")
+
+
+def _today(*, now: datetime, zone: ZoneInfo) -> date:
+    demo: date | None = settings.DEMO_TODAY
+    return demo or now.astimezone(zone).date()
