@@ -18,8 +18,10 @@ from lamplighter.facts.customers.models import (
 )
 from lamplighter.facts.metering.models import UsagePoint
 from lamplighter.facts.network.models import Area, OrgUnit, Responsibility, Staff
+from lamplighter.findings.contests.models import AssessmentApproval
 from lamplighter.findings.models import AccountFinding, Night, Signal
 from lamplighter.kernel.viewer import Role, Viewer
+from lamplighter.policy import assessments
 
 TODAY = date(2026, 11, 25)
 MORNING = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)  # 07:30 in Shanghai on TODAY
@@ -186,6 +188,16 @@ def make_reminder(*, account: Account, sent_at: datetime, channel: str = "SMS") 
         is_delivered=True,
         bill_number="",
         **_version(),
+    )
+
+
+def make_approval(*, by: Staff) -> AssessmentApproval:
+    """Let a person have approved the impact assessment in force."""
+    return AssessmentApproval.objects.create(
+        policy_version=assessments.in_force(on=TODAY).version,
+        statement="read it against what the nights do",
+        approved_at=MORNING,
+        approved_by=by,
     )
 
 

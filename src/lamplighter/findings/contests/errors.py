@@ -53,6 +53,18 @@ class FactUnknown(LookupError):
     """There is no such fact waiting to be put right where the viewer may look."""
 
 
+class NotApproved(PermissionError):
+    """Nobody has approved the impact assessment in force, or it has to be made again."""
+
+
+class VersionUnknown(LookupError):
+    """This version of the impact assessment is not the one in force."""
+
+
+class AlreadyApproved(Exception):
+    """Another person has approved this version of the impact assessment."""
+
+
 class NotProposed(LookupError):
     """Grade D is not proposed here, or no longer."""
 

@@ -137,6 +137,7 @@ class ProposalsPage:
     lines: tuple[ProposalLine, ...]
     pager: lists.Pager
     may_review: bool
+    is_approved: bool  # the impact assessment, without which nothing is confirmed
     list_url: str
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from lamplighter.facts.customers import lines as customers
 from lamplighter.facts.customers.lines import DoorLine
 from lamplighter.findings import queries as findings
-from lamplighter.findings.contests import errors
+from lamplighter.findings.contests import approvals, errors
 from lamplighter.findings.contests import queries as contests
 from lamplighter.findings.contests.queries import Proposal
 from lamplighter.findings.contests.services import grade_d
@@ -34,7 +34,7 @@ UNPAID = "UNPAID_AFTER_REMINDERS"
 @never_cache
 @require_GET
 def proposals(request: HttpRequest) -> HttpResponse:
-    """List the proposed grades D that nobody has looked at, the most owed first. Ten queries."""
+    """List the proposed grades D that nobody has looked at, the most owed first. 11 queries."""
     viewer = views.viewer_of(request)
     number = lists.page_number(request)
     return _render(request, viewer, number=number, refused=None, account_id=None)
@@ -69,6 +69,8 @@ def _reviewed(form: ReviewForm, *, viewer: Viewer, account_id: int) -> str:
         )
     except errors.NotProposed as error:
         raise Http404 from error
+    except errors.NotApproved:
+        return _("First somebody has to approve the impact assessment of automated decisions.")
     except errors.WordsMissing:
         return _("Please give the reasons in a sentence.")
     except errors.AlreadyReviewed:
@@ -102,6 +104,7 @@ def _render(
         lines=lines,
         pager=lists.pager(number=number, total=n_all, size=size, path=path, wanted={}),
         may_review=may_review,
+        is_approved=approvals.standing(on=today).is_approved,
         list_url=reverse("contests:list"),
     )
     status = 200 if refused is None else 422

@@ -8,4 +8,5 @@ app_name = "policies"
 urlpatterns = [
     path("", views.every, name="list"),
     path("<slug:name>/", views.policy, name="policy"),
+    path("<slug:name>/approve/", views.approve, name="approve"),
 ]

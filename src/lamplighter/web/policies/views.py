@@ -5,19 +5,21 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from lamplighter.kernel.viewer import Role, Viewer
-from lamplighter.policy import assessments, loader
+from lamplighter.policy import assessments, calendars, loader
 from lamplighter.policy.loader import Policy, Row, Words
 from lamplighter.web import desk
 from lamplighter.web.frame import formats, lists
+from lamplighter.web.policies import approving
 from lamplighter.web.policies.units import UNITS, UNSAID
 
 NOT_FOR = {Role.AGENT, Role.CREW}
@@ -64,6 +66,8 @@ class RulesPage:
     certainties: tuple[tuple[str, str], ...]
     assessment_note: str  # empty: approved and in date
     assessment_url: str
+    calendar_note: str  # empty: it does not end soon
+    calendar_url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +94,12 @@ class PolicyPage:
     versions: tuple[VersionLine, ...]
     list_url: str
     certainties: tuple[tuple[str, str], ...]
+    approval: approving.Approval | None  # of the impact assessment in force
 
 
 @require_GET
 def every(request: HttpRequest) -> HttpResponse:
-    """List the policies in force, or what a search (``?q=``) finds in them. No query of its own."""
+    """List the policies in force, or what a search (``?q=``) finds in them. One query."""
     _refuse(desk.viewer_of(request))
     text = request.GET.get("q", "").strip()[:80]
     policies = _in_force(on=desk.today())
@@ -106,16 +111,40 @@ def every(request: HttpRequest) -> HttpResponse:
         n_rows=sum(line.n_rows for line in lines),
         n_unconfirmed=sum(line.n_unconfirmed for line in lines),
         certainties=_certainties(),
-        assessment_note=_assessment_note(on=desk.today()),
+        assessment_note=approving.note(on=desk.today()),
         assessment_url=reverse("policies:policy", args=[assessments.NAME]),
+        calendar_note=_calendar_note(on=desk.today()),
+        calendar_url=reverse("policies:policy", args=["workdays"]),
     )
     return render(request, "policies/list.html", {"page": page})
 
 
 @require_GET
 def policy(request: HttpRequest, name: str) -> HttpResponse:
-    """Show one policy, as it stands or as of a version (``?from=``). No query of its own."""
-    _refuse(desk.viewer_of(request))
+    """Show one policy, as it stands or as of a version (``?from=``). At most one query."""
+    viewer = desk.viewer_of(request)
+    _refuse(viewer)
+    return _render(request, viewer, name=name, refused=None)
+
+
+@require_POST
+def approve(request: HttpRequest, name: str) -> HttpResponse:
+    """Approve the impact assessment in force, in one's own name."""
+    viewer, today = desk.viewer_of(request), desk.today()
+    if name != assessments.NAME:
+        raise Http404
+    if viewer.role not in loader.load(name="access", on=today).row("approve_assessment").value:
+        raise PermissionDenied("who is responsible for personal information approves")
+    refused = approving.approve(request=request, viewer=viewer, on=today)
+    if refused is not None:
+        return _render(request, viewer, name=name, refused=refused)
+    messages.success(request, _("Your approval is kept."))
+    return redirect("policies:policy", name)
+
+
+def _render(
+    request: HttpRequest, viewer: Viewer, *, name: str, refused: approving.ApprovalForm | None
+) -> HttpResponse:
     if name not in loader.names():
         raise Http404
     try:
@@ -150,21 +179,30 @@ def policy(request: HttpRequest, name: str) -> HttpResponse:
         ),
         list_url=reverse("policies:list"),
         certainties=_certainties(),
+        approval=approving.approval(viewer=viewer, on=desk.today(), refused=refused)
+        if name == assessments.NAME and shown is current
+        else None,
     )
-    return render(request, "policies/policy.html", {"page": page})
+    status = 200 if refused is None else 422
+    return render(request, "policies/policy.html", {"page": page}, status=status)
 
 
-def _assessment_note(*, on: date) -> str:
-    """Say what is missing of the impact assessment of automated decisions."""
-    stands = assessments.standing(on=on)
-    day = formats.day_long(value=stands.review_by)
-    if stands.is_out_of_date:
-        return _(
-            "The impact assessment of automated decisions was to be made again by %(day)s."
-        ) % {"day": day}
-    if not stands.is_approved:
-        return _("Nobody has approved the impact assessment of automated decisions yet.")
-    return ""
+def _calendar_note(*, on: date) -> str:
+    """Say that the calendar of working days ends soon, and what to do; empty: it does not."""
+    end = calendars.calendar_end(on=on)
+    if end is None:
+        return ""
+    said = {"day": formats.day_long(value=end.last_day), "year": end.last_day.year + 1}
+    what = (
+        _("The calendar of working days ends on %(day)s.")
+        if end.n_days_left >= 0
+        else _("The calendar of working days ended on %(day)s.")
+    )
+    do = _(
+        "Once the State Council has announced the days off of %(year)s, add them as a new version; "
+        "until then terms that reach into %(year)s count every day."
+    )
+    return f"{what} {do}" % said
 
 
 def _refuse(viewer: Viewer) -> None:

@@ -4,12 +4,14 @@ from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
-from lamplighter.findings.contests import errors, rights
+from lamplighter.findings.contests import approvals, errors, rights
 from lamplighter.findings.contests.models import VERDICTS, GradeDReview
 from lamplighter.findings.models import AccountFinding
 from lamplighter.kernel.viewer import Viewer
 from lamplighter.ledger import services as ledger
 from lamplighter.policy.loader import Policy
+
+CONFIRMED = "CONFIRMED"
 
 
 def review(
@@ -32,12 +34,16 @@ def review(
     ------
     errors.NotAllowed, errors.AboutUnknown, errors.WordsMissing
         See there.
+    errors.NotApproved
+        Grade D is not confirmed before a person has approved the impact assessment in force.
     errors.NotProposed
         No proposal stands there, or not where the viewer may look.
     errors.AlreadyReviewed
         Somebody has decided about this proposal.
     """
     rights.check_role(viewer, policy, "review_grade_d")
+    if verdict == CONFIRMED and not approvals.standing(on=on).is_approved:
+        raise errors.NotApproved("the impact assessment of automated decisions")
     if verdict not in VERDICTS:
         raise errors.AboutUnknown(verdict)
     reasons = rights.checked_reasons(reasons, policy)
