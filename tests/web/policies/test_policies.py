@@ -1,12 +1,16 @@
-import pytest
+from datetime import date, timedelta
 
-from lamplighter.policy import loader
+import pytest
+from django.utils import timezone
+
+from lamplighter.findings.contests.models import AssessmentApproval
+from lamplighter.policy import assessments, calendars, loader
 from tests import factories
 from tests.factories import TODAY
 from tests.web import signed_in
 
 pytestmark = pytest.mark.django_db
-MOST_QUERIES = 3  # the session, the user, the person
+MOST_QUERIES = 3 + 1  # the session, the user, the person; who approved the assessment
 
 
 @pytest.fixture(autouse=True)
@@ -66,3 +70,54 @@ def test_says_that_the_impact_assessment_waits_for_approval_or_is_out_of_date(se
 
     assert fresh.startswith("Nobody has approved")
     assert late.endswith("by 1 Nov 2027.")
+
+
+ASSESSMENT = "/policies/impact_assessments/"
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_who_answers_for_personal_information_approves_the_assessment(language):
+    client = client_as("BRANCH", language)
+    form = client.get(ASSESSMENT).context["page"].approval.form
+    sent = {"version": form.initial["version"], "statement": "compared it with what nights do"}
+
+    short = client.post(f"{ASSESSMENT}approve/", sent | {"statement": "ok"})
+    other = client.post(f"{ASSESSMENT}approve/", sent | {"version": "impact_assessments/1999"})
+    kept = client.post(f"{ASSESSMENT}approve/", sent)
+    page = client.get(ASSESSMENT)
+    approval = page.context["page"].approval
+
+    assert (short.status_code, other.status_code, kept.status_code) == (422, 422, 302)
+    assert (approval.form, approval.approved_day) == (None, timezone.localdate())
+    assert approval.approved_by
+    assert sent["statement"] in page.content.decode()
+    assert client.get("/policies/").context["page"].assessment_note == ""
+
+
+@pytest.mark.parametrize("post", ["MANAGER", "SUPERVISOR", "STATION_HEAD", "AGENT", "CREW"])
+def test_nobody_else_approves_it(post):
+    client = client_as(post)
+    version = assessments.in_force(on=TODAY).version
+    sent = {"version": version, "statement": "compared it with what nights do"}
+
+    assert client.post(f"{ASSESSMENT}approve/", sent).status_code == 403
+    assert not AssessmentApproval.objects.exists()
+    if post not in {"AGENT", "CREW"}:
+        assert client.get(ASSESSMENT).context["page"].approval.form is None
+
+
+def test_no_other_policy_is_approved():
+    sent = {"version": "grading/2021-11-01", "statement": "compared it with what nights do"}
+
+    assert client_as("BRANCH").post("/policies/grading/approve/", sent).status_code == 404
+
+
+@pytest.mark.parametrize(("days_before", "says"), [(61, ""), (60, "ends on"), (-1, "ended on")])
+def test_says_from_sixty_days_before_it_that_the_calendar_ends(settings, days_before, says):
+    ends = date(calendars.work_calendar(on=TODAY).last_year, 12, 31)
+    settings.DEMO_TODAY = ends - timedelta(days_before)
+
+    page = client_as("STATION_HEAD").get("/policies/").context["page"]
+
+    assert says in page.calendar_note
+    assert bool(page.calendar_note) == bool(says)
