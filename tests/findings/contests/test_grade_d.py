@@ -11,9 +11,10 @@ from lamplighter.findings.contests import errors, rulings
 from lamplighter.findings.contests import queries as contests
 from lamplighter.findings.contests.models import GradeDReview
 from lamplighter.findings.contests.services import grade_d
+from lamplighter.policy import assessments
 from tests import factories as make
 from tests.factories import MORNING, TODAY
-from tests.findings.contests.test_contests import POLICY, Street
+from tests.findings.contests.street import POLICY, Street
 
 pytestmark = pytest.mark.django_db
 REASONS = "visited twice, the debt is not disputed"
@@ -22,6 +23,12 @@ REASONS = "visited twice, the debt is not disputed"
 def proposed(**found):
     said = {"candidate_grade": "D", "candidate_since_day": TODAY - timedelta(10)}
     return Street(**said | found)
+
+
+@pytest.fixture(autouse=True)
+def approved(db):
+    station = make.make_station()
+    return make.make_approval(by=make.make_staff(station=station, post="BRANCH"))
 
 
 def review(street, *, viewer=None, verdict="CONFIRMED", on=TODAY, now=MORNING):
@@ -130,3 +137,21 @@ def test_the_newest_verdict_known_at_a_moment_holds():
     assert days(MORNING - timedelta(1)) == [0, 0]
     assert days(MORNING) == [confirmed, 0]
     assert days(MORNING + timedelta(100)) == [0, 0]
+
+
+def test_nothing_is_confirmed_before_the_impact_assessment_is_approved(approved):
+    approved.delete()
+    street = proposed()
+
+    with pytest.raises(errors.NotApproved):
+        review(street)
+    assert not GradeDReview.objects.exists()
+    review(street, verdict="REFUSED")  # what spares the customer needs no approval
+    assert GradeDReview.objects.get().verdict == "REFUSED"
+
+
+def test_nothing_is_confirmed_once_the_assessment_has_to_be_made_again():
+    late = assessments.in_force(on=TODAY).review_by + timedelta(1)
+
+    with pytest.raises(errors.NotApproved):
+        review(proposed(), on=late)

@@ -7,75 +7,15 @@ from django.urls import reverse
 
 from lamplighter.findings.contests.models import Contest, Decision, GradeDReview, Ruling
 from lamplighter.findings.models import AccountFinding
-from lamplighter.ledger.models import Event
 from tests import factories as make
 from tests.factories import TODAY
+from tests.web.contests.desks import REASONS, Desk
 from tests.web.signing_in import client_of
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES_OF_THE_LIST = 11
 MOST_QUERIES_OF_ONE = 9
 MOST_QUERIES_OF_PROPOSALS = 9
-REASONS = "the counter has his receipt of 3 November"
-TRACE = [
-    {
-        "rule": "UNPAID_AFTER_REMINDERS",
-        "inputs": {"unpaid_reminders": 3, "days_overdue": 45},
-        "limits": {"unpaid_reminders_d": 3, "days_overdue_d": 30},
-        "says": "D",
-    },
-    {
-        "rule": "D_AWAITS_CONFIRMATION",
-        "inputs": {"candidate_months": 0},
-        "limits": {"months_to_confirm_d": 0},
-        "says": "C",
-    },
-]
-
-
-@pytest.fixture(autouse=True)
-def _today(settings, tmp_path):
-    settings.DEMO_TODAY = TODAY
-    settings.LAKE_FOLDER = tmp_path / "lake"
-
-
-class Desk:
-    """A station with a manager, a supervisor and a head at their desks, and one account."""
-
-    def __init__(self, *, language="en", **found):
-        self.station = make.make_station()
-        self.staff = {
-            post: make.make_staff(station=self.station, post=post)
-            for post in ("MANAGER", "SUPERVISOR", "STATION_HEAD", "AGENT", "CREW", "BRANCH")
-        }
-        self.area = make.make_area(station=self.station, staff=self.staff["MANAGER"])
-        self.account = make.make_account(area=self.area)
-        make.make_finding(account=self.account, area=self.area, night=make.make_night(), **found)
-        self.clients = {
-            post: client_of(person, language=language) for post, person in self.staff.items()
-        }
-
-    @property
-    def page(self):
-        return reverse("customers:account", args=[self.account.number])
-
-    def contest(self, post="MANAGER", *, client=None, **changed):
-        asked = {
-            "account": self.account.number,
-            "request_key": "",
-            "about": "GRADE",
-            "wish": "REVIEW",
-            "said": "I have always paid at the counter",
-            "channel": "PHONE",
-        }
-        client = client or self.clients[post]
-        return client.post(reverse("contests:new"), asked | changed)
-
-    def decide(self, post="SUPERVISOR", *, client=None, contest=None, **changed):
-        contest = contest or Contest.objects.order_by("-pk")[0]
-        said = {"outcome": "CORRECTED", "value": "B", "reasons": REASONS}
-        client = client or self.clients[post]
-        return client.post(reverse("contests:contest", args=[contest.pk]), said | changed)
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
@@ -332,63 +272,6 @@ def test_a_crew_judges_nobody():
     assert desk.contest("BRANCH").status_code == 403
 
 
-class TestGradeD:
-    def desk(self, **changed):
-        found = {"candidate_grade": "D", "candidate_since_day": TODAY, "grade_trace": TRACE}
-        return Desk(**found | changed)
-
-    def review(self, desk, post="SUPERVISOR", *, verdict="CONFIRMED", reasons=REASONS):
-        prefix = f"d{desk.account.pk}"
-        said = {f"{prefix}-verdict": verdict, f"{prefix}-reasons": reasons}
-        return desk.clients[post].post(reverse("contests:review", args=[desk.account.pk]), said)
-
-    @pytest.mark.parametrize("language", ["en", "zh-hans"])
-    def test_is_proposed_with_its_reason_and_confirmed_by_a_person(self, language):
-        desk = self.desk(language=language)
-        head = desk.clients["STATION_HEAD"]
-
-        listed = head.get(reverse("contests:proposals"))
-        page = head.get(desk.page)
-        kept = self.review(desk)
-        after = head.get(reverse("contests:proposals"))
-        told = head.get(desk.page).context["page"].explained.grade
-
-        (line,) = listed.context["page"].lines
-        assert "45" in line.why
-        for shown in (listed, page, after):
-            assert "⚠" not in shown.content.decode()
-        assert page.context["page"].explained.grade.human.is_waiting
-        assert page.context["page"].explained.grade.code == "C"
-        assert kept.status_code == 302
-        assert after.context["page"].lines == ()
-        assert told.human.quote == REASONS
-        assert Event.objects.get().payload["verdict"] == "CONFIRMED"
-
-    def test_is_not_for_a_manager_to_confirm(self):
-        desk = self.desk()
-
-        listed = desk.clients["MANAGER"].get(reverse("contests:proposals"))
-
-        assert listed.context["page"].lines[0].form is None
-        assert self.review(desk, "MANAGER").status_code == 403
-
-    def test_asks_for_reasons_and_tells_the_second_that_it_is_done(self):
-        desk = self.desk()
-
-        short = self.review(desk, reasons="no")
-        self.review(desk)
-        second = self.review(desk, "STATION_HEAD", verdict="REFUSED")
-        AccountFinding.objects.update(candidate_grade="")
-        gone = self.review(desk, "STATION_HEAD", verdict="REFUSED")
-
-        assert short.status_code == 422
-        assert "reasons in a sentence" in short.content.decode()
-        assert second.status_code == 422
-        assert "in the meantime" in second.content.decode()
-        assert gone.status_code == 404
-        assert GradeDReview.objects.get().verdict == "CONFIRMED"
-
-
 def test_needs_no_more_queries_when_more_waits(django_assert_max_num_queries):
     desk = Desk(candidate_grade="D", candidate_since_day=TODAY)
     night = make.make_night()
@@ -425,44 +308,3 @@ def test_lists_can_be_taken_along():
     answer = desk.clients["STATION_HEAD"].get(reverse("contests:list"), {"as": "xlsx"})
 
     assert answer["Content-Disposition"].endswith('"contests.xlsx"')
-
-
-@pytest.mark.parametrize("language", ["en", "zh-hans"])
-def test_the_customers_sheet_tells_every_finding_without_a_code(language):
-    desk = Desk(language=language, grade_trace=TRACE)
-    make.make_signal(account=desk.account, area=desk.area, night=make.make_night())
-
-    answer = desk.clients["MANAGER"].get(
-        reverse("customers:explanation", args=[desk.account.number])
-    )
-
-    text = answer.content.decode()
-    main = text[text.index("<main") : text.index("</main")]
-    assert "⚠" not in text
-    abouts = [box.about for box in answer.context["page"].boxes]
-    assert abouts == ["GRADE", "RISK", "CAUSE", "FORECAST", "VALUE", "CHANGE"]
-    for code in ("UNPAID_AFTER", "PAY_TIME", "debits_never", "UNFUNDED", "SURGE", "log_odds"):
-        assert code not in main
-    assert desk.staff["MANAGER"].name not in main
-
-
-def test_the_group_of_an_account_is_told_until_a_person_judges_its_value():
-    desk = Desk(segment="FARM", segment_nature="FARM")
-    before = desk.clients["MANAGER"].get(desk.page).context["page"].explained
-    desk.contest(about="VALUE")
-    desk.decide(value="HIGH")
-
-    after = desk.clients["MANAGER"].get(desk.page).context["page"].explained
-
-    assert before.segment.what.startswith("Counted among “Farms and irrigation”")
-    assert after.segment is None
-
-
-def test_a_sheet_before_the_first_night_says_so():
-    station = make.make_station()
-    manager = make.make_staff(station=station)
-    account = make.make_account(area=make.make_area(station=station, staff=manager))
-
-    answer = client_of(manager).get(reverse("customers:explanation", args=[account.number]))
-
-    assert "Nothing has been found about this account yet." in answer.content.decode()
