@@ -16,7 +16,7 @@ MOST_BESIDE = 2  # steps in one row
 BOX, PAD, RISE = 240, 10, 44  # widest step, space inside, space between rows
 TITLE, SMALL = 14, 12  # letters
 TITLE_LINE, SMALL_LINE = 19, 16
-NARROW = 0.56  # width of a Latin letter
+NARROW = 0.54  # width of a Latin letter
 
 
 @dataclass(frozen=True, slots=True)
