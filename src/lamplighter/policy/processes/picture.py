@@ -16,7 +16,7 @@ MOST_BESIDE = 2  # steps in one row
 BOX, PAD, RISE = 240, 10, 44  # widest step, space inside, space between rows
 TITLE, SMALL = 14, 12  # letters
 TITLE_LINE, SMALL_LINE = 19, 16
-NARROW = 0.54  # width of a Latin letter
+NARROW, BOLD = 0.5, 1.1  # width of a Latin letter, and how much wider a title is
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ def _sort(rows: list[list[tuple[str, str]]], ways: Mapping[tuple[str, str], str]
 
 def _sized(step: Step, *, x: float, y: float, slot: float, language: str) -> Box:
     width = min(slot - GAP, BOX)
-    title = _wrapped(step.title.in_language(language), room=(width - 2 * PAD) / TITLE)
+    title = _wrapped(step.title.in_language(language), room=(width - 2 * PAD) / TITLE / BOLD)
     post = codes.POSTS[step.who].in_language(language)
     said = f"{post} · {wording.when(step=step, language=language)}"
     small = _wrapped(said, room=(width - 2 * PAD) / SMALL)
