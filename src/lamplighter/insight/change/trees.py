@@ -5,7 +5,7 @@ import numpy.typing as npt
 from numba import njit
 
 from lamplighter.insight.change.learnt import Forest, WrongForest
-from lamplighter.insight.habits.arrays import Integers, Singles
+from lamplighter.insight.habits.arrays import Floats, Integers, Singles
 
 CASES_AT_ONCE = 512  # their places in a tree stay beside the processor
 
@@ -223,49 +223,62 @@ def grow(
         limit=np.zeros((n_trees, depth), dtype=np.float32),
         leaf=np.zeros((n_trees, 2**depth), dtype=np.float32),
     )
+    n_limits = np.array([len(at) for at in limits])
     for number in range(n_trees):
         chance = 1.0 / (1.0 + np.exp(-told))
-        slope = weight * (outcome - chance)
-        bend = weight * chance * (1.0 - chance)
         seen = np.flatnonzero(rng.random(n_cases) < 0.5)
         some = rng.permutation(n_traits)[:asked]
-        place = np.zeros(n_cases, dtype=np.int64)
+        slope = (weight * (outcome - chance))[seen].astype(np.float64)
+        bend = (weight * chance * (1.0 - chance))[seen].astype(np.float64)
+        rows = np.stack([bins[of][seen] for of in some])
+        place = np.zeros(len(seen), dtype=np.int64)
         for level in range(depth):
-            of, at = _best(bins, place, slope, bend, seen, some, limits, 2**level, n_bins, ridge)
-            grown.column[number, level], grown.limit[number, level] = of, limits[of][at]
-            place = 2 * place + (bins[of] > at)
-        up = np.bincount(place[seen], slope[seen], 2**depth)
-        down = np.bincount(place[seen], bend[seen], 2**depth)
+            of, at = _best(rows, place, slope, bend, n_limits[some], 2**level, n_bins, ridge)
+            grown.column[number, level], grown.limit[number, level] = some[of], limits[some[of]][at]
+            place = 2 * place + (rows[of] > at)
+        up = np.bincount(place, slope, 2**depth)
+        down = np.bincount(place, bend, 2**depth)
         grown.leaf[number] = rate * up / (down + ridge)
-        told += grown.leaf[number][place]
+        told += _answers(columns, grown.column[number], grown.limit[number], grown.leaf[number])
     return grown
 
 
+def _answers(columns: Singles, column: Integers, limit: Singles, leaf: Singles) -> Singles:
+    place = np.zeros(columns.shape[1], dtype=np.int64)
+    for of, than in zip(column, limit, strict=True):
+        place = 2 * place + (columns[of] > than)
+    return np.asarray(leaf[place])
+
+
+@njit(cache=True, nogil=True)
 def _best(
-    bins: npt.NDArray[np.uint8],
+    rows: npt.NDArray[np.uint8],
     place: Integers,
-    slope: npt.NDArray[np.floating],
-    bend: npt.NDArray[np.floating],
-    seen: Integers,
-    some: Integers,
-    limits: list[Singles],
+    slope: Floats,
+    bend: Floats,
+    n_limits: Integers,
     n_leaves: int,
     n_bins: int,
     ridge: float,
 ) -> tuple[int, int]:
-    """Return the trait and the limit that part all leaves of a level best."""
-    start, up, down = place[seen] * n_bins, slope[seen], bend[seen]
-    best, chosen = -1.0, (int(some[0]), 0)
-    for of in some:
-        if not len(limits[of]):
-            continue
-        key = start + bins[of, seen]
-        g = np.bincount(key, up, n_leaves * n_bins).reshape(n_leaves, n_bins)
-        h = np.bincount(key, down, n_leaves * n_bins).reshape(n_leaves, n_bins)
-        left, mass = np.cumsum(g, axis=1), np.cumsum(h, axis=1)
-        right, rest = left[:, -1:] - left, mass[:, -1:] - mass
-        gain = (left**2 / (mass + ridge) + right**2 / (rest + ridge)).sum(axis=0)
-        at = int(np.argmax(gain[: len(limits[of])]))
-        if gain[at] > best:
-            best, chosen = float(gain[at]), (int(of), at)
-    return chosen
+    """Return the row and the limit that part all leaves of a level best."""
+    best, of, at = -1.0, 0, 0
+    for row in range(rows.shape[0]):
+        sums = np.zeros((n_leaves, n_bins, 2))
+        values = rows[row]
+        for case in range(values.shape[0]):
+            of_bin = sums[place[case], values[case]]
+            of_bin[0] += slope[case]
+            of_bin[1] += bend[case]
+        gain = np.zeros(n_limits[row])
+        for leaf in range(n_leaves):
+            up, down = sums[leaf, :, 0].sum(), sums[leaf, :, 1].sum()
+            left, mass = 0.0, 0.0
+            for limit in range(n_limits[row]):
+                left += sums[leaf, limit, 0]
+                mass += sums[leaf, limit, 1]
+                gain[limit] += left**2 / (mass + ridge) + (up - left) ** 2 / (down - mass + ridge)
+        for limit in range(n_limits[row]):
+            if gain[limit] > best:
+                best, of, at = gain[limit], row, limit
+    return of, at
