@@ -1,0 +1,209 @@
+"""What a learnt judge is told of how a point followed its neighbours: traits of a surprise."""
+
+import itertools
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from lamplighter.insight.change import control
+from lamplighter.insight.change.hours import HOURS, MARKS, DayShapes
+from lamplighter.insight.habits.arrays import Floats, Integers, Singles
+
+PEERS_MOST = 64  # so many neighbours are control enough
+PART_HOURS = 3  # the day in parts of so many hours
+LEAST, EVEN = 0.02, 0.3
+
+Figures = Iterator[tuple[str, Floats]]
+
+
+def of_days(
+    *,
+    own: Singles,
+    common: Singles,
+    day: Integers,
+    point: Integers,
+    peers: Integers,
+    apart: Integers,
+) -> dict[str, Singles]:
+    """Return the traits that daily totals beside the neighbours' show.
+
+    Parameters
+    ----------
+    own : (n_points, n_days) float32
+        Each point's own movement. [log] No NaN.
+    common : (n_days,) float32
+        The common movement, which is added again. [log]
+    day, point : (n_cases,) int64
+        Last day of each case, ascending, with twelve weeks up to it; its point.
+    peers : (n_peers,) int64
+        Points that tell what neighbours do. [row]
+    apart : (n_points, n) int64
+        Points that must not tell of a point, such as itself. [row] Below zero: none.
+
+    Returns
+    -------
+    dict of (n_cases,) float32
+        Traits by name. [logs, ratios, correlations]
+
+    Raises
+    ------
+    ValueError
+        A case has less than twelve weeks.
+
+    Examples
+    --------
+    >>> own = np.random.default_rng(1).normal(size=(6, 90)).astype(np.float32)
+    >>> own[0, -7:] += 5.0
+    >>> found = of_days(
+    ...     own=own, common=0.0 * own[0], day=np.array([89]), point=np.array([0]),
+    ...     peers=np.arange(6), apart=np.arange(6)[:, None],
+    ... )
+    >>> bool(found["control_level_7"][0] > 2.0)
+    True
+    """
+
+    def figures(rows: Integers, span: slice, few: Integers, betrays: Integers) -> Figures:
+        shared = common[span]
+        return _of_days(
+            control.surprise(
+                weeks=own[rows, span] + shared, beside=own[few, span] + shared, apart=betrays
+            )
+        )
+
+    return _by_day(figures, day=day, point=point, peers=peers, apart=apart)
+
+
+def of_hours(
+    *, shapes: DayShapes, day: Integers, point: Integers, peers: Integers, apart: Integers
+) -> dict[str, Singles]:
+    """Return the traits that the shape of the day beside the neighbours' shows.
+
+    Parameters
+    ----------
+    shapes : DayShapes
+        The days with shapes.
+    day, point : (n_cases,) int64
+        Last day of each case, in columns of the whole span, ascending, with twelve weeks of
+        shapes; its point.
+    peers : (n_peers,) int64
+        Points that tell what neighbours do. [column of the shapes]
+    apart : (n_points, n) int64
+        Points that must not tell of a point, such as itself. Below zero: none.
+
+    Returns
+    -------
+    dict of (n_cases,) float32
+        Traits by name. [logs, ratios, correlations]
+
+    Raises
+    ------
+    ValueError
+        A case has less than twelve weeks of shapes.
+
+    Examples
+    --------
+    >>> from lamplighter.insight.change import hours
+    >>> used = np.random.default_rng(1).uniform(0.5, 1.0, (6, 90, 24))
+    >>> used[0, -7:, 19] += 3.0  # evenings from here on
+    >>> found = of_hours(
+    ...     shapes=hours.day_shapes(shapes=used, n_days=90), day=np.array([89]),
+    ...     point=np.array([0]), peers=np.arange(6), apart=np.arange(6)[:, None],
+    ... )
+    >>> bool(found["hours_level_7"][0] > 1.0)
+    True
+    """
+    n_days, _, n_points = shapes.root.shape
+    parts = shapes.root.reshape(n_days, HOURS // PART_HOURS, PART_HOURS, n_points).mean(axis=2)
+
+    def figures(rows: Integers, span: slice, few: Integers, betrays: Integers) -> Figures:
+        def of(values: Singles) -> control.Surprise:
+            weeks = values[span].T
+            return control.surprise(weeks=weeks[rows], beside=weeks[few], apart=betrays)
+
+        yield from _of_parts([of(parts[:, part]) for part in range(parts.shape[1])])
+        for number, mark in enumerate(MARKS):
+            yield from _of_mark(mark, of(shapes.marks[:, number]))
+
+    return _by_day(figures, day=day - shapes.begin, point=point, peers=peers, apart=apart)
+
+
+def _by_day(
+    figures: Callable[[Integers, slice, Integers, Integers], Figures],
+    *,
+    day: Integers,
+    point: Integers,
+    peers: Integers,
+    apart: Integers,
+) -> dict[str, Singles]:
+    few = peers[np.linspace(0, len(peers) - 1, min(len(peers), PEERS_MOST)).astype(int)]
+    place = np.full(len(apart) + 1, -1)
+    place[few] = np.arange(len(few))  # the last stays: of no point
+    found: dict[str, Singles] = {}
+    bounds = np.flatnonzero(np.r_[True, day[1:] != day[:-1], True])
+    for begin, end in itertools.pairwise(bounds.tolist()):  # one day after the other
+        last = int(day[begin])
+        if last < control.DAYS - 1:
+            raise ValueError(f"{last + 1} days up to a case")
+        rows = point[begin:end]
+        span = slice(last + 1 - control.DAYS, last + 1)
+        betrays = place[np.maximum(apart[rows], -1)]
+        for name, values in figures(rows, span, few, betrays):
+            if name not in found:
+                found[name] = np.empty(len(day), dtype=np.float32)
+            found[name][begin:end] = values
+    return found
+
+
+def _log(values: Floats) -> Floats:
+    return np.log(values + LEAST)
+
+
+def _of_days(of: control.Surprise) -> Figures:
+    size = np.abs(of.days)
+    told = of.told[:, -10:] - of.told[:, -10:].mean(axis=1, keepdims=True)
+    expected = of.expected[:, -10:] - of.expected[:, -10:].mean(axis=1, keepdims=True)
+    both, own = (told * expected).sum(axis=1), np.square(expected).sum(axis=1)
+    yield from ((f"control_{n}", _log(of.windows[:, at])) for at, n in enumerate(control.WINDOWS))
+    yield "control_level_14", of.levels[:, 0]
+    yield "control_level_7", of.levels[:, 1]
+    yield "control_size_1", _log(size[:, -7:].mean(axis=1))
+    yield "control_size_2", _log(size[:, -14:-7].mean(axis=1))
+    yield "control_usual", np.log(of.usual)
+    yield "control_spread", np.log(of.spread)
+    yield "control_middle", _log(np.median(size[:, -10:], axis=1))
+    yield "control_most", _log(of.most)
+    yield "control_correlation", both / np.sqrt(np.square(told).sum(axis=1) * own + 1e-3)
+    yield "control_slope", both / (own + EVEN)
+
+
+def _of_parts(of: list[control.Surprise]) -> Figures:
+    windows = np.stack([one.windows for one in of], axis=-1)  # (n_points, n_windows, n_parts)
+    days = np.stack([one.days for one in of], axis=-1)  # (n_points, NEW_DAYS, n_parts)
+    usual = np.stack([one.usual for one in of], axis=-1)
+    spread = np.square(np.stack([one.spread for one in of], axis=-1))
+    week, each = windows[:, control.WINDOWS.index(7)], np.square(days).mean(axis=2)
+    variance = (usual * spread).sum(axis=1)
+    moved = (np.square(days) * (usual * spread)[:, None]).sum(axis=2) / variance[:, None]
+    for at, n in enumerate(control.WINDOWS):
+        yield f"hours_{n}", _log(windows[:, at].mean(axis=1))
+    yield "hours_most_7", _log(week.max(axis=1))
+    yield "hours_middle_7", _log(np.median(week, axis=1))
+    for n in (14, 7, 3):
+        level = np.ascontiguousarray(days[:, -n:].transpose(0, 2, 1)).mean(axis=2)
+        yield f"hours_level_{n}", _log(n * np.square(level).mean(axis=1))
+    yield "hours_day_10", _log(np.median(each[:, -10:], axis=1))
+    yield "hours_day_7", _log(np.median(each[:, -7:], axis=1))
+    yield "hours_least_6", _log(each[:, -6:].min(axis=1))
+    yield "hours_usual", np.log(variance)
+    yield "hours_spread", np.log(spread.sum(axis=1))
+    yield "hours_size_7", _log(moved[:, -7:].mean(axis=1))
+    yield "hours_size_3", _log(moved[:, -3:].mean(axis=1))
+    yield "hours_size_10", _log(np.median(moved[:, -10:], axis=1))
+
+
+def _of_mark(mark: str, of: control.Surprise) -> Figures:
+    yield f"control_{mark}_10", _log(of.windows[:, control.WINDOWS.index(10)])
+    yield f"control_{mark}_5", _log(of.windows[:, control.WINDOWS.index(5)])
+    yield f"control_{mark}_level_7", of.levels[:, 1]
+    yield f"control_{mark}_level_4", np.abs(of.days[:, -4:].mean(axis=1))
+    yield f"control_{mark}_middle", _log(np.median(np.abs(of.days[:, -10:]), axis=1))
