@@ -21,18 +21,18 @@ SEED = 20141101
 N_FOLDS = 5
 DAILY_STARTS = 60
 HOURLY_STARTS = 32
-NOISE_MOST = 0.35  # of a day, log units, added to meters of every other window
-GLANCE_SHARE = 0.06  # of plain looks that get a second one
-GLANCE_TREES = 16
+NOISE_MOST = 0.6  # of a day, log units, added to meters of every other window
+GLANCE_SHARE = 0.1  # of plain looks that get a second one
+GLANCE_TREES = 24
 GLANCE_DEPTH = 4
-PLAIN_MOST = 60_000
-SPLICED_MOST = 40_000
+PLAIN_MOST = 120_000
+SPLICED_MOST = 60_000
 FIRST_LEARNT_DAY = 4  # a look at fewer days of the new habit teaches little
 SPLICED_WEIGHT = 0.3  # of all, against the plain looks
 RAISED_SHARE = 0.04  # of plain looks the glance learns to send on
-N_TREES = 260
+N_TREES = 500
 DEPTH = 6
-RATE = 0.12
+RATE = 0.08
 
 
 def learn(
@@ -82,7 +82,7 @@ def learn_glance(
         traits=names,
         n_trees=GLANCE_TREES,
         depth=GLANCE_DEPTH,
-        rate=0.4,
+        rate=0.35,
         rng=rng,
         asked=12,
     )

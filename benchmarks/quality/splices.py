@@ -47,6 +47,7 @@ class Panel:
     hours: npt.NDArray[np.float32] | None  # (n_windows, n_days, 24)
     meter: Integers  # (n_windows,)
     splice: Integers  # (n_windows,) day of the splice; -1: plain
+    other: Integers  # (n_windows,) the meter it goes on with; -1: plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +132,7 @@ def tabulate(
             shapes=one.hours,
             wanted=_wanted(splice),
             tells=splice < 0,
+            apart=_apart(one),
         )
         before = sum(len(case) for case in of_case) // 2
         of_case.append(np.stack([meter, splice], axis=1).reshape(-1))
@@ -176,7 +178,7 @@ def panel(
         return None
     rows = [np.where(window[whole] > 0.0, window[whole], np.nan)]
     shapes = None if meters.hours is None else [meters.hours[whole, span]]
-    meter, splice = list(whole), [-1] * len(whole)
+    meter, splice, went_on = list(whole), [-1] * len(whole), [-1] * len(whole)
     for place, one in enumerate(whole):
         others = [n for n in range(len(whole)) if n != place and fold[whole[n]] == fold[one]]
         for _ in range(n_splices if others else 0):
@@ -188,6 +190,7 @@ def panel(
                 shapes.append(_continued(shapes[0][place], ratio * shapes[0][other], at)[None])
             meter.append(one)
             splice.append(at)
+            went_on.append(whole[other])
     hours = None if shapes is None else np.concatenate(shapes)
     return Panel(
         days=meters.days[span],
@@ -195,11 +198,20 @@ def panel(
         hours=hours,
         meter=np.array(meter),
         splice=np.array(splice),
+        other=np.array(went_on),
     )
 
 
 def _continued(one: np.ndarray, other: np.ndarray, at: int) -> np.ndarray:
     return np.concatenate([one[:at], other[at:]])
+
+
+def _apart(one: Panel) -> Integers:
+    """Return the plain windows of the two meters of each window: they would betray the splice."""
+    row_of = {meter: row for row, meter in enumerate(one.meter[one.splice < 0].tolist())}
+    row_of[-1] = -1
+    pairs = zip(one.meter.tolist(), one.other.tolist(), strict=True)
+    return np.array([[row_of[meter], row_of[other]] for meter, other in pairs])
 
 
 def _wanted(splice: Integers) -> npt.NDArray[np.bool_]:

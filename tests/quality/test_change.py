@@ -21,7 +21,7 @@ SEED = 5
 
 
 @needs_real_data
-@pytest.mark.parametrize(("hourly", "n_starts", "floor"), [(False, 12, 0.55), (True, 3, 0.7)])
+@pytest.mark.parametrize(("hourly", "n_starts", "floor"), [(False, 12, 0.64), (True, 3, 0.8)])
 def test_the_judge_that_ships_sees_most_spliced_tenants(hourly, n_starts, floor):
     meters = splices.read(FOLDER, hourly=hourly)
     rng = np.random.default_rng(SEED)
@@ -48,7 +48,7 @@ def test_a_judge_learnt_on_other_meters_beats_plain_statistics():
     found = learning_change.judged(score, table=table, fold=fold)
 
     print(found)
-    assert found["hit_rate"] >= 0.42  # plain statistics: 0.25; learnt here on half the meters
+    assert found["hit_rate"] >= 0.52  # plain statistics: 0.25; learnt here on half the meters
     assert found["false_alarms_per_meter_year"] < 1.4
 
 

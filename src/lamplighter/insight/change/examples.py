@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from lamplighter.insight.change import learnt, screen, traits
+from lamplighter.insight.change import control, following, learnt, screen, traits
 from lamplighter.insight.change.terms import ChangePolicy
 from lamplighter.insight.habits import neighbours
 
@@ -100,12 +100,19 @@ def judge() -> learnt.Judge:
     known = traits.of_days(
         memory=calm, common=calm[-traits.WEEKS :], weekday=np.zeros(1, dtype=np.int64)
     )
+    none = np.zeros(1, dtype=np.int64)
+    followed = following.of_days(
+        own=np.zeros((1, control.DAYS), dtype=np.float32),
+        common=np.zeros(control.DAYS, dtype=np.float32),
+        day=none + control.DAYS - 1, point=none, peers=none, apart=none[:, None],
+    )  # fmt: skip
+    names = (*signs, *known, *followed)
     return learnt.Judge(
         every=3,
         glance=_stump(signs, "sign_level_7", 3.0),
         limit=0.0,
-        days=_stump((*signs, *known), "level_1", 4.0),
-        hours=_stump((*signs, *known), "level_1", 4.0),
+        days=_stump(names, "level_1", 4.0),
+        hours=_stump(names, "level_1", 4.0),
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from lamplighter.insight.habits.arrays import Integers, Singles
 
-KERNEL_VERSION = "change/3"
+KERNEL_VERSION = "change/4"
 
 
 class WrongForest(ValueError):

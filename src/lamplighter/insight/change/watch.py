@@ -6,7 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from lamplighter.insight.change import blocks, hours, learnt, motion, screen, traits, trees
+from lamplighter.insight.change import (
+    blocks,
+    control,
+    following,
+    hours,
+    learnt,
+    motion,
+    screen,
+    traits,
+    trees,
+)
 from lamplighter.insight.habits.arrays import Booleans, Days, Integers, Singles, weekday_of
 
 CASES_AT_ONCE = 1024  # weeks of so many cases stay in the processor's own memory
@@ -50,6 +60,7 @@ def cases(
     moved: motion.Motion | None = None,
     wanted: Booleans | None = None,
     tells: Booleans | None = None,
+    apart: Integers | None = None,
 ) -> list[Cases]:
     """Return the traits of every point-day worth a second look.
 
@@ -71,6 +82,8 @@ def cases(
         Point-days that are asked for; None: all.
     tells : (n_points,) bool
         Which points tell what neighbours do; None: all.
+    apart : (n_points, n) int64
+        Points that are never a point's neighbours. [row] Below zero: none; None: itself.
 
     Returns
     -------
@@ -105,10 +118,13 @@ def cases(
     seen = screen.screen(motion=moved, look=look[:until], since=since)
     look = seen.look
     asked = wanted[look]
+    if apart is None:
+        apart = np.arange(len(energy_kwh))[:, None]
+    beside = _Beside(peers=moved.peers, apart=apart)
     row, point = np.nonzero(_worth(seen, moved, chosen) & asked)
     weekday = weekday_of(days)
     if shapes is None:
-        return [_by_days(moved, seen, row, point, weekday)] if len(row) else []
+        return [_by_days(moved, seen, row, point, weekday, beside)] if len(row) else []
     some = np.flatnonzero(np.isfinite(shapes).any(axis=(1, 2)))  # few homes have them
     those = None if tells is None else tells[some]
     shaped = hours.day_shapes(shapes=shapes[some], n_days=len(days), tells=those)
@@ -119,11 +135,35 @@ def cases(
     rest = ~known[row, point]
     found = []
     if rest.any():
-        found.append(_by_days(moved, seen, row[rest], point[rest], weekday))
+        found.append(_by_days(moved, seen, row[rest], point[rest], weekday, beside))
     if len(row_h):
-        plain = _by_days(moved, seen, row_h, point_h, weekday)
-        found.append(_with_hours(plain, shaped, np.searchsorted(some, point_h), tells))
+        plain = _by_days(moved, seen, row_h, point_h, weekday, beside)
+        found.append(
+            _with_hours(
+                plain,
+                shaped,
+                np.searchsorted(some, point_h),
+                tells,
+                _among(some, apart=apart, tells=tells),
+            )
+        )
     return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Beside:
+    """Who tells of whom."""
+
+    peers: Integers  # (n_peers,) points that tell what neighbours do
+    apart: Integers  # (n_points, n) points that never tell of a point; below zero: none
+
+
+def _among(some: Integers, *, apart: Integers, tells: Booleans | None) -> _Beside:
+    """Return who tells of whom among some of the points, by their place there."""
+    place = np.full(len(apart) + 1, -1)
+    place[some] = np.arange(len(some))  # the last stays: of no point
+    peers = np.arange(len(some)) if tells is None else np.flatnonzero(tells[some])
+    return _Beside(peers=peers, apart=place[np.maximum(apart[some], -1)])
 
 
 def _worth(seen: screen.Screened, moved: motion.Motion, chosen: learnt.Judge | None) -> Booleans:
@@ -146,11 +186,10 @@ def _has_hours(shaped: hours.DayShapes, look: Integers) -> Booleans:
     count = np.zeros((n_days + 1, n_points), dtype=np.int64)
     np.cumsum(shaped.is_known, axis=0, out=count[1:])
     end = look + 1 - shaped.begin
-    begin = end - 7 * hours.WEEKS
+    begin = end - control.DAYS
     enough = np.zeros((len(look), n_points), dtype=bool)
     fits = begin >= 0
-    span = 7 * hours.WEEKS * MEASURED_SHARE
-    enough[fits] = count[end[fits]] - count[begin[fits]] >= span
+    enough[fits] = count[end[fits]] - count[begin[fits]] >= control.DAYS * MEASURED_SHARE
     return enough
 
 
@@ -160,6 +199,7 @@ def _by_days(
     row: Integers,
     point: Integers,
     weekday: Integers,
+    beside: _Beside,
 ) -> Cases:
     day = seen.look[row]
     names: list[str] = []
@@ -181,18 +221,26 @@ def _by_days(
             columns = np.empty((len(names), len(day)), dtype=np.float32)
         for number, name in enumerate(names):
             columns[number, part] = found[name]
+    followed = following.of_days(
+        own=moved.own, common=moved.common, day=day, point=point, peers=beside.peers,
+        apart=beside.apart,
+    )  # fmt: skip
     return Cases(
         day=day,
         point=point,
         since=blocks.since(moved.own, day=day, point=point),
-        columns=columns,
-        names=tuple(names),
+        columns=np.concatenate([columns, np.stack(list(followed.values()))]),
+        names=(*names, *followed),
         has_hours=False,
     )
 
 
 def _with_hours(
-    plain: Cases, shaped: hours.DayShapes, place: Integers, tells: Booleans | None
+    plain: Cases,
+    shaped: hours.DayShapes,
+    place: Integers,
+    tells: Booleans | None,
+    beside: _Beside,
 ) -> Cases:
     names: list[str] = []
     added: Singles = np.empty((0, len(plain.day)), dtype=np.float32)
@@ -210,16 +258,19 @@ def _with_hours(
     bounds = np.flatnonzero(np.r_[True, plain.day[1:] != plain.day[:-1], True])
     chosen = [all_names.index(name) for name in PEER_TRAITS]
     for begin, end in itertools.pairwise(bounds.tolist()):  # one day after the other
-        beside = columns[chosen, begin:end]
+        those = columns[chosen, begin:end]
         if tells is not None and tells[plain.point[begin:end]].any():
-            beside = beside[:, tells[plain.point[begin:end]]]
-        peers[:, begin:end] = np.median(beside, axis=1, keepdims=True)
+            those = those[:, tells[plain.point[begin:end]]]
+        peers[:, begin:end] = np.median(those, axis=1, keepdims=True)
+    followed = following.of_hours(
+        shapes=shaped, day=plain.day, point=place, peers=beside.peers, apart=beside.apart
+    )
     return Cases(
         day=plain.day,
         point=plain.point,
         since=plain.since,
-        columns=np.concatenate([columns, peers]),
-        names=(*all_names, *(f"usual_{name}" for name in PEER_TRAITS)),
+        columns=np.concatenate([columns, peers, np.stack(list(followed.values()))]),
+        names=(*all_names, *(f"usual_{name}" for name in PEER_TRAITS), *followed),
         has_hours=True,
     )
 
