@@ -4,6 +4,7 @@ Every look of the kernel, as in service: nothing said of a day uses a later one.
 dealt into five parts. A judge learnt from four of them scores the fifth, whose threshold is set
 on the unspliced windows of the other four, each scored by the judge that never saw it. The judge
 that ships scores the same looks: on files it was not learnt from, this is how well it travels.
+Neighbours never are the two meters that a window shows: they would betray the splice.
 
     python -m benchmarks.quality.change FOLDER      with cambridge_*.parquet, or files like them
 """
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.quality import change_peers, learning_change, splices
+from benchmarks.quality import change_peers, homes, learning_change, splices
 from benchmarks.quality.splices import Meters, Table
 from lamplighter.findings import judges
 from lamplighter.insight.change import trees
@@ -25,17 +26,33 @@ SEEDS = (20141101, 7)
 N_STARTS = {False: 50, True: 24}
 N_SPLICES = 2
 PEER_STARTS = 6
+HOMES_STARTS = {False: 12, True: 3}
 BINS = np.array([0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0])
 
 
 def run(folder: Path) -> dict[str, Any]:
     """Return hits, false alarms, dates and delays: of daily totals, and with hours."""
-    return {
+    found: dict[str, Any] = {
         "definition": "spliced tenant change, hit within 14 days, one false alarm a meter-year",
         "seeds": SEEDS,
         "daily": measure(splices.read(folder, hourly=False)),
         "hourly": measure(splices.read(folder, hourly=True)),
     }
+    if (folder / homes.FILE).exists():
+        found["homes_stand_in"] = {
+            "daily": travel(homes.read(folder, hourly=False, seed=SEEDS[0])),
+            "hourly": travel(homes.read(folder, hourly=True, seed=SEEDS[0])),
+        }
+    return found
+
+
+def travel(meters: Meters) -> dict[str, Any]:
+    """Return how the judge that ships does on meters of another kind."""
+    rng = np.random.default_rng(SEEDS[0])
+    fold = rng.permutation(len(meters.energy_kwh)) % learning_change.N_FOLDS
+    n_starts = HOMES_STARTS[meters.hours is not None]
+    table = splices.tabulate(meters, fold=fold, n_starts=n_starts, n_splices=1, rng=rng)
+    return {"judge_that_ships": shipped(table, fold=fold)}
 
 
 def measure(
