@@ -142,3 +142,28 @@ def test_workers_end_when_the_process_that_started_them_is_killed(tmp_path):
     assert workers
     assert not [pid for pid in workers if Path(f"/proc/{pid}/cmdline").exists()
                 and b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]  # fmt: skip
+
+
+def test_workers_that_began_early_serve_every_use_and_end_with_the_context():
+    with engines.started(engines.processes(2), prepare=os.getpid) as engine:
+        first = set(engine.map_in_order(who_works, range(20)))
+        dropped = engine.map_in_order(who_works, range(20))
+        next(dropped)
+        dropped.close()
+        second = set(engine.map_in_order(who_works, range(20)))
+
+    assert len(first | second) <= 2
+    for pid in first | second:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def test_a_worker_that_cannot_even_prepare_is_told_as_lost():
+    started = engines.started(engines.processes(1), prepare=partial(leave, 2))
+
+    with started as engine, pytest.raises(engines.WorkerLost):
+        list(engine.map_in_order(abs, range(3)))
+
+
+def who_works(_number: int) -> int:
+    return os.getpid()

@@ -40,8 +40,8 @@ class Standing:
         place = np.full(len(self.account), -1, np.int64)
         closed = np.flatnonzero(self.is_closed)
         account = self.account[closed]
-        end = np.searchsorted(account, account, side="right")
-        place[closed] = end - 1 - np.arange(len(closed))
+        end = np.cumsum(np.bincount(account, minlength=self.n_accounts))
+        place[closed] = end[account] - 1 - np.arange(len(closed))
         return place
 
     def total(self, values: Integers | Floats, where: Booleans) -> Floats:
@@ -156,8 +156,8 @@ def partial_share(*, of: Standing, since_day: int) -> Floats:
 def paid_so_far(of: Standing) -> Integers:
     """Return what each account had paid up to and with each payment [fen]."""
     total = np.concatenate(([0], np.cumsum(of.payment_fen)))
-    start = np.searchsorted(of.payment_account, of.payment_account)
-    running: Integers = total[1:] - total[start]
+    start = np.searchsorted(of.payment_account, np.arange(of.n_accounts))
+    running: Integers = total[1:] - total[start[of.payment_account]]
     return running
 
 
@@ -167,6 +167,6 @@ def _billed_until(of: Standing) -> Integers:
     billed = np.concatenate(([0], np.cumsum(of.amount_fen)))
     keys = of.account * span + of.issued_day
     place = np.searchsorted(keys, of.payment_account * span + of.payment_day, side="right")
-    start = np.searchsorted(of.account, of.payment_account)
-    result: Integers = billed[place] - billed[start]
+    start = np.searchsorted(of.account, np.arange(of.n_accounts))
+    result: Integers = billed[place] - billed[start[of.payment_account]]
     return result

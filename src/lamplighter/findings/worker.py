@@ -78,6 +78,16 @@ def find(task: Task, *, learnt: "Learnt") -> Written:
     )
 
 
+def prepare() -> None:
+    """Load what a worker needs for its first shard, before it is given one."""
+    import numpy as np  # late: see above
+
+    from lamplighter.findings import deciding, forecasting, moment, results  # noqa: F401 - loaded
+    from lamplighter.insight.habits import passes
+
+    passes.survey(np.zeros((1, 1), np.float32))  # the first call of any loop sets up the compiler
+
+
 def sha256_of(*, parts: Sequence[bytes]) -> str:
     """Return the hash of the files of one shard, in their order."""
     digest = hashlib.sha256()

@@ -87,22 +87,22 @@ def own_prices(
     """
     n = len(tariff)
     last = _place_from_newest(bills.account, n) < n_bills
-    usable = last & (bills.energy_kwh > 0.0) & (bills.amount_cny > 0.0)
-    before = _used_before(bills)
+    rows = np.flatnonzero(last & (bills.energy_kwh > 0.0) & (bills.amount_cny > 0.0))
+    account, energy, amount = bills.account[rows], bills.energy_kwh[rows], bills.amount_cny[rows]
     per_bill: dict[str, Any] = {
         "rates": known_rates,
-        "tariff": tariff[bills.account],
-        "energy_kwh": np.maximum(bills.energy_kwh, 0.0),
-        "used_before_kwh": before,
-        "capacity_kva": capacity_kva[bills.account],
+        "tariff": tariff[account],
+        "energy_kwh": energy,
+        "used_before_kwh": _used_before(bills)[rows],
+        "capacity_kva": capacity_kva[account],
     }
-    shares = rates.valley_shares(**per_bill, amount_cny=bills.amount_cny)
-    weighted = np.where(usable, shares, np.nan) * bills.energy_kwh
-    valley = _ratio(bills.account, weighted, bills.energy_kwh, ~np.isnan(weighted), n)
+    weighted = rates.valley_shares(**per_bill, amount_cny=amount) * energy
+    known = ~np.isnan(weighted)
+    valley = _ratio(account[known], weighted[known], energy[known], n)
     valley = np.where((valley < 0.0) | (valley > 1.0), np.nan, valley)
-    again = rates.amounts(**per_bill, valley_share=valley[bills.account])
-    missed = np.abs(_ratio(bills.account, again - bills.amount_cny, bills.amount_cny, usable, n))
-    mean_price = _ratio(bills.account, bills.amount_cny, bills.energy_kwh, usable, n)
+    again = rates.amounts(**per_bill, valley_share=valley[account])
+    missed = np.abs(_ratio(account, again - amount, amount, n))
+    mean_price = _ratio(account, amount, energy, n)
     used = _used_in(bills, next_year)
     explains = (missed <= tolerance) & ~(_has_steps(known_rates, tariff) & np.isnan(used))
     return OwnPrices(
@@ -128,7 +128,8 @@ def _used_before(bills: PastBills) -> Floats:
     key = bills.account * 10_000 + bills.year
     total = np.concatenate([[0.0], np.cumsum(np.nan_to_num(bills.energy_kwh))])
     silent = np.concatenate([[0], np.cumsum(np.isnan(bills.energy_kwh))])
-    begin, here = np.searchsorted(key, key), np.arange(len(key))
+    here = np.arange(len(key))
+    begin = np.maximum.accumulate(np.where(np.diff(key, prepend=-1) != 0, here, 0))
     used = np.maximum(total[here] - total[begin], 0.0)
     return np.asarray(np.where(silent[here] > silent[begin], np.nan, used))
 
@@ -141,10 +142,10 @@ def _used_in(bills: PastBills, year: Integers) -> Floats:
     return np.asarray(np.maximum(used, 0.0))
 
 
-def _ratio(account: Integers, part: Floats, whole: Floats, chosen: Booleans, n: int) -> Floats:
-    """Return sum of parts over sum of wholes by account, over the chosen bills; NaN: none."""
-    top = np.bincount(account[chosen], weights=part[chosen], minlength=n)
-    base = np.bincount(account[chosen], weights=whole[chosen], minlength=n)
+def _ratio(account: Integers, part: Floats, whole: Floats, n: int) -> Floats:
+    """Return sum of parts over sum of wholes by account; NaN: none."""
+    top = np.bincount(account, weights=part, minlength=n)
+    base = np.bincount(account, weights=whole, minlength=n)
     ratio: Floats = np.divide(top, base, out=np.full(n, np.nan), where=base > 0.0)
     return ratio
 

@@ -28,6 +28,7 @@ from lamplighter.kernel.spans import DaySpan
 Singles = npt.NDArray[np.float32]
 
 FOLDER = "dense"
+MOST_DAYS_AFTER = 62  # a file may hold a day of the far future by mistake
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,21 +63,31 @@ def daily_kwh(
     if any(file.known[1] > known_us for file in files):  # a file is known by half: no copy serves
         return _read(files, point_ids, days, known_us)
     copy = _copy_at(_place(view.folder, name))
+    kept = _with_days_after(days, files)
     wanted = copy is not None and _serves(copy, files=files, days=days)
     if copy is None or not wanted:
-        energy = _read(files, point_ids, days, known_us)
+        energy = _read(files, point_ids, kept, known_us)
     else:
-        energy = _laid_over(copy, files=files, point_ids=point_ids, days=days, known_us=known_us)
-    if copy is None or _is_older(copy, files=files, days=days):
+        energy = _laid_over(copy, files=files, point_ids=point_ids, days=kept, known_us=known_us)
+    if copy is None or _is_older(copy, files=files, days=kept):
         keep(
             folder=view.folder,
             name=name,
             point_ids=point_ids,
             energy_kwh=energy,
-            days=days,
+            days=kept,
             files=files,
         )
-    return energy
+    return energy[:, : days.n_days]
+
+
+def _with_days_after(days: DaySpan, files: Sequence[LakeFile]) -> DaySpan:
+    """Return days with those after them that files hold: the next night finds them in the copy."""
+    newest = max((file.days[1] + 1 for file in files), default=0)
+    end = matrices.day_number(days.end_day)
+    return DaySpan(
+        first_day=days.first_day, end_day=_day(min(max(newest, end), end + MOST_DAYS_AFTER))
+    )
 
 
 def _serves(copy: Copy, *, files: Sequence[LakeFile], days: DaySpan) -> bool:

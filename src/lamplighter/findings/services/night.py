@@ -96,25 +96,26 @@ def run(
         )
         if night.finished_at is not None:
             return night.pk
-        tasks = _tasks(night=night, places=places, rules_day=rules_day or as_of)
-        learnt = learning.learnt_for(
-            tasks=tasks, rules=rules, engine=engine, on_progress=on_progress
-        )
-        done = set(ShardDone.objects.filter(night=night).values_list("shard", flat=True))
-        left = [task for task in tasks if task.shard not in done]
-        running.run(
-            shards=(running.Shard(name=str(task.shard), content=task) for task in left),
-            kernel=partial(worker.find, learnt=learnt),
-            merge=partial(
-                _store_all,
-                night=night,
-                is_newest=not _later(night).exists(),
-                clock=clock,
-                mirror=places.mirror,
-            ),
-            engine=engine,
-            progress=lambda _name, n: on_progress("find", len(done) + n, len(tasks)),
-        )
+        with engines.started(engine, prepare=worker.prepare) as crew:
+            tasks = _tasks(night=night, places=places, rules_day=rules_day or as_of)
+            learnt = learning.learnt_for(
+                tasks=tasks, rules=rules, engine=crew, on_progress=on_progress
+            )
+            done = set(ShardDone.objects.filter(night=night).values_list("shard", flat=True))
+            left = [task for task in tasks if task.shard not in done]
+            running.run(
+                shards=(running.Shard(name=str(task.shard), content=task) for task in left),
+                kernel=partial(worker.find, learnt=learnt),
+                merge=partial(
+                    _store_all,
+                    night=night,
+                    is_newest=not _later(night).exists(),
+                    clock=clock,
+                    mirror=places.mirror,
+                ),
+                engine=crew,
+                progress=lambda _name, n: on_progress("find", len(done) + n, len(tasks)),
+            )
         _finish(night=night, now=clock(), actor=actor)
         for pinned in {task.moment for task in tasks if task.moment is not None}:
             shutil.rmtree(pinned, ignore_errors=True)  # nobody asks a finished night again

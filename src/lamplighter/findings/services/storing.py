@@ -53,8 +53,10 @@ def store(*, night_id: int, as_of: date, written: Written, is_newest: bool, now:
 
 
 def _show(*, night_id: int, as_of: date, written: Written) -> None:
-    accounts = pq.read_table(written.accounts_file)
-    signals = pq.read_table(written.signals_file)
+    accounts, signals = (
+        pq.ParquetFile(file).read(use_threads=False)
+        for file in (written.accounts_file, written.signals_file)
+    )
     with connection.cursor() as cursor:
         # Losing this commit to a power cut loses the mark with it: the shard is stored again.
         cursor.execute("SET LOCAL synchronous_commit = off")

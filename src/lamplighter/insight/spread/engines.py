@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from multiprocessing import connection
@@ -50,23 +51,44 @@ class _Processes:
     def map_in_order(
         self, task: Callable[[Part], Result], parts: Iterable[Part]
     ) -> Iterator[Result]:
+        with self.pool() as pool:
+            yield from _Started(pool, self).map_in_order(task, parts)
+
+    @contextmanager
+    def pool(self) -> Iterator[ProcessPoolExecutor]:
         # A fresh interpreter per worker: threads and locks of this process are not copied.
         context = multiprocessing.get_context("spawn")
-        waiting = iter(parts)
         pool = ProcessPoolExecutor(
             max_workers=self.n_workers, mp_context=context, initializer=_end_with_parent
         )
-        under_way: deque[Future[Result]] = deque()
         try:
-            under_way.extend(pool.submit(task, part) for part in islice(waiting, self.n_ahead))
-            while under_way:
-                result = under_way.popleft().result()
-                under_way.extend(pool.submit(task, part) for part in islice(waiting, 1))
-                yield result
-        except BrokenProcessPool as error:
-            raise WorkerLost(f"one of {self.n_workers}") from error
+            yield pool
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Started:
+    pool: ProcessPoolExecutor
+    of: _Processes
+
+    def map_in_order(
+        self, task: Callable[[Part], Result], parts: Iterable[Part]
+    ) -> Iterator[Result]:
+        waiting = iter(parts)
+        under_way: deque[Future[Result]] = deque()
+        try:
+            for part in islice(waiting, self.of.n_ahead):
+                under_way.append(self.pool.submit(task, part))
+            while under_way:
+                result = under_way.popleft().result()
+                under_way.extend(self.pool.submit(task, part) for part in islice(waiting, 1))
+                yield result
+        except BrokenProcessPool as error:
+            raise WorkerLost(f"one of {self.of.n_workers}") from error
+        finally:
+            for future in under_way:
+                future.cancel()
 
 
 def _end_with_parent() -> None:
@@ -134,3 +156,42 @@ def processes(n_workers: int, *, ahead_per_worker: int = 2) -> Engine:
     if n_workers < 1 or ahead_per_worker < 1:
         raise NoWorkers(f"{n_workers} workers, {ahead_per_worker} ahead")
     return _Processes(n_workers, n_workers * ahead_per_worker)
+
+
+@contextmanager
+def started(engine: Engine, *, prepare: Callable[[], object]) -> Iterator[Engine]:
+    """Give an engine whose processes begin now, while the caller still gets ready for them.
+
+    What a worker imports and loads costs it a second; the same workers then serve every use of
+    the engine until the end. Engines without processes of their own are given as they are.
+
+    Parameters
+    ----------
+    engine : Engine
+        Any.
+    prepare : Callable
+        Run once for each worker, in one or another of them; a function of a module.
+
+    Returns
+    -------
+    Engine
+        The same, at work; its processes end with the context.
+
+    Raises
+    ------
+    WorkerLost
+        When it is used: a worker ended while it prepared itself.
+
+    Examples
+    --------
+    >>> with started(serial(), prepare=dict) as engine:
+    ...     list(engine.map_in_order(abs, [-1, -2]))
+    [1, 2]
+    """
+    if not isinstance(engine, _Processes):
+        yield engine
+        return
+    with engine.pool() as pool:
+        for _ in range(engine.n_workers):
+            pool.submit(prepare)
+        yield _Started(pool, engine)
