@@ -1,4 +1,4 @@
-"""Putting a feature into a few bins, and keeping a sequence over bins in order."""
+"""Putting a feature into a few bins."""
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,7 @@ FEW_EDGES = 40
 
 
 class NoBins(ValueError):
-    """Bins cannot be made: no room for them, or edges or weights out of order."""
+    """Bins cannot be made: no room for them, or edges out of order."""
 
 
 def edges_of(*, values: Floats, bins: int) -> Floats:
@@ -91,50 +91,3 @@ def places_of(*, values: Floats, edges: Floats) -> Places:
         place = count.astype(np.int64)
     place[np.isnan(values)] = len(edges) + 1
     return place
-
-
-def pooled(*, level: Floats, weight: Floats) -> Floats:
-    """Return the rising sequence closest to a sequence in weighted squares.
-
-    Neighbours that run against the order are pooled into their mean (pool adjacent violators
-    [1]_). Meant for a handful of bins.
-
-    Parameters
-    ----------
-    level : (n_bins,) float64
-        Any sequence. [any unit]
-    weight : (n_bins,) float64
-        Weight of each value, above zero. [1]
-
-    Returns
-    -------
-    (n_bins,) float64
-        Never falls from one bin to the next. [unit of level]
-
-    Raises
-    ------
-    NoBins
-        Shapes disagree or a weight is not positive.
-
-    References
-    ----------
-    .. [1] M. Ayer et al., "An empirical distribution function for sampling with incomplete
-       information," Ann. Math. Statist., vol. 26, pp. 641-647, 1955.
-
-    Examples
-    --------
-    >>> pooled(level=np.array([1.0, 3.0, 2.0, 4.0]), weight=np.array([1.0, 1.0, 3.0, 1.0]))
-    array([1.  , 2.25, 2.25, 4.  ])
-    """
-    if level.shape != weight.shape or not np.all(weight > 0.0):
-        raise NoBins(f"{level.shape}, {weight.shape}, least weight {weight.min(initial=1.0)}")
-    blocks: list[tuple[float, float, int]] = []  # mean, weight, bins
-    for mean, mass in zip(level.tolist(), weight.tolist(), strict=True):
-        block = (mean, mass, 1)
-        while blocks and blocks[-1][0] > block[0]:
-            other = blocks.pop()
-            whole = other[1] + block[1]
-            mixed = (other[0] * other[1] + block[0] * block[1]) / whole
-            block = (mixed, whole, other[2] + block[2])
-        blocks.append(block)
-    return np.repeat([block[0] for block in blocks], [block[2] for block in blocks])

@@ -51,11 +51,11 @@ class _Column:
 def fit(*, features: Features, outcome: Booleans, policy: FitPolicy) -> Scorecard:
     """Learn points per bin and small tables of two features, monotone where they must be.
 
-    An additive logistic model with pairs [1]_, learnt in two rounds: first every feature alone,
-    then with those pairs of features whose cells are missed most by the first round, beyond what
-    chance would do. Steps from one bin to the next are held small (:mod:`stepping`) and none runs
-    against a feature's direction, in cards and tables alike (:mod:`increments`): worse facts never
-    lower a score.
+    An additive logistic model with pairs [1]_, learnt in three rounds: every feature alone; again,
+    with large steps held less; then with those pairs of features whose cells are missed most by
+    that, beyond what chance would do. Other steps from one bin to the next are held small
+    (:mod:`stepping`) and none runs against a feature's direction, in cards and tables alike
+    (:mod:`increments`): worse facts never lower a score.
 
     Parameters
     ----------
@@ -109,6 +109,7 @@ def fit(*, features: Features, outcome: Booleans, policy: FitPolicy) -> Scorecar
     columns = _columns(features, bins=policy.bins_at_most)
     terms = [column.term for column in columns]
     found = stepping.fit(terms=terms, outcome=outcome, smoothing=policy.smoothing)
+    found = stepping.fit(terms=terms, outcome=outcome, smoothing=policy.smoothing, start=found)
     pairs = pairing.pairs_of(
         features=features.columns([column.name for column in columns]),
         outcome=outcome,

@@ -88,15 +88,14 @@ def pairs_of(
     chance = logistic.probability_of(log_odds=log_odds)
     missed, weight = outcome - chance, chance * (1.0 - chance)
     gains = []
-    for n, (_, edges, places, direction) in enumerate(columns):
+    cells = [places.astype(np.int16) for _, _, places, _ in columns]
+    for n, (_, edges, _, direction) in enumerate(columns):
         for m in range(n + 1, len(columns)):
-            _, other_edges, other, other_direction = columns[m]
+            _, other_edges, _, other_direction = columns[m]
             if direction == FREE == other_direction or at_most < 1:
                 continue
-            across = len(other_edges) + 2
-            gain, expected, spread = _gain(
-                places * across + other, (len(edges) + 2) * across, missed, weight, smoothing
-            )
+            shape = (len(edges) + 2, len(other_edges) + 2)
+            gain, expected, spread = _gain(cells[n], cells[m], shape, missed, weight, smoothing)
             if gain > expected + BEYOND_CHANCE * spread:
                 gains.append((gain, n, m))
     gains.sort(key=lambda found: (-found[0], found[1], found[2]))
@@ -104,11 +103,18 @@ def pairs_of(
 
 
 def _gain(
-    cell: Places, cells: int, missed: Floats, weight: Floats, smoothing: float
+    one: npt.NDArray[np.int16],
+    other: npt.NDArray[np.int16],
+    shape: tuple[int, int],
+    missed: Floats,
+    weight: Floats,
+    smoothing: float,
 ) -> tuple[float, float, float]:
     """Return the gain of a table, what chance gives, and the spread of that."""
-    sums = np.bincount(cell, weights=missed, minlength=cells)
-    variance = np.bincount(cell, weights=weight, minlength=cells)
+    from lamplighter.insight.arrears import compiled  # late: pages must not wait for numba
+
+    sums = compiled.crossed(one, other, shape, missed).ravel()
+    variance = compiled.crossed(one, other, shape, weight).ravel()
     share = variance / (variance + smoothing)
     gain = float((np.square(sums) / (variance + smoothing)).sum())
     return gain, float(share.sum()), float(np.sqrt(2.0 * np.square(share).sum()))

@@ -13,7 +13,7 @@ Codes = npt.NDArray[np.int8]
 Counts = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
 
-KERNEL_VERSION = "arrears/2"
+KERNEL_VERSION = "arrears/3"
 BANDS = ("HIGH", "MEDIUM", "LOW")
 HIGH, MEDIUM, LOW = range(3)
 BASES = ("START", "LEARNED")  # by rule from policy numbers; by the scorecard
