@@ -93,8 +93,8 @@ def fit(
     ----------
     .. [1] D. P. Bertsekas, "Projected Newton methods for optimization problems with simple
        constraints," SIAM J. Control Optim., vol. 20, pp. 221-246, 1982.
-    .. [2] K. Lange, R. Little and J. Taylor, "Robust statistical modeling using the t distribution,"
-       J. Amer. Statist. Assoc., vol. 84, pp. 881-896, 1989.
+    .. [2] K. Lange, R. Little and J. Taylor, "Robust statistical modeling using the t
+       distribution," J. Amer. Statist. Assoc., vol. 84, pp. 881-896, 1989.
 
     Examples
     --------
