@@ -1,7 +1,5 @@
 """Windows against a hand loop."""
 
-from collections.abc import Callable
-
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -12,7 +10,6 @@ from lamplighter.insight.change import evidence, peaks, unusual, windows
 from tests.insight import numbers, streets
 
 Singles = npt.NDArray[np.float32]
-Shift = Callable[..., Singles]
 
 
 def gappy(seed: int, n_days: int, *, gaps: bool = True) -> Singles:
@@ -55,19 +52,11 @@ def rhythm_by_hand(values: Singles, after: int, before: int, share: float) -> Si
     return out
 
 
-def on_every_day(
-    shift: Shift, values: Singles, *, after: int, before: int, share: float
-) -> Singles:
-    n_points, n_days = values.shape
-    found = shift(
-        values,
-        point=np.repeat(np.arange(n_points), n_days),
-        day=np.tile(np.arange(n_days), n_points),
-        after_days=after,
-        before_days=before,
-        measured_share=share,
-    )
-    return found.reshape(n_points, n_days)
+def pairs(after: int, before: int, *, share: float = 0.7, every: int = 1) -> windows.Pairs:
+    return windows.Pairs(
+        after_days=np.array([after]), before_days=np.array([before]), measured_share=share,
+        first=0, every=every,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("n_days", [60, 101])
@@ -78,18 +67,22 @@ class TestAgainstAHandLoop:
     def test_level(self, n_days, after, before, share, gaps):
         values = gappy(4, n_days, gaps=gaps)
 
-        found = on_every_day(windows.level_shift, values, after=after, before=before, share=share)
+        found = windows.level_shifts(values, pairs=pairs(after, before, share=share))
+        third = windows.level_shifts(values, pairs=pairs(after, before, share=share, every=3))
 
         expected = level_by_hand(values, after, before, share)
-        np.testing.assert_allclose(found, expected, atol=1e-5)
+        np.testing.assert_allclose(found[0], expected, atol=1e-5)
+        assert np.array_equal(third[0], found[0, :, ::3], equal_nan=True)
 
     def test_rhythm(self, n_days, after, before, share, gaps):
         values = gappy(5, n_days, gaps=gaps)
 
-        found = on_every_day(windows.rhythm_shift, values, after=after, before=before, share=share)
+        found = windows.rhythm_shifts(values, pairs=pairs(after, before, share=share))
+        third = windows.rhythm_shifts(values, pairs=pairs(after, before, share=share, every=3))
 
         expected = rhythm_by_hand(values, after, before, share)
-        np.testing.assert_allclose(found, expected, atol=1e-5)
+        np.testing.assert_allclose(found[0], expected, atol=1e-5)
+        assert np.array_equal(third[0], found[0, :, ::3], equal_nan=True)
 
 
 @given(
@@ -114,30 +107,18 @@ def test_peaks_stand_apart_and_are_the_highest_around(values, spacing, most):
         assert max(values) in [values[place] for place in day]
 
 
-def splits(*days: int) -> dict[str, np.ndarray]:
-    return {"point": np.zeros(len(days), dtype=int), "day": np.array(days)}
-
-
-@pytest.mark.parametrize(("after", "before"), [(0, 7), (7, 0)])
+@pytest.mark.parametrize(("after", "before"), [((0,), (7,)), ((7,), (0,)), ((7, 7), (7,))])
 def test_refuses_an_empty_window(after, before):
     with pytest.raises(windows.NoWindow):
-        windows.level_shift(
-            gappy(1, 30), **splits(9), after_days=after, before_days=before, measured_share=0.5
-        )
+        windows.on_grid(
+            days=np.datetime64("2026-01-01") + np.arange(9), after_days=after,
+            before_days=before, measured_share=0.5,
+        )  # fmt: skip
 
 
 def test_refuses_a_rhythm_of_broken_weeks():
     with pytest.raises(windows.NoWindow, match="whole weeks"):
-        windows.rhythm_shift(
-            gappy(1, 30), **splits(9), after_days=10, before_days=7, measured_share=0.5
-        )
-
-
-@pytest.mark.parametrize("shift", [windows.level_shift, windows.rhythm_shift])
-@pytest.mark.parametrize("day", [-1, 30])
-def test_refuses_splits_outside(shift, day):
-    with pytest.raises(IndexError):
-        shift(gappy(1, 30), **splits(day), after_days=7, before_days=7, measured_share=0.5)
+        windows.rhythm_shifts(gappy(1, 30), pairs=pairs(10, 7))
 
 
 def test_peers_are_told_by_the_median_and_its_deviation():
@@ -145,13 +126,18 @@ def test_peers_are_told_by_the_median_and_its_deviation():
     shift = rng.normal(3.0, 2.0, (201, 40)).astype(np.float32)
     shift[rng.random(shift.shape) < 0.1] = np.nan
     shift[4:, 7] = np.nan  # four are too few
-    shift[:, 8] /= 9.0  # nobody moves: no reason to be narrower
+    shift[:, 8] = 3.0
 
-    middle, spread = unusual.of_peers(shift, peers_min=5)
+    factor = rng.uniform(0.5, 2.0, 201).astype(np.float32)
+    off = rng.normal(size=201).astype(np.float32)
 
-    expected = np.nanmedian(shift, axis=0)
-    wide = 1.4826 * np.nanmedian(np.abs(shift - expected), axis=0)
-    expected[7], wide[[7, 8]] = 0.0, 1.0
+    middle, spread = unusual.of_peers(shift, factor=factor, off=off, peers_min=5)
+
+    own = shift * factor[:, None] - off[:, None]
+    expected = np.nanmedian(own, axis=0)
+    wide = 1.4826 * np.nanmedian(np.abs(own - expected), axis=0)
+    expected[7], wide[7] = 0.0, 1.0
+    wide = np.maximum(wide, 1.0)  # nobody moves: no reason to be narrower
     np.testing.assert_allclose(middle, expected, rtol=1e-6)
     np.testing.assert_allclose(spread, wide, rtol=1e-5)
 

@@ -1,17 +1,21 @@
 """How unusual each day is as the first day of a new habit, point by point."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from lamplighter.insight.change import learnt, pairs, watch
+from lamplighter.insight.change import closer, learnt, unusual, watch, windows
 from lamplighter.insight.change import shapes as day_shapes
 from lamplighter.insight.change.terms import ChangePolicy
 from lamplighter.insight.habits import compiled, neighbours
 from lamplighter.insight.habits.arrays import MAD_TO_SIGMA, Floats, Singles
 
+CHI6_MEDIAN = 2.3126  # a chi distribution with six degrees of freedom: seven weekdays less a mean
+CHI6_SIGMA = 0.6915
+SHAPE_SPREAD_LEAST = 0.2  # a distance's own spread is at least this share of its usual size
+SCALE_PART = 12  # a point's usual shift is told by every twelfth part of a window
 JUDGED_DAYS = 14  # so far a judge looks back; longer windows are compared as ever
 RHYTHM_FROM_DAYS = 14  # a single week shows each weekday once: no rhythm in that
 STEP_FLOOR = 0.1  # share of the noise below which a step is no step
@@ -89,22 +93,20 @@ def weigh(
     habit = np.full_like(level, np.nan)
     softened = soften(adjusted=adjusted, share=policy.softening_share)
     noise = _noise(softened, policy.noise_floor)
-    inflation = np.empty(len(policy.windows_days))
-    steps = _steps(softened, noise=noise)
-    grid = pairs.grid(days=adjusted.days, n_points=len(level))
-    for number, (after, before) in enumerate(
-        zip(policy.windows_days, policy.references_days, strict=True)
-    ):
-        pair = pairs.Pair(after=after, before=before, grid=grid, policy=policy)
-        white = noise * np.sqrt(1.0 / after + 1.0 / before)
-        moved, inflation[number] = pair.level(softened, white=white)
-        pair.keep(level, [moved], threshold=policy.level_threshold)
-        if after < RHYTHM_FROM_DAYS or (judge is not None and after <= JUDGED_DAYS):
-            continue
-        parts = [pair.rhythm(softened), pair.level(steps, white=np.ones(len(steps)))[0]]
-        if shapes is not None and judge is None:
-            parts.append(pair.shape(shapes))
-        pair.keep(habit, parts, threshold=policy.habit_threshold)
+    pairs = windows.on_grid(
+        days=adjusted.days,
+        after_days=policy.windows_days,
+        before_days=policy.references_days,
+        measured_share=policy.measured_share,
+    )
+    shifts = windows.level_shifts(softened, pairs=pairs)
+    usual, inflation = _usual_levels(shifts, noise=noise, pairs=pairs, policy=policy)
+    closer.keep_levels(
+        level, softened, pairs=pairs, shifts=shifts, usual=usual, threshold=policy.level_threshold
+    )
+    _keep_habits(
+        habit, softened, noise=noise, pairs=pairs, policy=policy, shapes=shapes, judge=judge
+    )
     if judge is not None:
         _put_judged(habit, adjusted=adjusted, policy=policy, shapes=shapes, judge=judge)
     return Evidence(level=level, habit=habit, inflation=inflation, noise=noise, softened=softened)
@@ -177,6 +179,115 @@ def _steps(softened: Singles, *, noise: Floats) -> Singles:
     steps *= over
     steps += np.float32(STEP_FLOOR)  # equal days: not minus infinity
     return np.log(steps, out=steps)
+
+
+def _usual_levels(
+    shifts: Singles, *, noise: Floats, pairs: windows.Pairs, policy: ChangePolicy
+) -> tuple[windows.Usual, Floats]:
+    """Return how shifts of level usually are, and the peers' inflation of noise by window."""
+    scales, inflation = [], np.ones(len(shifts))
+    n_days = shifts.shape[2] * pairs.every
+    for pair, (after, before) in enumerate(_lengths(pairs)):
+        white = noise * np.sqrt(1.0 / after + 1.0 / before)
+        scale = unusual.own_scale(
+            shifts[pair],
+            white=white,
+            n_windows=n_days / (after + before),
+            stride=max(1, after // SCALE_PART),
+            prior_windows=policy.scale_prior_windows,
+        )
+        scales.append(scale)
+        if np.any(np.isfinite(scale)):
+            inflation[pair] = np.nanmedian(scale / white)
+    factor = 1.0 / np.array(scales)
+    return _beside_peers(shifts, factor, np.zeros_like(factor), policy=policy), inflation
+
+
+def _beside_peers(
+    shifts: Singles, factor: Floats, off: Floats, *, policy: ChangePolicy
+) -> windows.Usual:
+    by, less = factor.astype(np.float32), off.astype(np.float32)
+    told = [
+        unusual.of_peers(shift, factor=by[pair], off=less[pair], peers_min=policy.peers_min)
+        for pair, shift in enumerate(shifts)
+    ]
+    middle, spread = (np.stack([one[place] for one in told]) for place in (0, 1))
+    return windows.Usual(factor=by, off=less, middle=middle, spread=spread)
+
+
+def _lengths(pairs: windows.Pairs) -> list[tuple[int, int]]:
+    return list(zip(pairs.after_days.tolist(), pairs.before_days.tolist(), strict=True))
+
+
+def _keep_habits(
+    habit: Singles,
+    softened: Singles,
+    *,
+    noise: Floats,
+    pairs: windows.Pairs,
+    policy: ChangePolicy,
+    shapes: npt.NDArray[np.floating] | None,
+    judge: learnt.Judge | None,
+) -> None:
+    least = RHYTHM_FROM_DAYS if judge is None else JUDGED_DAYS + 1
+    kept = pairs.after_days >= least
+    if not kept.any():
+        return
+    some = replace(pairs, after_days=pairs.after_days[kept], before_days=pairs.before_days[kept])
+    steps = _steps(softened, noise=noise)
+    rough = windows.level_shifts(steps, pairs=some)
+    usual, _ = _usual_levels(rough, noise=np.ones(len(steps)), pairs=some, policy=policy)
+    rhythm = windows.rhythm_shifts(softened, pairs=some)
+    shaped = np.empty((len(rhythm), 0, 1), dtype=np.float32)
+    if shapes is not None and judge is None:
+        shaped = _shaped(shapes, some, n_days=softened.shape[1], policy=policy)
+    closer.keep_habits(
+        habit,
+        softened,
+        steps,
+        pairs=some,
+        rhythm=(rhythm, _usual_rhythms(rhythm, pairs=some, policy=policy)),
+        rough=(rough, usual),
+        shaped=shaped,
+        threshold=policy.habit_threshold,
+    )
+
+
+def _usual_rhythms(shifts: Singles, *, pairs: windows.Pairs, policy: ChangePolicy) -> windows.Usual:
+    middle = CHI6_MEDIAN / CHI6_SIGMA
+    usual = [
+        compiled.row_median(np.ascontiguousarray(shift[:, :: max(1, after // SCALE_PART)]))
+        for shift, (after, _) in zip(shifts, _lengths(pairs), strict=True)
+    ]
+    factor = middle / np.maximum(np.array(usual), 1e-6)
+    return _beside_peers(shifts, factor, np.full_like(factor, middle), policy=policy)
+
+
+def _shaped(
+    shapes: npt.NDArray[np.floating], pairs: windows.Pairs, *, n_days: int, policy: ChangePolicy
+) -> Singles:
+    """Return the standardised distances between the shapes of the day, of every day."""
+    out = []
+    seen = np.arange(pairs.first, n_days, pairs.every)
+    split = np.clip((np.arange(n_days) - pairs.first) // pairs.every, 0, max(len(seen) - 1, 0))
+    for after, before in _lengths(pairs):
+        apart = policy.shape_weight * day_shapes.shape_shift(
+            shapes,
+            n_days=n_days,
+            after_days=after,
+            before_days=before,
+            measured_share=policy.measured_share,
+        )
+        some = np.ascontiguousarray(apart[:, seen][:, :: max(1, after // SCALE_PART)])
+        middle = compiled.row_median(some)
+        wide = MAD_TO_SIGMA * compiled.row_median(np.abs(some - middle[:, None]))
+        factor = 1.0 / np.fmax(wide, np.maximum(SHAPE_SPREAD_LEAST * middle, 1e-3))
+        usual = _beside_peers(
+            apart[None][:, :, seen], factor[None], (middle * factor)[None], policy=policy
+        )
+        apart = apart * usual.factor[0][:, None] - usual.off[0][:, None]
+        out.append((apart - usual.middle[0][split]) / usual.spread[0][split])
+    return np.array(out, dtype=np.float32)
 
 
 def _put_judged(

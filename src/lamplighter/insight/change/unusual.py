@@ -59,13 +59,17 @@ def own_scale(
     return np.asarray(np.exp(weight * history + (1.0 - weight) * np.log(usual)))
 
 
-def of_peers(shift: Singles, *, peers_min: int) -> tuple[Singles, Singles]:
-    """Return how standardised shifts lie among the points at the same split.
+def of_peers(
+    shift: Singles, *, factor: Singles, off: Singles, peers_min: int
+) -> tuple[Singles, Singles]:
+    """Return how shifts, each in its point's own sizes, lie among the points at the same split.
 
     Parameters
     ----------
     shift : (n_points, n_splits) float32
-        Standardised shifts. [standard deviations] NaN: none.
+        Shifts. [any] NaN: none.
+    factor, off : (n_points,) float32
+        ``shift * factor - off`` is in the point's own sizes.
     peers_min : int
         Fewest points with a shift for any judgement. [point]
 
@@ -84,10 +88,11 @@ def of_peers(shift: Singles, *, peers_min: int) -> tuple[Singles, Singles]:
     Examples
     --------
     >>> shift = np.array([[8.0], [9.0], [10.0], [11.0], [12.0]], dtype=np.float32)
-    >>> of_peers(shift, peers_min=5)
+    >>> own = np.ones(5, dtype=np.float32)
+    >>> of_peers(shift, factor=own, off=0.0 * own, peers_min=5)
     (array([10.], dtype=float32), array([1.4826], dtype=float32))
     """
-    middle, spread = _of_peers(shift, max(peers_min, 1))
+    middle, spread = _of_peers(shift, factor, off, max(peers_min, 1))
     return np.asarray(middle), np.asarray(spread)
 
 
@@ -110,7 +115,9 @@ def _usual_size(shifts: Singles, stride: int) -> tuple[Floats, Floats]:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _of_peers(shift: Singles, peers_min: int) -> tuple[Singles, Singles]:
+def _of_peers(
+    shift: Singles, factor: Singles, off: Singles, peers_min: int
+) -> tuple[Singles, Singles]:
     n_points, n_splits = shift.shape
     middle, spread = np.zeros(n_splits, dtype=np.float32), np.ones(n_splits, dtype=np.float32)
     there = np.empty((COLUMNS_AT_ONCE, n_points + 1), dtype=np.float32)
@@ -119,8 +126,9 @@ def _of_peers(shift: Singles, peers_min: int) -> tuple[Singles, Singles]:
         width = min(COLUMNS_AT_ONCE, n_splits - begin)
         count[:] = 0
         for point in range(n_points):
+            by, less = factor[point], off[point]
             for place in range(width):
-                value = shift[point, begin + place]
+                value = shift[point, begin + place] * by - less
                 there[place, count[place]] = value
                 count[place] += value == value
         for place in range(width):

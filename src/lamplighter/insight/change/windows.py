@@ -1,27 +1,87 @@
-"""Two windows side by side at splits of points."""
+"""Pairs of windows side by side, on a grid of splits."""
 
-import math
+from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
 
-from lamplighter.insight.habits.arrays import Floats, Integers, Singles
+from lamplighter.insight.change import sums
+from lamplighter.insight.habits.arrays import Days, Integers, Singles
+
+EVERY_DAYS = 3  # the grid, the same days of the calendar whatever day a span begins with
+
+compiled = njit(cache=True, nogil=True, error_model="numpy")
 
 
 class NoWindow(ValueError):
     """A window has no days, or is not of whole weeks where weekdays are compared."""
 
 
-def level_shift(
-    values: Singles,
-    *,
-    point: Integers,
-    day: Integers,
-    after_days: int,
-    before_days: int,
-    measured_share: float,
-) -> Singles:
-    """Return mean after minus mean before, for splits before days.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pairs:
+    """Windows to compare, and the splits to compare them at."""
+
+    after_days: Integers  # (n_pairs,)
+    before_days: Integers  # (n_pairs,)
+    measured_share: float  # least share of each window that must be there
+    first: int  # column of the first split
+    every: int  # days from one split to the next
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usual:
+    """How shifts usually are: ``(shift * factor - off - middle) / spread`` is standardised."""
+
+    factor: Singles  # (n_pairs, n_points) one over the point's own size
+    off: Singles  # (n_pairs, n_points)
+    middle: Singles  # (n_pairs, n_splits) peers' median
+    spread: Singles  # (n_pairs, n_splits) peers' spread, at least 1
+
+
+def on_grid(
+    *, days: Days, after_days: tuple[int, ...], before_days: tuple[int, ...], measured_share: float
+) -> Pairs:
+    """Return pairs of windows that are split on every third day of the calendar.
+
+    Parameters
+    ----------
+    days : (n_days,) datetime64
+        Consecutive local days. [day]
+    after_days, before_days : tuple of int
+        Lengths of the windows on both sides, one of each a pair. [day]
+    measured_share : float
+        Least share of each window that must be there. [share]
+
+    Returns
+    -------
+    Pairs
+        The windows and their splits.
+
+    Raises
+    ------
+    NoWindow
+        A window has no days.
+
+    Examples
+    --------
+    >>> days = np.datetime64("2026-11-01") + np.arange(8)
+    >>> on_grid(days=days, after_days=(7,), before_days=(28,), measured_share=0.7).first
+    2
+    """
+    if min((*after_days, *before_days), default=0) < 1 or len(after_days) != len(before_days):
+        raise NoWindow(f"{after_days} after, {before_days} before")
+    begin = int(days[0].astype("datetime64[D]").astype(np.int64)) if len(days) else 0
+    return Pairs(
+        after_days=np.array(after_days),
+        before_days=np.array(before_days),
+        measured_share=measured_share,
+        first=-begin % EVERY_DAYS,
+        every=EVERY_DAYS,
+    )
+
+
+def level_shifts(values: Singles, *, pairs: Pairs) -> Singles:
+    """Return mean after minus mean before, at each split.
 
     ``shift = mean(values[t : t + after_days]) - mean(values[t - before_days : t])``
 
@@ -29,49 +89,33 @@ def level_shift(
     ----------
     values : (n_points, n_days) float32
         Any quantity. [any] NaN: missing.
-    point, day : (n_splits,) int64
-        The splits, quickest if ordered by point. [row, column]
-    after_days, before_days : int
-        Lengths of the two windows. [day]
-    measured_share : float
-        Least share of each window that must be there. [share]
+    pairs : Pairs
+        Windows and splits.
 
     Returns
     -------
-    (n_splits,) float32
+    (n_pairs, n_points, n_splits) float32
         The shift; NaN where a window has too little. [any]
 
     Raises
     ------
-    NoWindow
-        A window has no days.
-    IndexError
-        A split lies outside the array.
+    numba.TypingError
+        The array is not two-dimensional.
 
     Examples
     --------
-    >>> level_shift(
-    ...     np.array([[1.0, 1.0, 4.0, 4.0]], dtype=np.float32), point=np.zeros(4, dtype=int),
-    ...     day=np.arange(4), after_days=2, before_days=2, measured_share=1.0,
+    >>> pairs = Pairs(
+    ...     after_days=np.array([2]), before_days=np.array([2]), measured_share=1.0,
+    ...     first=0, every=1,
     ... )
-    array([nan, nan,  3., nan], dtype=float32)
+    >>> level_shifts(np.array([[1.0, 1.0, 4.0, 4.0]], dtype=np.float32), pairs=pairs)
+    array([[[nan, nan,  3., nan]]], dtype=float32)
     """
-    if after_days < 1 or before_days < 1:
-        raise NoWindow(f"{after_days} after, {before_days} before")
-    _check(values, point, day)
-    return np.asarray(_level_shift(values, point, day, after_days, before_days, measured_share))
+    return np.asarray(_level_shifts(values, *_told(pairs)))
 
 
-def rhythm_shift(
-    values: Singles,
-    *,
-    point: Integers,
-    day: Integers,
-    after_days: int,
-    before_days: int,
-    measured_share: float,
-) -> Singles:
-    """Return how far the seven weekdays' means moved against each other, for splits before days.
+def rhythm_shifts(values: Singles, *, pairs: Pairs) -> Singles:
+    """Return how far the seven weekdays' means moved against each other, at each split.
 
     Root of the sum over weekdays of ``(shift of the weekday's mean - mean shift) ** 2``. A
     common shift of all weekdays counts nothing.
@@ -80,16 +124,12 @@ def rhythm_shift(
     ----------
     values : (n_points, n_days) float32
         Any quantity. [any] NaN: missing.
-    point, day : (n_splits,) int64
-        The splits, quickest if ordered by point. [row, column]
-    after_days, before_days : int
-        Lengths of the two windows, whole weeks. [day]
-    measured_share : float
-        Least share of each window that must be there. [share]
+    pairs : Pairs
+        Windows, of whole weeks, and splits.
 
     Returns
     -------
-    (n_splits,) float32
+    (n_pairs, n_points, n_splits) float32
         The shift of rhythm, never negative; NaN where a window has too little, and where the
         window before would start before the first day. [any]
 
@@ -97,8 +137,6 @@ def rhythm_shift(
     ------
     NoWindow
         A window is not of whole weeks.
-    IndexError
-        A split lies outside the array.
 
     Examples
     --------
@@ -106,116 +144,77 @@ def rhythm_shift(
 
     >>> week = np.zeros((1, 14), dtype=np.float32)
     >>> week[0, 7] = 7.0
-    >>> shift = rhythm_shift(
-    ...     week, point=np.array([0]), day=np.array([7]), after_days=7, before_days=7,
-    ...     measured_share=1.0,
+    >>> pairs = Pairs(
+    ...     after_days=np.array([7]), before_days=np.array([7]), measured_share=1.0,
+    ...     first=7, every=7,
     ... )
-    >>> bool(np.isclose(shift[0], np.sqrt(6.0**2 + 6 * 1.0)))
+    >>> bool(np.isclose(rhythm_shifts(week, pairs=pairs)[0, 0, 0], np.sqrt(6.0**2 + 6 * 1.0)))
     True
     """
-    if min(after_days, before_days) < 1 or after_days % 7 or before_days % 7:
-        raise NoWindow(f"{after_days} after, {before_days} before: not whole weeks")
-    _check(values, point, day)
-    return np.asarray(_rhythm_shift(values, point, day, after_days, before_days, measured_share))
+    if np.any(pairs.after_days % 7) or np.any(pairs.before_days % 7):
+        raise NoWindow(f"{pairs.after_days} after, {pairs.before_days} before: not whole weeks")
+    return np.asarray(_rhythm_shifts(values, *_told(pairs)))
 
 
-def _check(values: Singles, point: Integers, day: Integers) -> None:
-    for place, size in ((point, values.shape[0]), (day, values.shape[1])):
-        if len(place) and not 0 <= place.min() <= place.max() < size:
-            raise IndexError(f"splits from {place.min()} to {place.max()} of {size}")
-    if len(point) != len(day):
-        raise IndexError(f"{len(point)} points of splits on {len(day)} days")
+def _told(pairs: Pairs) -> tuple[Integers, Integers, float, int, int]:
+    return pairs.after_days, pairs.before_days, pairs.measured_share, pairs.first, pairs.every
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _running(row: Singles, apart: int, totals: Floats, counts: Integers) -> None:
-    """Write sums of every *apart*-th day before each day; both have as many leading zeros."""
-    totals[:apart] = 0.0
-    counts[:apart] = 0
-    for day in range(row.shape[0]):
-        value = row[day]
-        there = value == value
-        totals[day + apart] = totals[day] + (value if there else 0.0)
-        counts[day + apart] = counts[day] + there
+@compiled
+def _n_splits(n_days: int, first: int, every: int) -> int:
+    return max((n_days - first + every - 1) // every, 0)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _parts(most: int) -> Floats:
-    """Return one over each count, 0 over none."""
-    parts = np.zeros(most + 1)
-    for count in range(1, most + 1):
-        parts[count] = 1.0 / count
-    return parts
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _level_shift(
-    values: Singles, point: Integers, day: Integers, after: int, before: int, share: float
+@compiled
+def _level_shifts(
+    values: Singles, after: Integers, before: Integers, share: float, first: int, every: int
 ) -> Singles:
-    n_days = values.shape[1]
-    out = np.empty(day.shape[0], dtype=np.float32)
+    n_points, n_days = values.shape
+    n_splits = _n_splits(n_days, first, every)
+    out = np.empty((after.shape[0], n_points, n_splits), dtype=np.float32)
     totals, counts = np.empty(n_days + 1), np.empty(n_days + 1, dtype=np.int64)
-    parts, of = _parts(max(after, before)), -1
-    for number in range(day.shape[0]):
-        if point[number] != of:
-            of = point[number]
-            _running(values[of], 1, totals, counts)
-        split = day[number]
-        end, begin = min(split + after, n_days), max(split - before, 0)
-        n_after, n_before = counts[end] - counts[split], counts[split] - counts[begin]
-        if n_after < share * after or n_before < share * before:
-            out[number] = np.nan
-        else:
-            now = (totals[end] - totals[split]) * parts[n_after]
-            out[number] = now - (totals[split] - totals[begin]) * parts[n_before]
+    parts = sums.parts(max(after.max(), before.max()))
+    for point in range(n_points):
+        sums.running(values[point], 1, totals, counts)
+        whole = counts[n_days] == n_days  # both windows of a split lie inside from … to here
+        for pair in range(after.shape[0]):
+            row, a, b = out[pair, point], after[pair], before[pair]
+            begin = min(max(-((first - b) // every), 0), n_splits) if whole else n_splits
+            end = max((n_days - a - first) // every + 1, begin) if whole else n_splits
+            for number in range(begin):
+                split = first + number * every
+                row[number] = sums.level_at(totals, counts, parts, split, a, b, share)
+            at = first + begin * every
+            if begin < end:
+                now, here, then = totals[at + a :], totals[at:], totals[at - b :]
+                for number in range(end - begin):
+                    place = number * every
+                    level = (now[place] - here[place]) * parts[a]
+                    row[begin + number] = level - (here[place] - then[place]) * parts[b]
+            for number in range(end, n_splits):
+                split = first + number * every
+                row[number] = sums.level_at(totals, counts, parts, split, a, b, share)
     return out
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _rhythm_shift(
-    values: Singles, point: Integers, day: Integers, after: int, before: int, share: float
+@compiled
+def _rhythm_shifts(
+    values: Singles, after: Integers, before: Integers, share: float, first: int, every: int
 ) -> Singles:
-    n_days = values.shape[1]
-    out = np.empty(day.shape[0], dtype=np.float32)
-    totals, counts = np.empty(n_days + 1), np.empty(n_days + 1, dtype=np.int64)
-    sevenths, weeks = np.empty(n_days + 7), np.empty(n_days + 7, dtype=np.int64)
-    moved, squared, of = np.empty(n_days + 1), np.empty(n_days + 1), -1
-    for number in range(day.shape[0]):
-        if point[number] != of:
-            of = point[number]
-            _running(values[of], 1, totals, counts)
-            _running(values[of], 7, sevenths, weeks)
-            _weekday_moves(sevenths, weeks, after, before, moved, squared)
-        split = day[number]
-        out[number] = np.nan
-        if split < before or split > n_days - 7:
-            continue
-        n_after = counts[min(split + after, n_days)] - counts[split]
-        n_before = counts[split] - counts[split - before]
-        if n_after >= share * after and n_before >= share * before:
-            total = moved[split + 7] - moved[split]
-            square = squared[split + 7] - squared[split]
-            out[number] = math.sqrt(max(square - total * total / 7.0, 0.0))
+    n_points, n_days = values.shape
+    out = np.empty((after.shape[0], n_points, _n_splits(n_days, first, every)), dtype=np.float32)
+    totals, counts = np.empty(n_days + 7), np.empty(n_days + 1, dtype=np.int64)
+    weeks, moved = np.empty(n_days + 7, dtype=np.int64), np.empty(n_days + 1)
+    squared = np.empty(n_days + 1)
+    for point in range(n_points):
+        sums.running(values[point], 1, totals, counts)
+        sums.running(values[point], 7, totals, weeks)
+        for pair in range(after.shape[0]):
+            a, b = after[pair], before[pair]
+            sums.weekday_moves(totals, weeks, a, b, moved, squared)
+            for number in range(out.shape[2]):
+                split = first + number * every
+                out[pair, point, number] = sums.rhythm_at(
+                    counts, moved, squared, split, a, b, share
+                )
     return out
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _weekday_moves(
-    sevenths: Floats, weeks: Integers, after: int, before: int, moved: Floats, squared: Floats
-) -> None:
-    """Write running sums of how far each day's weekday moved there, and of its square."""
-    n_days = moved.shape[0] - 1
-    parts = _parts(max(after, before) // 7)
-    moved[0] = squared[0] = 0.0
-    for day in range(n_days):
-        move = 0.0
-        if day >= before:
-            end = day + after
-            if end > n_days + 6:  # as many weeks on as the span has
-                end -= (end - n_days) // 7 * 7
-            n_now, n_then = weeks[end] - weeks[day], weeks[day] - weeks[day - before]
-            if n_now > 0 and n_then > 0:  # a weekday nobody measured says nothing
-                now = (sevenths[end] - sevenths[day]) * parts[n_now]
-                move = now - (sevenths[day] - sevenths[day - before]) * parts[n_then]
-        moved[day + 1] = moved[day] + move
-        squared[day + 1] = squared[day] + move * move
