@@ -10,6 +10,7 @@ from lamplighter.findings import area_sums, inputs, segmenting, standing
 from lamplighter.findings.facts import NO_AREA, Booleans, Floats, Integers, ShardFacts
 from lamplighter.findings.learnt import Learnt
 from lamplighter.findings.rules import Rules
+from lamplighter.findings.sharing import Shared
 from lamplighter.findings.standing import Standing
 from lamplighter.insight.arrears import outlook as risk_outlook
 from lamplighter.insight.arrears import risk
@@ -25,6 +26,10 @@ USUAL_DAYS = 28
 YEAR_OF_WEEKS = 364
 LONG_RETURN_DAYS = 14
 WEEKS_BEFORE = (45, 14)  # days before the return, from … to
+
+
+# All that bears on what the use of a shard says: how far back it is read, and the kernels' numbers.
+USAGE_POLICIES = ("habits", "night")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +60,18 @@ class Decided:
     usage: Usage | None
 
 
-def decide(*, facts: ShardFacts, rules: Rules, learnt: Learnt) -> Decided:
-    """Run every kernel on one shard."""
+def decide(
+    *, facts: ShardFacts, rules: Rules, learnt: Learnt, shared: Shared | None = None
+) -> Decided:
+    """Run every kernel on one shard; what another decision of the same facts has is not redone."""
     of = standing.standing(facts=facts, day=facts.as_of_day)
     history = inputs.grading_histories(facts=facts, of=of)
-    usage = _usage(facts=facts, rules=rules)
+    usage = (shared or Shared()).once(
+        what="usage",
+        rules=rules,
+        policies=USAGE_POLICIES,
+        find=lambda: _usage(facts=facts, rules=rules),
+    )
     seen = sightings(facts=facts, of=of, rules=rules)
     energy, billed, paid, in_time = inputs.yearly(of=of, n_years=N_YEARS)
     payments = inputs.payment_histories(facts=facts, of=of)

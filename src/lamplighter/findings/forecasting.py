@@ -7,9 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from lamplighter.facts.billing import own_prices, pricing, rates
-from lamplighter.findings.deciding import Decided
+from lamplighter.findings.deciding import USAGE_POLICIES, Decided
 from lamplighter.findings.facts import EPOCH, Floats, Integers, day_number, month_number
 from lamplighter.findings.rules import Rules
+from lamplighter.findings.sharing import Shared
 from lamplighter.insight.forecast import month
 
 
@@ -26,8 +27,31 @@ class Forecasts:
     basis: npt.NDArray[np.str_]  # TARIFF, OWN_PRICE, or empty where no amount is foreseen
 
 
-def forecasts(*, decided: Decided, rules: Rules) -> Forecasts:
+def forecasts(*, decided: Decided, rules: Rules, shared: Shared | None = None) -> Forecasts:
     """Forecast the bill that runs from the day after each account's last billed day."""
+    energy, low, high = (shared or Shared()).once(
+        what="energy ahead",
+        rules=rules,
+        policies=(*USAGE_POLICIES, "forecast"),
+        find=lambda: _energies(decided=decided, rules=rules),
+    )
+    prices = _prices(decided=decided, rules=rules)
+    # More energy never costs less, so the ends of the energy are the ends of the amount.
+    amounts = [prices.amounts(energy_kwh=kwh) for kwh in (energy, low, high)]
+    known = np.isfinite(amounts[0])
+    return Forecasts(
+        energy_kwh=energy,
+        low_kwh=low,
+        high_kwh=high,
+        amount_cny=amounts[0],
+        low_cny=amounts[1],
+        high_cny=amounts[2],
+        basis=np.where(known, np.array(own_prices.BASES)[prices.basis], ""),
+    )
+
+
+def _energies(*, decided: Decided, rules: Rules) -> tuple[Floats, Floats, Floats]:
+    """Return the energy of the running bill by account, and its low and high end."""
     facts, of = decided.facts, decided.stood
     n = of.n_accounts
     energy, low, high = np.full((3, n), np.nan)
@@ -56,19 +80,7 @@ def forecasts(*, decided: Decided, rules: Rules) -> Forecasts:
             ):
                 # Not known as soon as one point of the account is not.
                 target[owners] = np.bincount(account[rows], values, minlength=n)[owners]
-    prices = _prices(decided=decided, rules=rules)
-    # More energy never costs less, so the ends of the energy are the ends of the amount.
-    amounts = [prices.amounts(energy_kwh=kwh) for kwh in (energy, low, high)]
-    known = np.isfinite(amounts[0])
-    return Forecasts(
-        energy_kwh=energy,
-        low_kwh=low,
-        high_kwh=high,
-        amount_cny=amounts[0],
-        low_cny=amounts[1],
-        high_cny=amounts[2],
-        basis=np.where(known, np.array(own_prices.BASES)[prices.basis], ""),
-    )
+    return energy, low, high
 
 
 def last_day_of_bill(*, first: int) -> int:

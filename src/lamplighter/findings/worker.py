@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lamplighter.findings.facts import ShardFacts
     from lamplighter.findings.learnt import Learnt
     from lamplighter.findings.rules import Rules
+    from lamplighter.findings.sharing import Shared
     from lamplighter.policy.loader import Policy
     from lamplighter.storage.mirror import Mirror
 
@@ -51,14 +52,17 @@ class Written:
     sha256: str
 
 
-def find(task: Task, *, learnt: "Learnt") -> Written:
-    """Decide one shard and write its two files; the same input gives the same bytes."""
+def find(task: Task, *, learnt: "Learnt", shared: "Shared | None" = None) -> Written:
+    """Decide one shard and write its two files; the same input gives the same bytes.
+
+    *shared* holds what was found of the same shard, day and knowledge by other rules.
+    """
     from lamplighter.findings import deciding, forecasting, results, rules  # late: see above
 
     in_force = rules.rules_on(day=task.rules_day, instead=task.instead)
     facts = _facts(task, in_force)
-    decided = deciding.decide(facts=facts, rules=in_force, learnt=learnt)
-    foreseen = forecasting.forecasts(decided=decided, rules=in_force)
+    decided = deciding.decide(facts=facts, rules=in_force, learnt=learnt, shared=shared)
+    foreseen = forecasting.forecasts(decided=decided, rules=in_force, shared=shared)
     accounts = results.accounts_table(decided=decided, forecasts=foreseen, rules=in_force)
     signals = results.signals_table(decided=decided, rules=in_force)
     origin = results.provenance(facts=facts, rules=in_force, learnt=learnt, known_at=task.known_at)

@@ -130,7 +130,8 @@ def _decide(work: _Work, day: date) -> None:
     if not left:
         return
     learnt = {}
-    parts, cuts = [], {side.name: dict[int, keeping.Cut]() for side in left}
+    jobs: dict[int, list[deciding.Job]] = {shard: [] for shard in replay.shards}
+    cuts = {side.name: dict[int, keeping.Cut]() for side in left}
     for side in left:
         pinned = None if side.is_kept else _pinned(work, side, day)
         if pinned is not None:
@@ -148,26 +149,37 @@ def _decide(work: _Work, day: date) -> None:
         for shard in replay.shards:
             cut = keeping.cut_before(shard=shard, folder=target)
             if cut is None:
-                parts.append(_part(work, side, day, shard, pinned=pinned))
+                jobs[shard].append(_job(work, side, day, shard, pinned=pinned))
             else:
                 cuts[side.name][shard] = cut
     n_before = ReplayNight.objects.filter(replay=replay).count() * len(replay.shards)
     n_before += sum(len(of_side) for of_side in cuts.values())
     running.run(
-        shards=(running.Shard(name=f"{p.task.shard} {p.side}", content=p) for p in parts),
+        shards=(
+            running.Shard(name=str(shard), content=deciding.Part(shard=shard, jobs=tuple(both)))
+            for shard, both in jobs.items()
+            if both
+        ),
         kernel=partial(deciding.find, learnt=learnt),
-        merge=partial(_take, cuts=cuts),
+        merge=partial(_take, work=work, cuts=cuts, n_before=n_before),
         engine=work.engine,
-        progress=lambda _name, n: _say(work, n_before + n),
     )
     _keep(work, day, cuts)
 
 
 def _take(
-    results: Iterator[running.Done[deciding.Decided]], *, cuts: dict[str, dict[int, keeping.Cut]]
+    results: Iterator[running.Done[tuple[deciding.Decided, ...]]],
+    *,
+    work: _Work,
+    cuts: dict[str, dict[int, keeping.Cut]],
+    n_before: int,
 ) -> None:
+    n_done = n_before
     for result in results:
-        cuts[result.content.side][result.content.cut.shard] = result.content.cut
+        for decided in result.content:
+            cuts[decided.side][decided.cut.shard] = decided.cut
+            n_done += 1
+            _say(work, n_done)
 
 
 def _say(work: _Work, n_done: int) -> None:
@@ -191,12 +203,12 @@ def _task(work: _Work, side: Side, day: date, shard: int, *, pinned: Path | None
     )
 
 
-def _part(work: _Work, side: Side, day: date, shard: int, *, pinned: Path | None) -> deciding.Part:
+def _job(work: _Work, side: Side, day: date, shard: int, *, pinned: Path | None) -> deciding.Job:
     task = _task(work, side, day, shard, pinned=pinned)
     kept_night = work.replay.night
     if not side.is_kept or kept_night is None:
-        return deciding.Part(side=side.name, task=task)
-    return deciding.Part(
+        return deciding.Job(side=side.name, task=task)
+    return deciding.Job(
         side=side.name,
         task=task,
         kept_folder=night.folder_of(
