@@ -213,11 +213,17 @@ class _Speaker:
     def line(self, words: Words, **numbers: Any) -> None:
         self.console.print(self.say(words, **numbers), highlight=False, soft_wrap=True)
 
-    def table(self, *columns: str) -> Table:
+    def table(self, *columns: str, numbers: bool = True) -> Table:
         table = Table(*columns, box=None, pad_edge=False, header_style="")
         for column in table.columns[1:]:
-            column.justify = "right"
+            column.justify = "right" if numbers else "left"
         return table
+
+    def show(self, table: Table, *, title: Words | None = None) -> None:
+        self.console.print()
+        if title is not None:
+            self.line(title)
+        self.console.print(table)
 
 
 def _verdict(report: Report, speak: _Speaker) -> None:
@@ -243,9 +249,7 @@ def _matrix(about: str, pairs: Pairs, speak: _Speaker) -> None:
     table = speak.table(speak.say(SAID["before → after"]), *(c or "–" for c in codes))
     for old in codes:
         table.add_row(old or "–", *(str(pairs.get((old, new), 0)) for new in codes))
-    speak.console.print()
-    speak.line(SAID[about])
-    speak.console.print(table)
+    speak.show(table, title=SAID[about])
 
 
 def _days(report: Report, speak: _Speaker) -> None:
@@ -253,9 +257,7 @@ def _days(report: Report, speak: _Speaker) -> None:
     days = sorted({day for by_day in report.pairs.values() for day in by_day})
     for day in days:
         table.add_row(day.isoformat(), *(str(_differ(report.pairs[a].get(day, {}))) for a in ABOUT))
-    speak.console.print()
-    speak.line(SAID["differ"])
-    speak.console.print(table)
+    speak.show(table, title=SAID["differ"])
 
 
 def _differ(pairs: Pairs) -> int:
@@ -263,14 +265,8 @@ def _differ(pairs: Pairs) -> int:
 
 
 def _changes(report: Report, speak: _Speaker, *, shown: int) -> None:
-    table = Table(
-        speak.say(SAID["account"]),
-        *(speak.say(SAID[about]) for about in ABOUT),
-        speak.say(SAID["why"]),
-        box=None,
-        pad_edge=False,
-        header_style="",
-    )
+    names = ("account", *ABOUT, "why")
+    table = speak.table(*(speak.say(SAID[name]) for name in names), numbers=False)
     for change in report.changes.changes[:shown]:
         steps = (
             (change.grade_before, change.grade_after),
@@ -283,8 +279,7 @@ def _changes(report: Report, speak: _Speaker, *, shown: int) -> None:
             *("" if old == new else f"{old or '–'} → {new or '–'}" for old, new in steps),
             "; ".join(_because(reason, speak) for reason in change.because) + _rule(change),
         )
-    speak.console.print()
-    speak.console.print(table)
+    speak.show(table)
     left = report.changes.n_all - min(shown, len(report.changes.changes))
     if left:
         speak.line(SAID["more"], n=left)
@@ -321,5 +316,4 @@ def _work(work: Sequence[PersonDay], speak: _Speaker) -> None:
             f"{row.minutes_before} → {row.minutes_after}",
             *(str(n) for n in (row.n_on, row.n_off, row.n_other)),
         )
-    speak.console.print()
-    speak.console.print(table)
+    speak.show(table)
