@@ -122,7 +122,7 @@ def today(
 ) -> TodayPage | None:
     """Return a person's day: the viewer's own, or that of somebody below the viewer's unit.
 
-    None where there is no plan, or where the person is not the viewer's to see. At most 16 queries,
+    None where there is no plan, or where the person is not the viewer's to see. At most 12 queries,
     however many lines there are.
     """
     wanted = viewer.staff_id if staff_id is None else staff_id
@@ -130,7 +130,10 @@ def today(
     plan = Plan.objects.filter(staff_id=wanted, day=day).order_by("pk").first()
     if plan is None or wanted not in seen:
         return None
-    cards = _cards(items=_items(Q(plan=plan)), day=day, rules=rules, zone=zone)
+    items = _items(Q(plan=plan))
+    left_out = list(LeftOut.objects.filter(plan=plan).order_by("-benefit_cny", "account_id"))
+    who = _people(items=items, left_out=left_out, on=day)
+    cards = _cards(items=items, people=who, day=day, rules=rules, zone=zone)
     return TodayPage(
         day=day,
         staff_id=wanted,
@@ -146,7 +149,7 @@ def today(
         n_candidates=plan.n_candidates,
         is_proved_optimal=plan.is_proved_optimal,
         left_out_counts=plan.left_out_counts,
-        left_out=_left_out(plan=plan, day=day, rules=rules),
+        left_out=_left_out(rows=left_out, people=who, rules=rules),
         cards=tuple(cards),
     )
 
@@ -159,7 +162,9 @@ def card(*, viewer: Viewer, day: date, item_id: int, rules: Rules, zone: ZoneInf
     seen = {duty.staff_id for duty in network.duties_seen_by(viewer=viewer, on=day)}
     if items[0].plan.staff_id not in seen:
         return None
-    return _cards(items=items, day=items[0].plan.day, rules=rules, zone=zone)[0]
+    plan_day = items[0].plan.day
+    who = _people(items=items, left_out=[], on=plan_day)
+    return _cards(items=items, people=who, day=plan_day, rules=rules, zone=zone)[0]
 
 
 def overview(*, viewer: Viewer, day: date) -> list[ManagerDay]:
@@ -197,10 +202,21 @@ def _items(condition: Q) -> list[Item]:
     return list(Item.objects.filter(condition).select_related("plan").order_by("position"))
 
 
-def _cards(*, items: Sequence[Item], day: date, rules: Rules, zone: ZoneInfo) -> list[Card]:
-    account_ids = [item.account_id for item in items]
+def _people(*, items: Sequence[Item], left_out: Sequence[LeftOut], on: date) -> dict[int, DoorCard]:
     landlords = [i.contact_account_id for i in items if i.contact_account_id is not None]
-    who = customers.cards_of(account_ids=[*account_ids, *landlords], on=day)
+    doors = [row.account_id for row in (*items, *left_out)]
+    return customers.cards_of(account_ids=[*doors, *landlords], on=on)
+
+
+def _cards(
+    *,
+    items: Sequence[Item],
+    people: dict[int, DoorCard],
+    day: date,
+    rules: Rules,
+    zone: ZoneInfo,
+) -> list[Card]:
+    account_ids = [item.account_id for item in items]
     findings = attention.findings_by_account(account_ids=account_ids, on=day)
     areas = network.places_of(area_ids=[i.area_id for i in items if i.area_id is not None])
     after = day - timedelta(rules.worth.attempts_span_days)
@@ -210,7 +226,7 @@ def _cards(*, items: Sequence[Item], day: date, rules: Rules, zone: ZoneInfo) ->
     return [
         _card(
             item=item,
-            people=who,
+            people=people,
             finding=findings.get(item.account_id),
             place=areas.get(item.area_id) if item.area_id is not None else None,
             attempts=earlier.get(item.account_id, ()),
@@ -278,14 +294,14 @@ def _ordered(contacts: tuple[DoorContact, ...], *, remedy: str) -> tuple[DoorCon
     return tuple(sorted(contacts, key=lambda c: (order.get(c.role, 9), c.contact_id)))
 
 
-def _left_out(*, plan: Plan, day: date, rules: Rules) -> tuple[LeftOutDoor, ...]:
-    rows = list(LeftOut.objects.filter(plan=plan).order_by("-benefit_cny", "account_id"))
-    who = customers.cards_of(account_ids=[row.account_id for row in rows], on=day)
+def _left_out(
+    *, rows: Sequence[LeftOut], people: dict[int, DoorCard], rules: Rules
+) -> tuple[LeftOutDoor, ...]:
     return tuple(
         LeftOutDoor(
             account_id=row.account_id,
-            account_number=who[row.account_id].account_number,
-            name=who[row.account_id].name,
+            account_number=people[row.account_id].account_number,
+            name=people[row.account_id].name,
             remedy=row.remedy,
             benefit_cny=row.benefit_cny,
             minutes=row.minutes,

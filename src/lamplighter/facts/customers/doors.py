@@ -118,6 +118,7 @@ def cards_of(*, account_ids: Sequence[int], on: date) -> dict[int, DoorCard]:
                 phone_masked=contact.phone_masked,
             )
         )
+    wanted = set(account_ids)
     names = Identity.objects.filter(NOW, customer__accounts__in=account_ids).values_list(
         "customer__accounts__id", "customer__accounts__number", "name"
     )
@@ -133,7 +134,7 @@ def cards_of(*, account_ids: Sequence[int], on: date) -> dict[int, DoorCard]:
             contacts=tuple(contacts.get(account_id, ())),
         )
         for account_id, number, name in names
-        if account_id in set(account_ids)
+        if account_id in wanted
     }
 
 

@@ -30,7 +30,7 @@ WITHOUT_A_LIST = {Role.AGENT, Role.CREW}
 def day(request: HttpRequest) -> HttpResponse:
     """Show the viewer's day; to a head the day of the managers, or of one of them (``?staff=``).
 
-    At most 16 queries for one person's day, 6 for the overview, none for the plain start.
+    At most 12 queries for one person's day, 6 for the overview, none for the plain start.
     """
     viewer = desk.viewer_of(request)
     wanted = request.GET.get("staff", "")
