@@ -93,7 +93,7 @@ class ServiceOrder(models.Model):
             models.CheckConstraint(
                 name="order_closed_as_its_state_says",
                 condition=Q(state__in=[CLOSED, CANCELLED], closed_at__isnull=False)
-                | Q(state__in=[OPEN, CONFIRMING], closed_at__isnull=True),
+                | (~Q(state__in=[CLOSED, CANCELLED]) & Q(closed_at__isnull=True)),
             ),
             models.CheckConstraint(
                 name="order_closes_after_it_opens",
@@ -285,6 +285,11 @@ class Promise(models.Model):
                 name="promise_by_due",
                 fields=["due_at"],
                 condition=Q(ended_at__isnull=True, missed_at__isnull=True, lapsed_at__isnull=True),
+            ),
+            models.Index(
+                name="promise_open_by_due",
+                fields=["due_at"],
+                condition=Q(ended_at__isnull=True, lapsed_at__isnull=True),
             ),
             models.Index(
                 name="promise_by_warning",

@@ -59,7 +59,7 @@ def follow(whole: Whole, *, process: Process, given_at: Mapping[str, datetime]) 
     whole.process = process
     whole.steps = {
         card.code: OrderStep(
-            order=order,
+            order_id=order.pk,
             round=order.round,
             code=card.code,
             position=position,
@@ -78,7 +78,7 @@ def follow(whole: Whole, *, process: Process, given_at: Mapping[str, datetime]) 
         limit = promise.limit(case=planning.case_of(whole=whole, by=promise.by))
         moment = given_at.get(promise.code)
         whole.promises[promise.code] = Promise(
-            order=order,
+            order_id=order.pk,
             round=order.round,
             code=promise.code,
             is_outward=promise.is_outward,
@@ -92,6 +92,12 @@ def follow(whole: Whole, *, process: Process, given_at: Mapping[str, datetime]) 
 
 def advance(whole: Whole, *, at: datetime, terms: Terms) -> None:
     """Bring steps and promises up to what is done, and read all deadlines anew."""
+    _open_and_end(whole, at=at)
+    _wait_for_the_customer(whole, at=at)
+    planning.replan(whole, terms=terms)
+
+
+def _open_and_end(whole: Whole, *, at: datetime) -> None:
     states = flow.states(process=whole.process, done=whole.done())
     for code, state in states.items():
         step = whole.steps[code]
@@ -105,8 +111,6 @@ def advance(whole: Whole, *, at: datetime, terms: Terms) -> None:
             step.assigned_at = at if step.owner_id is not None else None
     for promise in whole.live_promises():
         _advance_promise(promise, whole=whole, at=at)
-    _wait_for_the_customer(whole, at=at)
-    planning.replan(whole, terms=terms)
 
 
 def _set_back(step: OrderStep) -> None:
@@ -120,6 +124,7 @@ def _advance_promise(promise: Promise, *, whole: Whole, at: datetime) -> None:
     until = whole.steps[said.until]
     before = whole.steps[said.after] if said.after else None
     if until.state == SKIPPED or (before is not None and before.state == SKIPPED):
+        note_missed(promise, whole=whole, at=at)
         promise.lapsed_at = at
         return
     if before is not None:
@@ -145,7 +150,7 @@ def note_missed(promise: Promise, *, whole: Whole, at: datetime) -> bool:
             until = whole.steps[whole.process.promise(promise.code).until]
             whole.failures.append(
                 ServiceFailure(
-                    order=whole.order,
+                    order_id=whole.order.pk,
                     code=failure.code,
                     level=failure.level,
                     step_code=until.code,
@@ -195,7 +200,9 @@ def begin_wait(whole: Whole, *, reason: str, step_code: str, at: datetime) -> No
     for promise in whole.live_promises():
         note_missed(promise, whole=whole, at=at)
     whole.waits.append(
-        Wait(order=whole.order, reason=reason, step_code=step_code, begins_at=at, ends_at=None)
+        Wait(
+            order_id=whole.order.pk, reason=reason, step_code=step_code, begins_at=at, ends_at=None
+        )
     )
 
 
@@ -255,6 +262,31 @@ def complete(whole: Whole, *, step_code: str, answer: str, at: datetime, terms: 
     advance(whole, at=at, terms=terms)
     if not whole.live_steps():
         _finish(whole, at=at)
+
+
+def complete_all(whole: Whole, *, answers: Mapping[str, str], at: datetime) -> None:
+    """Do every step that is left at one moment: another system did the work and says so.
+
+    A step that decides ends by the answer given for it, or else by its first.
+
+    Raises
+    ------
+    errors.OrderIsClosed, errors.MomentGoesBack, errors.AnswerUnknown
+        See there.
+    """
+    check_open(whole, at=at)
+    while opened := whole.open_steps():
+        for step in opened:
+            known = flow.answers(whole.process.step(step.code))
+            answer = answers.get(step.code, known[0])
+            if answer not in known:
+                raise errors.AnswerUnknown(f"{whole.order.number} {step.code} {answer}")
+            if at < (step.begun_at or step.ready_at or at):
+                raise errors.MomentGoesBack(f"{whole.order.number} {step.code}")
+            step.begun_at = step.begun_at or at
+            step.state, step.done_at, step.answer = DONE, at, answer
+        _open_and_end(whole, at=at)
+    _finish(whole, at=at)
 
 
 def _finish(whole: Whole, *, at: datetime) -> None:

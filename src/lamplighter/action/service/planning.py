@@ -12,6 +12,8 @@ from lamplighter.policy.processes import flow, timing
 from lamplighter.policy.processes.shapes import Limit, Process
 from lamplighter.policy.processes.shapes import Step as Card
 
+_STEPS_OF: dict[tuple[str, str, str], frozenset[str]] = {}  # a process file never changes
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
@@ -50,12 +52,12 @@ def replan(whole: Whole, *, terms: Terms) -> None:
     """
     aims: dict[str, datetime | None] = {}
     for promise in whole.live_promises():
-        aims[promise.code] = _set_due(promise, whole=whole, terms=terms)
+        aims[promise.code] = set_due(promise, whole=whole, terms=terms)
     found = _worked_back(whole, aims=aims, axes=terms.axes)
-    covered = _covered(whole)
+    spanned = covered(whole)
     for code, step in whole.live_steps().items():
         card = whole.process.step(code)
-        if code in covered:
+        if code in spanned:
             limit = found.get(code)
             step.begin_by_at = limit.begin_by if limit else None
             step.end_by_at = limit.end_by if limit else None
@@ -72,7 +74,7 @@ def replan(whole: Whole, *, terms: Terms) -> None:
             )
 
 
-def _set_due(promise: Promise, *, whole: Whole, terms: Terms) -> datetime | None:
+def set_due(promise: Promise, *, whole: Whole, terms: Terms) -> datetime | None:
     """Set when a promise is due and warned of; return the moment that steps are planned with."""
     ratio = whole.order.aim_ratio
     if promise.given_at is not None:
@@ -145,6 +147,13 @@ def steps_of(*, process: Process, promise_code: str) -> frozenset[str]:
 
     The step it counts from is not among them.
     """
+    key = (process.version, process.sha256, promise_code)
+    if key not in _STEPS_OF:
+        _STEPS_OF[key] = _steps_of(process=process, promise_code=promise_code)
+    return _STEPS_OF[key]
+
+
+def _steps_of(*, process: Process, promise_code: str) -> frozenset[str]:
     promise = process.promise(promise_code)
     inside = flow.before(code=promise.until, steps=process.steps)
     if promise.after:
@@ -152,7 +161,7 @@ def steps_of(*, process: Process, promise_code: str) -> frozenset[str]:
     return inside
 
 
-def _covered(whole: Whole) -> set[str]:
+def covered(whole: Whole) -> set[str]:
     """Return the steps that a promise to come, running or waiting speaks of."""
     live = [promise.code for promise in whole.live_promises()]
     spans = [steps_of(process=whole.process, promise_code=code) for code in live]

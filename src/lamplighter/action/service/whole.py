@@ -79,7 +79,7 @@ class Whole:
         """Note what happened; written together with the change."""
         self.events.append(
             OrderEvent(
-                order=self.order,
+                order_id=self.order.pk,
                 kind=kind,
                 at=at,
                 actor=actor,

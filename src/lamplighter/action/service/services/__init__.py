@@ -14,6 +14,8 @@ from lamplighter.action.service.services.noting import (
     record_absence,
 )
 from lamplighter.action.service.services.opening import Opened, Request, open_order, open_orders
+from lamplighter.action.service.services.recomputing import Recomputed, recompute
+from lamplighter.action.service.services.reporting import Report, report_done
 from lamplighter.action.service.services.stepping import (
     begin_step,
     complete_step,
@@ -25,6 +27,8 @@ from lamplighter.action.service.services.sweeping import Swept, sweep
 __all__ = [
     "Asking",
     "Opened",
+    "Recomputed",
+    "Report",
     "Request",
     "Swept",
     "begin_step",
@@ -41,8 +45,10 @@ __all__ = [
     "note_failure",
     "open_order",
     "open_orders",
+    "recompute",
     "record_absence",
     "reopen",
+    "report_done",
     "return_step",
     "sweep",
     "wait",

@@ -120,7 +120,7 @@ def note_failure(
         unit_id = whole.step(step_code).unit_id if step_code else whole.order.unit_id
         whole.failures.append(
             ServiceFailure(
-                order=whole.order,
+                order_id=whole.order.pk,
                 code="",
                 level=level,
                 step_code=step_code,
