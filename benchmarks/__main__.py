@@ -145,6 +145,11 @@ BENCHMARKS: dict[str, Benchmark] = {
         title="Import of 180,000 bills against COPY of the same rows",
         module="benchmarks.import_bills",
     ),
+    "service-orders": Benchmark(
+        page="speed",
+        title="Opening an order against its bare inserts; all live clocks after a new holiday",
+        module="benchmarks.service_orders",
+    ),
     "pages": Benchmark(
         page="speed",
         title="Customer, Today and Search on the whole station: server time against a bare view",

@@ -3,6 +3,14 @@
 from benchmarks.goals import Goal
 
 AIMS: dict[str, tuple[Goal, ...]] = {
+    "service-orders": (
+        Goal(
+            words="opening an order over its bare inserts",
+            figure="opening_one.service_over_bare",
+            compare="≤",
+            bound=2.0,
+        ),
+    ),
     "nightly": (
         Goal(
             words="night over reading its lake once",

@@ -7,7 +7,13 @@ from django.db import DatabaseError
 
 from lamplighter.action.service import errors
 from lamplighter.action.service import services as service
-from lamplighter.action.service.models import OrderEvent, OrderStep, ServiceOrder, Wait
+from lamplighter.action.service.models import (
+    OrderEvent,
+    OrderStep,
+    ServiceFailure,
+    ServiceOrder,
+    Wait,
+)
 from lamplighter.action.service.services import opening
 from lamplighter.kernel import sealing
 from lamplighter.ledger.models import Event
@@ -390,3 +396,62 @@ class TestChanging:
 
         assert OrderEvent.objects.get(order=order, kind="CHASED").reason == "客户催问"
         assert Event.objects.filter(name="service.order.chased").count() == 1
+
+
+class TestFailuresAndIncidents:
+    def test_a_failure_is_weighed_by_who_may_and_told(self):
+        station = m.make_station()
+        order, boss = m.open_one(station), station.viewer("SUPERVISOR")
+        said = {"content": "态度生硬", "method": "听录音", "step_code": "TAKE"}
+
+        service.note_failure(
+            m.asking(order, boss, 5, "f"), level="OBSTACLE", reputation=2, honour=1, **said
+        )
+        service.note_failure(m.asking(order, boss, 5, "f"), level="OBSTACLE", **said)
+
+        failure = ServiceFailure.objects.get(order=order)
+        assert (failure.level, failure.reputation, failure.honour) == ("OBSTACLE", 2, 1)
+        assert "态度" not in str(Event.objects.get(name="service.order.failed").payload)
+        for wrong in ({"level": "SHAME"}, {"level": "ERROR", "honour": 4}):
+            with pytest.raises(errors.FailureUnknown):
+                service.note_failure(m.asking(order, boss, 6), **said | wrong)
+        with pytest.raises(errors.NotAllowed):
+            service.note_failure(m.asking(order, station.viewer(), 6), level="ERROR", **said)
+
+    def test_duplicates_of_a_fault_share_an_incident_and_keep_their_own_orders(self):
+        station, elsewhere = m.make_station(), m.make_station()
+        one, two, three = (m.open_one(station) for _ in range(3))
+        agent = station.viewer()
+
+        service.join_incident(m.asking(two, agent, 5), with_number=one.number)
+        one.refresh_from_db()
+        service.join_incident(m.asking(three, agent, 6), incident_number=one.incident.number)
+
+        for order in (two, three):
+            order.refresh_from_db()
+            assert order.incident_id == one.incident_id
+            assert m.promise(order, "ARRIVAL").due_at == m.later(90)
+        stranger = m.open_one(elsewhere)
+        for target in ({"incident_number": one.incident.number}, {"with_number": one.number}):
+            with pytest.raises(errors.IncidentUnknown):
+                service.join_incident(m.asking(stranger, elsewhere.viewer(), 7), **target)
+
+    def test_what_another_system_has_done_is_reported_once(self):
+        station = m.make_station()
+        order, head = m.open_one(station), station.viewer("STATION_HEAD")
+        reports = [service.Report(number=order.number, done_at=m.later(60))]
+
+        done = [
+            service.report_done(viewer=head, reports=reports, now=m.later(61), rules=m.RULES)
+            for _ in range(2)
+        ]
+
+        order.refresh_from_db()
+        assert done == [1, 0]
+        assert (order.state, order.closed_at) == ("CLOSED", m.later(60))
+        for wrong, error in (
+            (service.Report(number="nobody", done_at=m.NOON), errors.OrderUnknown),
+            (service.Report(number=order.number, done_at=m.later(99)), errors.MomentGoesBack),
+        ):
+            with pytest.raises(error):
+                service.report_done(viewer=head, reports=[wrong], now=m.later(61), rules=m.RULES)

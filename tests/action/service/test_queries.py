@@ -31,6 +31,11 @@ def test_the_queue_begins_with_the_least_slack_and_ends_with_what_waits():
     assert [line.number for line in found] == [fault.number, complaint.number, waiting.number]
     assert found[0].slack(now=m.later(100)) == timedelta(minutes=-10)
     assert (found[2].due_at, found[2].waits_for) == (None, "ACCESS")
+    pages = [
+        queries.queue(viewer=head, rules=m.RULES, limit=1, offset=n)[0].number for n in range(3)
+    ]
+    assert pages == [line.number for line in found]
+    assert queries.queue(viewer=head, rules=m.RULES, limit=1, offset=3) == []
 
 
 @pytest.mark.parametrize("post", ["MANAGER", "AGENT", "CREW", "SUPERVISOR", "STATION_HEAD"])
@@ -182,7 +187,9 @@ def test_lists_ask_as_often_however_long_they_are(django_assert_max_num_queries)
         m.open_one(station)
     agent = station.viewer()
 
-    with django_assert_max_num_queries(1):
+    with django_assert_max_num_queries(2):
+        assert len(queries.queue(viewer=agent, rules=m.RULES, limit=6)) == 6
+    with django_assert_max_num_queries(4):
         assert len(queries.queue(viewer=agent, rules=m.RULES, limit=9)) == 6
     with django_assert_max_num_queries(2):
         assert len(queries.my_steps(viewer=agent, limit=9)) == 6

@@ -1,6 +1,6 @@
 """The sweep: once each, relieving who is silent or away, whatever runs beside it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -155,6 +155,26 @@ def test_a_finished_order_without_an_answer_is_closed_without_a_yes():
 
     order.refresh_from_db()
     assert (order.state, order.confirmed_at) == ("CLOSED", None)
+
+
+def test_words_and_numbers_go_when_their_time_is_over_and_the_order_stays():
+    station = m.make_station()
+    order = m.open_one(station, phone="19900001234")
+    going_on = m.open_one(station, phone="19900001234")
+    service.cancel(m.asking(order, station.viewer(), 1), reason="打错了")
+
+    def erase(day):
+        return service.erase_expired(today=day, now=m.later(2), actor="worker")
+
+    assert order.words_expire_date == date(2028, 11, 25)
+    assert [erase(date(2028, 11, day)) for day in (24, 25, 26)] == [0, 1, 0]
+
+    order.refresh_from_db()
+    going_on.refresh_from_db()
+    assert (order.words_sealed, order.phone_sealed, order.phone_index) == (None, None, "")
+    assert order.opened_at == m.NOON
+    assert going_on.words_sealed is not None
+    assert Event.objects.get(name="service.words.erased").payload == {"n_orders": 1}
 
 
 def test_a_sweep_killed_half_way_leaves_nothing_half_done(monkeypatch):

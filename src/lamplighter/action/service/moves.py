@@ -16,7 +16,6 @@ from lamplighter.action.service.models import (
     CONFIRMATION,
     CONFIRMING,
     DONE,
-    OPEN,
     READY,
     SKIPPED,
     OrderStep,
@@ -327,10 +326,10 @@ def give_back(whole: Whole, *, step_code: str, to_code: str, at: datetime, terms
     before = {way.step for way in whole.process.step(step_code).follows}
     if to_code not in before or whole.steps[to_code].state != DONE:
         raise errors.NothingToReturnTo(f"{whole.order.number} {step_code} to {to_code}")
-    _undo(whole, step_code=to_code, at=at, terms=terms)
+    undo(whole, step_code=to_code, at=at, terms=terms)
 
 
-def _undo(whole: Whole, *, step_code: str, at: datetime, terms: Terms) -> None:
+def undo(whole: Whole, *, step_code: str, at: datetime, terms: Terms) -> None:
     """Open a step that was done, and all behind it; their promises go on by the same clocks."""
     behind = flow.behind(code=step_code, steps=whole.process.steps)
     for code in behind | {step_code}:
@@ -339,87 +338,4 @@ def _undo(whole: Whole, *, step_code: str, at: datetime, terms: Terms) -> None:
         said = whole.process.promise(promise.code)
         if said.until in behind | {step_code}:
             promise.ended_at = promise.lapsed_at = None
-    advance(whole, at=at, terms=terms)
-
-
-def reopen(whole: Whole, *, step_code: str, at: datetime, terms: Terms) -> None:
-    """Open a step that was done again, and all behind it: the customer says it is not done.
-
-    The same clocks go on; the time in which a finished order waited for the customer's word does
-    not count.
-
-    Raises
-    ------
-    errors.OrderIsClosed, errors.StepUnknown, errors.MomentGoesBack
-        See there.
-    errors.NothingToReturnTo
-        The step was not done.
-    """
-    check_open(whole, at=at)
-    step = whole.step(step_code)
-    if step.state != DONE:
-        raise errors.NothingToReturnTo(f"{whole.order.number} {step_code}")
-    if at < (step.done_at or at):
-        raise errors.MomentGoesBack(f"{whole.order.number} {step_code} {at.isoformat()}")
-    if whole.order.state == CONFIRMING:
-        end_wait(whole, at=at)
-    whole.order.state, whole.order.finished_at = OPEN, None
-    _undo(whole, step_code=step_code, at=at, terms=terms)
-
-
-def close(whole: Whole, *, at: datetime, is_confirmed: bool) -> None:
-    """Close a finished order: the customer said yes, or nothing for long enough.
-
-    Raises
-    ------
-    errors.OrderIsClosed, errors.OrderIsOpen
-        See there.
-    """
-    check_open(whole, at=at)
-    if whole.order.state != CONFIRMING:
-        raise errors.OrderIsOpen(whole.order.number)
-    end_wait(whole, at=at)
-    whole.order.state, whole.order.closed_at = CLOSED, at
-    whole.order.confirmed_at = at if is_confirmed else None
-
-
-def cancel(whole: Whole, *, at: datetime) -> None:
-    """End an order that the customer takes back; a promise missed by then stays missed.
-
-    Raises
-    ------
-    errors.OrderIsClosed, errors.MomentGoesBack
-        See there.
-    """
-    check_open(whole, at=at)
-    for promise in whole.live_promises():
-        note_missed(promise, whole=whole, at=at)
-        promise.lapsed_at = at
-    for step in whole.live_steps().values():
-        step.state = SKIPPED
-    if whole.open_wait() is not None:
-        end_wait(whole, at=at)
-    whole.order.state, whole.order.closed_at = CANCELLED, at
-
-
-def change_type(whole: Whole, *, process: Process, at: datetime, terms: Terms) -> None:
-    """Let an order follow another process; its clocks keep the time that was used.
-
-    Raises
-    ------
-    errors.OrderIsClosed, errors.MomentGoesBack, errors.CaseMissing
-        See there.
-    """
-    check_open(whole, at=at)
-    for promise in whole.live_promises():
-        note_missed(promise, whole=whole, at=at)
-        promise.lapsed_at = at
-    for step in whole.live_steps().values():
-        step.state = SKIPPED
-    whole.former += [*whole.steps.values(), *whole.promises.values()]
-    whole.order.round += 1
-    if whole.open_wait() is not None:
-        end_wait(whole, at=at)
-    whole.order.state, whole.order.finished_at = OPEN, None
-    follow(whole, process=process, given_at={})
     advance(whole, at=at, terms=terms)

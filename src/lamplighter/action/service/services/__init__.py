@@ -7,6 +7,7 @@ from lamplighter.action.service.services.changing import (
     chase,
 )
 from lamplighter.action.service.services.ending import cancel, confirm, go_on, reopen, wait
+from lamplighter.action.service.services.erasing import erase_expired
 from lamplighter.action.service.services.moving import Asking
 from lamplighter.action.service.services.noting import (
     join_incident,
@@ -39,6 +40,7 @@ __all__ = [
     "chase",
     "complete_step",
     "confirm",
+    "erase_expired",
     "go_on",
     "hand_over_step",
     "join_incident",

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from lamplighter.action.service import errors, moves, rights
+from lamplighter.action.service import endings, errors, moves, rights
 from lamplighter.action.service.planning import replan
 from lamplighter.action.service.services.moving import Asking, move
 from lamplighter.action.service.whole import Whole
@@ -55,7 +55,7 @@ def change_type(asking: Asking, *, type_code: str) -> None:
         whole.order.aim_ratio = asking.rules.aim_ratio(
             priority=whole.order.priority, green_factor=green.factor if green else 1.0
         )
-        moves.change_type(whole, process=process, at=asking.now, terms=asking.rules.terms)
+        endings.change_type(whole, process=process, at=asking.now, terms=asking.rules.terms)
 
     move(
         asking,

@@ -1,6 +1,6 @@
 """How an order waits and ends: for what only the customer can do, and with the customer's word."""
 
-from lamplighter.action.service import errors, moves, rights
+from lamplighter.action.service import endings, errors, moves, rights
 from lamplighter.action.service.models import CONFIRMATION
 from lamplighter.action.service.planning import replan
 from lamplighter.action.service.services.moving import Asking, move
@@ -80,7 +80,7 @@ def confirm(asking: Asking) -> None:
     def change(whole: Whole) -> None:
         moves.check_open(whole, at=asking.now)
         rights.check_may_change(viewer=asking.viewer, whole=whole, rules=asking.rules)
-        moves.close(whole, at=asking.now, is_confirmed=True)
+        endings.close(whole, at=asking.now, is_confirmed=True)
 
     move(asking, kind="CONFIRMED", change=change, is_outward=True)
 
@@ -107,7 +107,7 @@ def reopen(asking: Asking, *, step_code: str, reason: str) -> None:
     def change(whole: Whole) -> None:
         moves.check_open(whole, at=asking.now)
         rights.check_may_change(viewer=asking.viewer, whole=whole, rules=asking.rules)
-        moves.reopen(whole, step_code=step_code, at=asking.now, terms=asking.rules.terms)
+        endings.reopen(whole, step_code=step_code, at=asking.now, terms=asking.rules.terms)
 
     move(
         asking,
@@ -136,6 +136,6 @@ def cancel(asking: Asking, *, reason: str) -> None:
     def change(whole: Whole) -> None:
         moves.check_open(whole, at=asking.now)
         rights.check_may_change(viewer=asking.viewer, whole=whole, rules=asking.rules)
-        moves.cancel(whole, at=asking.now)
+        endings.cancel(whole, at=asking.now)
 
     move(asking, kind="CANCELLED", reason=said, change=change, is_outward=True)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from lamplighter.action.service import moves
+from lamplighter.action.service import endings, moves
 from lamplighter.action.service.assigning import Assigner, absent
 from lamplighter.action.service.models import (
     BEGUN,
@@ -137,7 +137,7 @@ def _close_unanswered(whole: Whole, *, now: datetime, rules: Rules) -> bool:
     order = whole.order
     if order.state != CONFIRMING or order.finished_at is None or order.finished_at > last:
         return False
-    moves.close(whole, at=now, is_confirmed=False)
+    endings.close(whole, at=now, is_confirmed=False)
     whole.tell("CONFIRMED", at=now, actor=moves.CLOCK, is_outward=True, answered=False)
     return True
 
