@@ -204,7 +204,7 @@ def _items(condition: Q) -> list[Item]:
 
 def _people(*, items: Sequence[Item], left_out: Sequence[LeftOut], on: date) -> dict[int, DoorCard]:
     landlords = [i.contact_account_id for i in items if i.contact_account_id is not None]
-    doors = [row.account_id for row in (*items, *left_out)]
+    doors = [item.account_id for item in items] + [row.account_id for row in left_out]
     return customers.cards_of(account_ids=[*doors, *landlords], on=on)
 
 
