@@ -18,6 +18,17 @@ def some_weeks(*, seed: int, n_points: int, n_peers: int) -> tuple[np.ndarray, n
     return weeks.astype(np.float32), beside
 
 
+def said(weeks: np.ndarray, beside: np.ndarray, apart: np.ndarray) -> control.Surprise:
+    """Ask about points that stand below their neighbours in one array."""
+    n, values = len(beside), np.concatenate([beside, weeks])
+    nobody = np.full((n, apart.shape[1]), -1)
+    return control.surprise(
+        values=values, common=np.zeros(DAYS, dtype=np.float32),
+        day=np.full(len(weeks), DAYS - 1), point=n + np.arange(len(weeks)), peers=np.arange(n),
+        apart=np.concatenate([nobody, apart]),
+    )  # fmt: skip
+
+
 def by_hand(weeks: np.ndarray, beside: np.ndarray, left_out: list[int]) -> dict[str, np.ndarray]:
     """Say the same of one point by solving for each past day and each window anew."""
     y, spread = scaled(weeks.astype(float))
@@ -60,7 +71,7 @@ def test_agrees_with_matrices_without_the_neighbours_left_out(seed, n_peers, lef
     weeks, beside = some_weeks(seed=seed, n_points=2, n_peers=n_peers)
     apart = np.array([[n if n < n_peers else -1 for n in left_out], [-1] * len(left_out)])
 
-    found = control.surprise(weeks=weeks, beside=beside, apart=apart)
+    found = said(weeks, beside, apart)
 
     for point in range(2):
         slow = by_hand(weeks[point], beside, [n for n in apart[point].tolist() if n >= 0])
@@ -71,10 +82,10 @@ def test_agrees_with_matrices_without_the_neighbours_left_out(seed, n_peers, lef
 def test_what_is_said_of_a_point_does_not_depend_on_who_else_is_asked_about():
     weeks, beside = some_weeks(seed=3, n_points=40, n_peers=12)
     apart = np.arange(40)[:, None] % 13 - 1
-    whole = control.surprise(weeks=weeks, beside=beside, apart=apart)
+    whole = said(weeks, beside, apart)
 
     for part in (slice(5, 6), slice(7, 16)):
-        some = control.surprise(weeks=weeks[part], beside=beside, apart=apart[part])
+        some = said(weeks[part], beside, apart[part])
         for name in control.Surprise.__dataclass_fields__:
             assert np.array_equal(getattr(some, name), getattr(whole, name)[part]), name
 
@@ -116,10 +127,13 @@ def test_the_order_of_neighbours_does_not_matter():
 
 
 def test_refuses_fewer_days_than_twelve_weeks():
-    weeks, beside = some_weeks(seed=1, n_points=2, n_peers=3)
+    weeks = some_weeks(seed=1, n_points=2, n_peers=3)[0]
 
-    with pytest.raises(ValueError, match="83"):
-        control.surprise(weeks=weeks[:, 1:], beside=beside[:, 1:], apart=np.full((2, 1), -1))
+    with pytest.raises(ValueError, match=r"\(1, 1\)"):
+        control.surprise(
+            values=weeks, common=weeks[0], day=np.array([83]), point=np.array([0]),
+            peers=np.arange(2), apart=np.array([[0]]),
+        )  # fmt: skip
     with pytest.raises(ValueError, match="80 days"):
         following.of_days(
             own=weeks, common=weeks[0], day=np.array([79]), point=np.array([0]),

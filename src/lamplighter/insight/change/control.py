@@ -22,36 +22,48 @@ SMALLEST = 1e-6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surprise:
-    """How far the last two weeks of some points are from what was to be expected."""
+    """How far the last two weeks of each case are from what was to be expected."""
 
-    days: Floats  # (n_points, NEW_DAYS) difference over the usual difference
-    expected: Floats  # (n_points, NEW_DAYS) what was expected, in the point's own spreads
-    told: Floats  # (n_points, NEW_DAYS) what came, in the same
-    windows: Floats  # (n_points, len(WINDOWS)) mean square of the last days' news; 1 is usual
-    levels: Floats  # (n_points, 2) size of the mean difference of 14, of 7 days over its usual one
-    usual: Floats  # (n_points,) square of the usual difference, in own spreads
-    most: Floats  # (n_points,) mean square of the past week that was hardest to foretell
-    spread: Floats  # (n_points,) standard deviation of the past, as the quantity
+    days: Floats  # (n_cases, NEW_DAYS) difference over the usual difference
+    expected: Floats  # (n_cases, NEW_DAYS) what was expected, in the point's own spreads
+    told: Floats  # (n_cases, NEW_DAYS) what came, in the same
+    windows: Floats  # (n_cases, len(WINDOWS)) mean square of the last days' news; 1 is usual
+    levels: Floats  # (n_cases, 2) size of the mean difference of 14, of 7 days over its usual one
+    usual: Floats  # (n_cases,) square of the usual difference, in own spreads
+    most: Floats  # (n_cases,) mean square of the past week that was hardest to foretell
+    spread: Floats  # (n_cases,) standard deviation of the past, as the quantity
 
 
-def surprise(*, weeks: Singles, beside: Singles, apart: Integers) -> Surprise:
-    """Compare each point's last two weeks with what ten weeks and its neighbours let expect.
+def surprise(
+    *,
+    values: Singles,
+    common: Singles,
+    day: Integers,
+    point: Integers,
+    peers: Integers,
+    apart: Integers,
+) -> Surprise:
+    """Compare each case's last two weeks with what ten weeks and its neighbours let expect.
 
     A Gaussian process [1]_ over the days, the same for all points but for their size: a mean,
     weekdays, a drift that is soon forgotten, noise, and whatever the neighbours' days have in
     common with each other. Each past day is foretold from all other past days as well, which
     gives the usual difference. A difference's news is what the days taken before it, from the
-    last day backwards, did not show already. What is said of a point does not depend, to the
-    last bit, on which other points are asked about.
+    last day backwards, did not show already. What is said of a case does not depend, to the
+    last bit, on which other cases are asked about.
 
     Parameters
     ----------
-    weeks : (n_points, DAYS) float32
-        Any quantity, the last day last. [any]
-    beside : (n_peers, DAYS) float32
-        The same quantity of the neighbours. [any] No peers: only the point's own past counts.
+    values : (n_points, n_days) float32
+        Any quantity. [any] No NaN.
+    common : (n_days,) float32
+        What all points have in common and *values* lack. [any]
+    day, point : (n_cases,) int64
+        Last day and point of each case, best by day. [column, row]
+    peers : (n_peers,) int64
+        Points that tell what neighbours do. [row] None: only the point's own past counts.
     apart : (n_points, n) int64
-        Neighbours that must not tell of a point, such as itself. [row] Below zero: none.
+        Points that must not tell of a point, such as itself. [row] Below zero: none.
 
     Returns
     -------
@@ -61,7 +73,7 @@ def surprise(*, weeks: Singles, beside: Singles, apart: Integers) -> Surprise:
     Raises
     ------
     ValueError
-        The days are not as many as stated, or the points.
+        A case has fewer than twelve weeks, or the points are not as many as stated.
 
     References
     ----------
@@ -73,28 +85,35 @@ def surprise(*, weeks: Singles, beside: Singles, apart: Integers) -> Surprise:
     Two points follow their neighbours; the second does so no longer.
 
     >>> rng = np.random.default_rng(1)
-    >>> beside = rng.normal(size=(8, 84)).astype(np.float32)
-    >>> weeks = (beside.sum(axis=0) + 0.1 * rng.normal(size=(2, 84))).astype(np.float32)
-    >>> weeks[1, -7:] = rng.normal(size=7)
-    >>> found = surprise(weeks=weeks, beside=beside, apart=np.full((2, 1), -1))
+    >>> values = rng.normal(size=(10, 84)).astype(np.float32)
+    >>> values[8:] = values[:8].sum(axis=0) + 0.1 * values[8:]
+    >>> values[9, -7:] = rng.normal(size=7)
+    >>> found = surprise(
+    ...     values=values, common=0.0 * values[0], day=np.array([83, 83]),
+    ...     point=np.array([8, 9]), peers=np.arange(8), apart=np.full((10, 1), -1),
+    ... )
     >>> bool(found.windows[0, 2] < 3.0 < 10.0 < found.windows[1, 2])
     True
     """
-    if weeks.shape[1:] != (DAYS,) or beside.shape[1:] != (DAYS,) or len(apart) != len(weeks):
-        raise ValueError(f"{weeks.shape}, {beside.shape} and {apart.shape}")
-    values, spread = _in_own_spread(weeks)
-    peers = np.clip(_in_own_spread(beside)[0], -FAR, FAR)
-    peers *= np.sqrt(BESIDE / max(len(peers), 1))
-    out, left, news, sizes = _surprise(values, *_process(peers, _own_kernel()), peers, apart)
+    if len(day) and int(day.min()) < DAYS - 1:
+        raise ValueError(f"{int(day.min()) + 1} days up to a case")
+    if len(apart) != len(values) or common.shape != values.shape[1:]:
+        raise ValueError(f"{values.shape}, {common.shape} and {apart.shape}")
+    place = np.full(len(values) + 1, -1)
+    place[peers] = np.arange(len(peers))  # the last stays: of no point
+    found = _surprises(
+        values, common, day, point, peers, place[np.maximum(apart[point], -1)], OWN_KERNEL
+    )
+    out, left, told, news, levels, spread = found
     square = np.square(out)
     usual = square.mean(axis=1) + USUAL_LEAST
     weekly = square.reshape(-1, PAST_DAYS // 7, 7).mean(axis=2)
     return Surprise(
         days=np.clip(left / np.sqrt(usual)[:, None], -DAYS_FAR, DAYS_FAR),
-        expected=values[:, PAST_DAYS:] - left,
-        told=values[:, PAST_DAYS:],
+        expected=told - left,
+        told=told,
         windows=np.stack([news[:, :n].mean(axis=1) for n in WINDOWS], axis=1),
-        levels=sizes,
+        levels=levels,
         usual=usual,
         most=weekly.max(axis=1) / usual,
         spread=spread,
@@ -108,82 +127,134 @@ def _own_kernel() -> Floats:
     return np.asarray(MEAN + week + DRIFT * np.exp(-gap / DRIFT_DAYS) + NOISE * np.eye(DAYS))
 
 
-def _in_own_spread(weeks: Singles) -> tuple[Floats, Floats]:
-    values = weeks.astype(np.float64, order="C")
-    values -= values[:, :PAST_DAYS].mean(axis=1, keepdims=True)
-    spread = np.sqrt(np.square(values[:, :PAST_DAYS]).mean(axis=1)) + SPREAD_LEAST
-    values /= spread[:, None]
-    return values, spread
+OWN_KERNEL = _own_kernel()
 
 
 @njit(cache=True, nogil=True)
-def _process(peers: Floats, kernel: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return the inverse kernel of the past, and the new days' weights on it and covariance."""
+def _in_own_spread(out: Floats, values: Singles, common: Singles) -> float:
+    """Write days in spreads of their past about its mean, and return the spread."""
+    mean, square = 0.0, 0.0
+    for day in range(DAYS):
+        out[day] = values[day] + common[day]
+    for day in range(PAST_DAYS):
+        mean += out[day]
+    mean /= PAST_DAYS
+    for day in range(DAYS):
+        out[day] -= mean
+    for day in range(PAST_DAYS):
+        square += out[day] * out[day]
+    spread = np.sqrt(square / PAST_DAYS) + SPREAD_LEAST
+    for day in range(DAYS):
+        out[day] /= spread
+    return float(spread)
+
+
+@njit(cache=True, nogil=True)
+def _surprises(
+    values: Singles,
+    common: Singles,
+    day: Integers,
+    point: Integers,
+    peers: Integers,
+    apart: Integers,
+    own: Floats,
+) -> tuple[Floats, Floats, Floats, Floats, Floats, Floats]:
+    n_cases = len(day)
+    out, left = np.zeros((n_cases, PAST_DAYS)), np.zeros((n_cases, NEW_DAYS))
+    told, news = np.zeros((n_cases, NEW_DAYS)), np.zeros((n_cases, NEW_DAYS))
+    levels, spread = np.zeros((n_cases, 2)), np.zeros(n_cases)
+    weeks, beside = np.zeros(DAYS), np.zeros((len(peers), DAYS))
+    share = np.sqrt(BESIDE / max(len(peers), 1))
+    inverse, back, covariance = _process(beside, own)
+    last = -1
+    for case in range(n_cases):
+        if day[case] != last:
+            last = day[case]
+            shared = common[last + 1 - DAYS : last + 1]
+            for peer in range(len(peers)):
+                line = beside[peer]
+                _in_own_spread(line, values[peers[peer], last + 1 - DAYS : last + 1], shared)
+                for at in range(DAYS):
+                    line[at] = share * min(max(line[at], -FAR), FAR)
+            inverse, back, covariance = _process(beside, own)
+        spread[case] = _in_own_spread(
+            weeks, values[point[case], last + 1 - DAYS : last + 1], shared
+        )
+        told[case] = weeks[PAST_DAYS:]
+        _of_case(
+            out[case], left[case], news[case], levels[case], weeks, inverse, back, covariance,
+            beside, apart[case],
+        )  # fmt: skip
+    return out, left, told, news, levels, spread
+
+
+@njit(cache=True, nogil=True)
+def _process(peers: Floats, own: Floats) -> tuple[Floats, Floats, Floats]:
+    """Return the past's inverse kernel, its days' weights on the new ones, these' covariance."""
+    kernel = own.copy()
     for peer in range(peers.shape[0]):
+        line = peers[peer]
         for row in range(DAYS):
-            for column in range(DAYS):
-                kernel[row, column] += peers[peer, row] * peers[peer, column]
+            for column in range(row + 1):
+                kernel[row, column] += line[row] * line[column]
+    for row in range(DAYS):
+        for column in range(row):
+            kernel[column, row] = kernel[row, column]
     # Gauss and Jordan: pivots of a positive definite matrix need no exchange.
     whole = np.zeros((PAST_DAYS, 2 * PAST_DAYS))
     whole[:, :PAST_DAYS] = kernel[:PAST_DAYS, :PAST_DAYS]
     for row in range(PAST_DAYS):
         whole[row, PAST_DAYS + row] = 1.0
     for pivot in range(PAST_DAYS):
-        over = 1.0 / whole[pivot, pivot]
-        for column in range(pivot, PAST_DAYS + pivot + 1):
-            whole[pivot, column] *= over
+        whole[pivot, pivot : PAST_DAYS + pivot + 1] /= whole[pivot, pivot]
         for row in range(PAST_DAYS):
             if row != pivot:
                 times = whole[row, pivot]
                 for column in range(pivot, PAST_DAYS + pivot + 1):
                     whole[row, column] -= times * whole[pivot, column]
     inverse = whole[:, PAST_DAYS:].copy()
-    forward = np.zeros((NEW_DAYS, PAST_DAYS))
+    back = np.zeros((PAST_DAYS, NEW_DAYS))
     covariance = kernel[PAST_DAYS:, PAST_DAYS:].copy()
-    for row in range(NEW_DAYS):
-        for day in range(PAST_DAYS):
-            of = kernel[PAST_DAYS + row, day]
-            for column in range(PAST_DAYS):
-                forward[row, column] += of * inverse[day, column]
-        for column in range(NEW_DAYS):
-            for day in range(PAST_DAYS):
-                covariance[row, column] -= forward[row, day] * kernel[day, PAST_DAYS + column]
-    return inverse, forward, covariance
+    for day in range(PAST_DAYS):
+        for at in range(PAST_DAYS):
+            for row in range(NEW_DAYS):
+                back[day, row] += inverse[day, at] * kernel[at, PAST_DAYS + row]
+        for row in range(NEW_DAYS):
+            for column in range(NEW_DAYS):
+                covariance[row, column] -= back[day, row] * kernel[day, PAST_DAYS + column]
+    return inverse, back, covariance
 
 
 @njit(cache=True, nogil=True)
-def _surprise(
-    values: Floats,
+def _of_case(
+    solved: Floats,
+    new: Floats,
+    news: Floats,
+    levels: Floats,
+    weeks: Floats,
     inverse: Floats,
-    forward: Floats,
+    back: Floats,
     covariance: Floats,
     peers: Floats,
     apart: Integers,
-) -> tuple[Floats, Floats, Floats, Floats]:
-    n_points = len(values)
-    out, left = np.zeros((n_points, PAST_DAYS)), np.zeros((n_points, NEW_DAYS))
-    news, sizes = np.zeros((n_points, NEW_DAYS)), np.zeros((n_points, 2))
-    diagonal, own = np.zeros(PAST_DAYS), np.zeros((NEW_DAYS, NEW_DAYS))
-    back = np.ascontiguousarray(forward.T)
-    for point in range(n_points):
-        solved, new = out[point], left[point]
-        new[:] = values[point, PAST_DAYS:]
-        for day in range(PAST_DAYS):
-            value = min(max(values[point, day], -FAR), FAR)
-            for row in range(PAST_DAYS):
-                solved[row] += inverse[day, row] * value
-            for row in range(NEW_DAYS):
-                new[row] -= back[day, row] * value
-            diagonal[day] = inverse[day, day]
-        own[:] = covariance
-        _without(solved, diagonal, new, own, values[point], inverse, back, peers, apart[point])
-        usual, one = 0.0, 0.0
-        for day in range(PAST_DAYS):
-            solved[day] /= diagonal[day]
-            usual += solved[day] * solved[day] / PAST_DAYS
-            one += 1.0 / diagonal[day] / PAST_DAYS
-        _weigh(news[point], sizes[point], new, own, usual + USUAL_LEAST, one)
-    return out, left, news, sizes
+) -> None:
+    """Write what the process says of a case: past days left out in turn, new days' differences."""
+    diagonal, own = np.zeros(PAST_DAYS), covariance.copy()
+    new[:] = weeks[PAST_DAYS:]
+    for day in range(PAST_DAYS):
+        value = min(max(weeks[day], -FAR), FAR)
+        for row in range(PAST_DAYS):
+            solved[row] += inverse[day, row] * value
+        for row in range(NEW_DAYS):
+            new[row] -= back[day, row] * value
+        diagonal[day] = inverse[day, day]
+    _without(solved, diagonal, new, own, weeks, inverse, back, peers, apart)
+    usual, one = 0.0, 0.0
+    for day in range(PAST_DAYS):
+        solved[day] /= diagonal[day]
+        usual += solved[day] * solved[day] / PAST_DAYS
+        one += 1.0 / diagonal[day] / PAST_DAYS
+    _weigh(news, levels, new, own, usual + USUAL_LEAST, one)
 
 
 @njit(cache=True, nogil=True)

@@ -1,6 +1,5 @@
 """What a learnt judge is told of how a point followed its neighbours: traits of a surprise."""
 
-import itertools
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -10,6 +9,7 @@ from lamplighter.insight.change.hours import HOURS, MARKS, DayShapes
 from lamplighter.insight.habits.arrays import Floats, Integers, Singles
 
 PEERS_MOST = 64  # so many neighbours are control enough
+CASES_AT_ONCE = 4096
 PART_HOURS = 3  # the day in parts of so many hours
 LEAST, EVEN = 0.02, 0.3
 
@@ -61,16 +61,19 @@ def of_days(
     >>> bool(found["control_level_7"][0] > 2.0)
     True
     """
-
-    def figures(rows: Integers, span: slice, few: Integers, betrays: Integers) -> Figures:
-        shared = common[span]
-        return _of_days(
+    return _collected(
+        lambda part: _of_days(
             control.surprise(
-                weeks=own[rows, span] + shared, beside=own[few, span] + shared, apart=betrays
+                values=own,
+                common=common,
+                day=day[part],
+                point=point[part],
+                peers=_few(peers),
+                apart=apart,
             )
-        )
-
-    return _by_day(figures, day=day, point=point, peers=peers, apart=apart)
+        ),
+        n_cases=len(day),
+    )
 
 
 def of_hours(
@@ -114,43 +117,41 @@ def of_hours(
     """
     n_days, _, n_points = shapes.root.shape
     parts = shapes.root.reshape(n_days, HOURS // PART_HOURS, PART_HOURS, n_points).mean(axis=2)
+    lines = [*parts.transpose(1, 2, 0), *shapes.marks.transpose(1, 2, 0)]
+    values = [np.ascontiguousarray(line) for line in lines]
+    nothing = np.zeros(n_days, dtype=np.float32)
 
-    def figures(rows: Integers, span: slice, few: Integers, betrays: Integers) -> Figures:
-        def of(values: Singles) -> control.Surprise:
-            weeks = values[span].T
-            return control.surprise(weeks=weeks[rows], beside=weeks[few], apart=betrays)
+    def figures(part: slice) -> Figures:
+        of = [
+            control.surprise(
+                values=line,
+                common=nothing,
+                day=day[part] - shapes.begin,
+                point=point[part],
+                peers=_few(peers),
+                apart=apart,
+            )
+            for line in values
+        ]
+        yield from _of_parts(of[: -len(MARKS)])
+        for mark, one in zip(MARKS, of[-len(MARKS) :], strict=True):
+            yield from _of_mark(mark, one)
 
-        yield from _of_parts([of(parts[:, part]) for part in range(parts.shape[1])])
-        for number, mark in enumerate(MARKS):
-            yield from _of_mark(mark, of(shapes.marks[:, number]))
-
-    return _by_day(figures, day=day - shapes.begin, point=point, peers=peers, apart=apart)
+    return _collected(figures, n_cases=len(day))
 
 
-def _by_day(
-    figures: Callable[[Integers, slice, Integers, Integers], Figures],
-    *,
-    day: Integers,
-    point: Integers,
-    peers: Integers,
-    apart: Integers,
-) -> dict[str, Singles]:
-    few = peers[np.linspace(0, len(peers) - 1, min(len(peers), PEERS_MOST)).astype(int)]
-    place = np.full(len(apart) + 1, -1)
-    place[few] = np.arange(len(few))  # the last stays: of no point
+def _few(peers: Integers) -> Integers:
+    return peers[np.linspace(0, len(peers) - 1, min(len(peers), PEERS_MOST)).astype(int)]
+
+
+def _collected(figures: Callable[[slice], Figures], *, n_cases: int) -> dict[str, Singles]:
     found: dict[str, Singles] = {}
-    bounds = np.flatnonzero(np.r_[True, day[1:] != day[:-1], True])
-    for begin, end in itertools.pairwise(bounds.tolist()):  # one day after the other
-        last = int(day[begin])
-        if last < control.DAYS - 1:
-            raise ValueError(f"{last + 1} days up to a case")
-        rows = point[begin:end]
-        span = slice(last + 1 - control.DAYS, last + 1)
-        betrays = place[np.maximum(apart[rows], -1)]
-        for name, values in figures(rows, span, few, betrays):
+    for begin in range(0, max(n_cases, 1), CASES_AT_ONCE):
+        part = slice(begin, begin + CASES_AT_ONCE)
+        for name, values in figures(part):
             if name not in found:
-                found[name] = np.empty(len(day), dtype=np.float32)
-            found[name][begin:end] = values
+                found[name] = np.empty(n_cases, dtype=np.float32)
+            found[name][part] = values
     return found
 
 
