@@ -24,7 +24,7 @@ from lamplighter.insight.change import trees
 
 SEEDS = (20141101, 7)
 N_STARTS = {False: 50, True: 24}
-N_SPLICES = 2
+N_SPLICES = 5
 PEER_STARTS = 6
 HOMES_STARTS = {False: 12, True: 3}
 BINS = np.array([0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0])

@@ -1,9 +1,12 @@
 """Learn a judge of habit changes from spliced meters, and write the one that ships.
 
-python -m benchmarks.quality.learning_change FOLDER OUT.npz     the folder of the real data
+    python -m benchmarks.quality.learning_change FOLDER OUT.npz [PROCESSES]
+
+FOLDER is that of the real data.
 """
 
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +22,15 @@ Integers = npt.NDArray[np.int64]
 
 SEED = 20141101
 N_FOLDS = 5
-DAILY_STARTS = 60
-HOURLY_STARTS = 32
+STARTS_A_PIECE = {False: 20, True: 7}  # by days, by hours
+N_PIECES = {False: 3, True: 4}
+N_SPLICES = 5  # beside each plain window
 NOISE_MOST = 0.6  # of a day, log units, added to meters of every other window
-GLANCE_SHARE = 0.1  # of plain looks that get a second one
+GLANCE_SHARE = 0.12  # of plain looks that get a second one
 GLANCE_TREES = 24
 GLANCE_DEPTH = 4
 PLAIN_MOST = 120_000
-SPLICED_MOST = 60_000
+SPLICED_MOST = 120_000
 FIRST_LEARNT_DAY = 4  # a look at fewer days of the new habit teaches little
 SPLICED_WEIGHT = 0.3  # of all, against the plain looks
 RAISED_SHARE = 0.04  # of plain looks the glance learns to send on
@@ -143,27 +147,50 @@ def judged(score: npt.NDArray[np.floating], *, table: Table, fold: Integers) -> 
     }
 
 
-def ship(folder: Path) -> dict[str, npt.NDArray[np.generic]]:
-    """Learn the judge that ships: by day and by hour, some meters made as noisy as homes."""
-    rng = np.random.default_rng(SEED)
-    tables = []
-    for hourly, n_starts in ((False, DAILY_STARTS), (True, HOURLY_STARTS)):
-        meters = splices.read(folder, hourly=hourly)
-        fold = rng.permutation(len(meters.energy_kwh)) % N_FOLDS
-        tables.append(
-            splices.tabulate(
-                meters, fold=fold, n_starts=n_starts, n_splices=2, rng=rng, noise=NOISE_MOST
-            )
-        )
-    daily, by_hour = tables
-    everybody = np.ones(int(daily.meter.max()) + 1, dtype=bool)
-    days = learn(daily, learns=everybody, rng=rng)
-    hours = learn(by_hour, learns=np.ones(int(by_hour.meter.max()) + 1, dtype=bool), rng=rng)
-    glance = learn_glance(daily, by=days, learns=everybody, rng=rng)
-    said = trees.score(
-        forest=glance, columns=daily.columns[[daily.names.index(n) for n in glance.traits]]
+def _piece(what: tuple[Path, bool, int]) -> Table:
+    folder, hourly, number = what
+    meters = splices.read(folder, hourly=hourly)
+    fold = np.random.default_rng(SEED).permutation(len(meters.energy_kwh)) % N_FOLDS
+    return splices.tabulate(
+        meters,
+        fold=fold,
+        n_starts=STARTS_A_PIECE[hourly],
+        n_splices=N_SPLICES,
+        rng=np.random.default_rng((SEED, int(hourly), number)),
+        noise=NOISE_MOST,
     )
-    limit = np.quantile(said[daily.splice < 0], 1.0 - GLANCE_SHARE)
+
+
+def _everybody(table: Table) -> Booleans:
+    return np.ones(int(table.meter.max()) + 1, dtype=bool)
+
+
+def _hours(table: Table) -> learnt.Forest:
+    return learn(table, learns=_everybody(table), rng=np.random.default_rng((SEED, 11)))
+
+
+def _days(table: Table) -> tuple[learnt.Forest, learnt.Forest, float]:
+    rng = np.random.default_rng((SEED, 10))
+    days = learn(table, learns=_everybody(table), rng=rng)
+    glance = learn_glance(table, by=days, learns=_everybody(table), rng=rng)
+    asked = table.columns[[table.names.index(name) for name in glance.traits]]
+    said = trees.score(forest=glance, columns=asked)
+    return days, glance, float(np.quantile(said[table.splice < 0], 1.0 - GLANCE_SHARE))
+
+
+def ship(folder: Path, *, workers: int) -> dict[str, npt.NDArray[np.generic]]:
+    """Learn the judge that ships: by day and by hour, some meters made as noisy as homes.
+
+    The same however many processes share the work.
+    """
+    pieces = [(folder, hourly, n) for hourly in (False, True) for n in range(N_PIECES[hourly])]
+    with ProcessPoolExecutor(workers) as pool:
+        tables = list(pool.map(_piece, pieces))
+        daily = splices.joined(tables[: N_PIECES[False]])
+        by_hour = splices.joined(tables[N_PIECES[False] :])
+        of_hours = pool.submit(_hours, by_hour)
+        days, glance, limit = pool.submit(_days, daily).result()
+        hours = of_hours.result()
     found: dict[str, npt.NDArray[np.generic]] = {
         "every": np.array(splices.EVERY),
         "limit": np.array(limit, dtype=np.float32),
@@ -186,4 +213,5 @@ def ship(folder: Path) -> dict[str, npt.NDArray[np.generic]]:
 
 
 if __name__ == "__main__":
-    np.savez_compressed(sys.argv[2], **ship(Path(sys.argv[1])))  # type: ignore[arg-type]
+    learnt_now = ship(Path(sys.argv[1]), workers=int(sys.argv[3]) if len(sys.argv) > 3 else 1)
+    np.savez_compressed(sys.argv[2], **learnt_now)  # type: ignore[arg-type]

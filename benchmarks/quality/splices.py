@@ -152,6 +152,17 @@ def tabulate(
     )
 
 
+def joined(tables: list[Table]) -> Table:
+    """Return the looks of several tables of the same meters as one."""
+    before = np.cumsum([0, *(len(table.meter_of_case) for table in tables)])
+    each = ("columns", "meter", "day", "splice", "since", "meter_of_case", "splice_of_case")
+    return Table(
+        names=tables[0].names,
+        case=np.concatenate([one.case + n for one, n in zip(tables, before, strict=False)]),
+        **{name: np.concatenate([getattr(one, name) for one in tables], axis=-1) for name in each},
+    )
+
+
 def _noisier(meters: Meters, most: float, rng: np.random.Generator) -> Meters:
     """Make each meter's days, and its hours, as much noisier as chance says."""
     share = rng.uniform(0.0, most, (len(meters.energy_kwh), 1))

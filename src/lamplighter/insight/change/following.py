@@ -141,7 +141,8 @@ def of_hours(
 
 
 def _few(peers: Integers) -> Integers:
-    return peers[np.linspace(0, len(peers) - 1, min(len(peers), PEERS_MOST)).astype(int)]
+    evenly = np.linspace(0, len(peers) - 1, min(len(peers), PEERS_MOST))
+    return np.asarray(peers[evenly.astype(int)])
 
 
 def _collected(figures: Callable[[slice], Figures], *, n_cases: int) -> dict[str, Singles]:
