@@ -154,6 +154,24 @@ class TestSteps:
 
         assert m.promise(order, "ARRIVAL").missed_at == m.later(90)
 
+    @pytest.mark.parametrize(
+        ("minutes", "codes"),
+        [
+            (90, set()),
+            (179, {"LATE_ARRIVAL"}),
+            (180, {"LATE_ARRIVAL", "VERY_LATE_ARRIVAL"}),
+        ],
+    )
+    def test_later_than_twice_the_promise_is_graver(self, minutes, codes):
+        station = m.make_station()
+        order, head = m.open_one(station), station.viewer("STATION_HEAD")
+        m.run(order, head, until="ARRIVE")
+
+        service.complete_step(m.asking(order, head, minutes), step_code="ARRIVE")
+
+        failures = ServiceFailure.objects.filter(order=order)
+        assert set(failures.values_list("code", flat=True)) == codes
+
     def test_the_same_tap_twice_is_one_and_another_is_refused(self):
         station = m.make_station()
         order, agent = m.open_one(station), station.viewer()

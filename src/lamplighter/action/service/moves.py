@@ -26,7 +26,7 @@ from lamplighter.action.service.models import (
 from lamplighter.action.service.planning import Terms
 from lamplighter.action.service.whole import Whole
 from lamplighter.policy.processes import flow
-from lamplighter.policy.processes.shapes import Process
+from lamplighter.policy.processes.shapes import Failure, Process
 
 CLOCK, BY_CLOCK = "clock", "PROMISE_MISSED"  # who finds a missed promise, and how
 
@@ -92,6 +92,7 @@ def follow(whole: Whole, *, process: Process, given_at: Mapping[str, datetime]) 
 def advance(whole: Whole, *, at: datetime, terms: Terms) -> None:
     """Bring steps and promises up to what is done, and read all deadlines anew."""
     _open_and_end(whole, at=at)
+    _note_graver(whole, at=at, terms=terms)
     _wait_for_the_customer(whole, at=at)
     planning.replan(whole, terms=terms)
 
@@ -146,26 +147,41 @@ def note_missed(promise: Promise, *, whole: Whole, at: datetime) -> bool:
     )
     for failure in whole.process.failures:
         if failure.breach == promise.code and failure.late_from == 0:
-            until = whole.steps[whole.process.promise(promise.code).until]
-            whole.failures.append(
-                ServiceFailure(
-                    order_id=whole.order.pk,
-                    code=failure.code,
-                    level=failure.level,
-                    step_code=until.code,
-                    unit_id=until.unit_id,
-                    staff_id=None,  # late is not yet anybody's fault
-                    content=failure.title.zh,
-                    method=BY_CLOCK,
-                    economic_cny=0,
-                    political=0,
-                    reputation=0,
-                    honour=0,
-                    found_at=at,
-                    found_by=CLOCK,
-                )
-            )
+            _fail(whole, failure=failure, at=at)
     return True
+
+
+def _note_graver(whole: Whole, *, at: datetime, terms: Terms) -> None:
+    """Note the failures of promises that end now so late that the process counts it as graver."""
+    for promise in whole.promises.values():
+        if promise.ended_at != at or promise.missed_at is None:
+            continue
+        over = planning.overrun_ratio(promise, whole=whole, axes=terms.axes)
+        for failure in whole.process.failures:
+            if failure.breach == promise.code and 0 < failure.late_from <= over:
+                _fail(whole, failure=failure, at=at)
+
+
+def _fail(whole: Whole, *, failure: Failure, at: datetime) -> None:
+    until = whole.steps[whole.process.promise(failure.breach).until]
+    whole.failures.append(
+        ServiceFailure(
+            order_id=whole.order.pk,
+            code=failure.code,
+            level=failure.level,
+            step_code=until.code,
+            unit_id=until.unit_id,
+            staff_id=None,  # late is not yet anybody's fault
+            content=failure.title.zh,
+            method=BY_CLOCK,
+            economic_cny=0,
+            political=0,
+            reputation=0,
+            honour=0,
+            found_at=at,
+            found_by=CLOCK,
+        )
+    )
 
 
 def _wait_for_the_customer(whole: Whole, *, at: datetime) -> None:
@@ -263,7 +279,7 @@ def complete(whole: Whole, *, step_code: str, answer: str, at: datetime, terms: 
         _finish(whole, at=at)
 
 
-def complete_all(whole: Whole, *, answers: Mapping[str, str], at: datetime) -> None:
+def complete_all(whole: Whole, *, answers: Mapping[str, str], at: datetime, terms: Terms) -> None:
     """Do every step that is left at one moment: another system did the work and says so.
 
     A step that decides ends by the answer given for it, or else by its first.
@@ -285,6 +301,7 @@ def complete_all(whole: Whole, *, answers: Mapping[str, str], at: datetime) -> N
             step.begun_at = step.begun_at or at
             step.state, step.done_at, step.answer = DONE, at, answer
         _open_and_end(whole, at=at)
+    _note_graver(whole, at=at, terms=terms)
     _finish(whole, at=at)
 
 

@@ -8,6 +8,7 @@ from lamplighter.action.service.axes import Axes
 from lamplighter.action.service.clock import Clock
 from lamplighter.action.service.models import OrderStep, Promise
 from lamplighter.action.service.whole import Whole, stretches
+from lamplighter.kernel import worktime
 from lamplighter.policy.processes import flow, timing
 from lamplighter.policy.processes.shapes import Limit, Process
 from lamplighter.policy.processes.shapes import Step as Card
@@ -40,6 +41,25 @@ def clock_of(*, promise: Promise, whole: Whole, axes: Axes) -> Clock | None:
         stretches=stretches(starts_at=promise.starts_at, waits=whole.waits),
         ended_at=promise.ended_at,
     )
+
+
+def overrun_ratio(promise: Promise, *, whole: Whole, axes: Axes) -> float:
+    """Return how far a promise that has ended was overrun, 1.0: by as much again as was promised.
+
+    Below nothing where time was left.
+
+    Raises
+    ------
+    axes.CalendarUnknown
+        Its calendar is no longer there.
+    """
+    ended_at = promise.ended_at or whole.order.opened_at
+    starts_at = promise.starts_at or whole.order.opened_at
+    if promise.given_at is not None:
+        span = max(promise.given_at - starts_at, worktime.MICROSECOND)
+        return (ended_at - promise.given_at) / span
+    of = clock_of(promise=promise, whole=whole, axes=axes)
+    return 0.0 if of is None else -clock.left(of, at=ended_at) / of.allowed
 
 
 def replan(whole: Whole, *, terms: Terms) -> None:

@@ -56,7 +56,7 @@ def report_done(*, viewer: Viewer, reports: Sequence[Report], now: datetime, rul
         before = storing.snapshot(found)
         for whole in found:
             report = said[whole.order.number]
-            moves.complete_all(whole, answers=report.answers, at=report.done_at)
+            moves.complete_all(whole, answers=report.answers, at=report.done_at, terms=rules.terms)
             whole.tell("FINISHED", at=report.done_at, actor=viewer.actor, is_outward=True)
         storing.save(found, before=before)
         ledger.record(
