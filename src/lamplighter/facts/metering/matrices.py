@@ -1,6 +1,6 @@
 """From files of the lake to arrays: the newest version of each reading that was known."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 import numpy as np
@@ -59,11 +59,28 @@ def interval(
 
     A version may hold some slots of a day only; each slot has the newest value of its own.
     """
+    tables = rows_known(
+        files=files, columns=INTERVAL, point_ids=point_ids, days=days, known_us=known_us
+    )
+    return _slots(tables, point_ids, days)
+
+
+def interval_of_some(
+    *, files: Sequence[LakeFile], point_ids: PointIds, days: DaySpan, known_us: int
+) -> tuple[PointIds, dict[int, Watthours]]:
+    """Return which points have any row of an interval table, rising, and `interval` of these."""
+    tables = list(
+        rows_known(files=files, columns=INTERVAL, point_ids=point_ids, days=days, known_us=known_us)
+    )
+    found = [np.unique(rows.column("point_id").to_numpy()) for rows in tables]
+    some = np.intersect1d(point_ids, np.concatenate(found)) if found else point_ids[:0]
+    return some, _slots(tables, some, days) if len(some) else {}
+
+
+def _slots(tables: Iterable[pa.Table], point_ids: PointIds, days: DaySpan) -> dict[int, Watthours]:
     found: dict[int, Watthours] = {}
     n_cells = len(point_ids) * days.n_days
-    for rows in rows_known(
-        files=files, columns=INTERVAL, point_ids=point_ids, days=days, known_us=known_us
-    ):
+    for rows in tables:
         cells, kept = _cells(rows, point_ids, days)
         places = np.arange(len(cells)) if kept is None else np.flatnonzero(kept)
         minutes = rows.column("minutes").to_numpy()
@@ -76,19 +93,6 @@ def interval(
             _overlay(flat, cells[chosen], values)
     shape = (len(point_ids), days.n_days)
     return {length: flat.reshape(*shape, -1) for length, flat in found.items()}
-
-
-def points_known(
-    *, files: Sequence[LakeFile], point_ids: PointIds, days: DaySpan, known_us: int
-) -> PointIds:
-    """Return which points may have rows of an interval table, rising; of them all the days."""
-    found = [
-        np.unique(rows.column("point_id").to_numpy())
-        for rows in rows_known(
-            files=files, columns=(), point_ids=point_ids, days=days, known_us=known_us
-        )
-    ]
-    return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
 
 
 def _overlay(flat: Watthours, cells: npt.NDArray[np.int64], values: Watthours) -> None:

@@ -95,15 +95,12 @@ def interval_days(
     known_us = lake.micros_of(view.known_at)
     kwh = np.full((len(point_ids), days.n_days, n_slots), np.nan, dtype=np.float32)
     # Few points have such readings; all matrices but the answer are of these alone.
-    has_some = np.isin(
-        point_ids,
-        matrices.points_known(files=files, point_ids=point_ids, days=days, known_us=known_us),
+    some, known = matrices.interval_of_some(
+        files=files, point_ids=point_ids, days=days, known_us=known_us
     )
-    some = point_ids[has_some]
-    if not len(some):
+    if not known:
         return IntervalDays(point_ids=point_ids, days=days, energy_kwh=kwh)
     found = np.full((len(some), days.n_days, n_slots), np.nan, dtype=np.float32)
-    known = matrices.interval(files=files, point_ids=some, days=days, known_us=known_us)
     for length in sorted(known, reverse=True):
         has, rest = divmod(known[length].shape[2], n_slots)
         if has == 0 or rest:
@@ -111,7 +108,7 @@ def interval_days(
         parts = known[length].reshape(len(some), days.n_days, n_slots, has)
         whole = (parts != matrices.MISSING).all(axis=3)
         found[whole] = parts.sum(axis=3, dtype=np.int64)[whole] / WATTHOURS
-    kwh[has_some] = found
+    kwh[np.searchsorted(point_ids, some)] = found
     return IntervalDays(point_ids=point_ids, days=days, energy_kwh=kwh)
 
 
