@@ -96,12 +96,17 @@ def _weeks(values: Singles, day: Integers, point: Integers, n_days: int) -> Sing
     for begin in range(0, n_cases, CASES_AT_ONCE):
         width = min(CASES_AT_ONCE, n_cases - begin)
         for case in range(width):
-            row, first = values[point[begin + case]], day[begin + case] - n_days + 1
-            for at in range(n_days):
-                some[at, case] = row[first + at] if first + at >= 0 else np.nan
+            last = day[begin + case] + 1
+            early = max(n_days - last, 0)  # so many lie before all
+            row, to = values[point[begin + case], last - n_days + early : last], some[early:, case]
+            for at in range(early):
+                some[at, case] = np.nan
+            for at in range(row.shape[0]):
+                to[at] = row[at]
         for at in range(n_days):  # whole lines of the cache at once
+            line, whole = out[at, begin : begin + width], some[at]
             for case in range(width):
-                out[at, begin + case] = some[at, case]
+                line[case] = whole[case]
     return out
 
 

@@ -241,13 +241,22 @@ def _keep_habits(
             shape = shaped[pair, point] if shaped.shape[1] else shaped[pair, :, 0]
             _standardise(rhythm[pair, point], by, less, middle[pair], spread[pair], scores)
             _standardise(rough[pair, point], by_2, less_2, middle_2[pair], spread_2[pair], others)
-            is_near = False
+            if shape.shape[0]:
+                for number in range(n_splits):
+                    day = first + number * every
+                    scores[number] = _together(
+                        scores[number], others[number], shape, day, threshold
+                    )
+            else:
+                for number in range(n_splits):
+                    habit = max(scores[number], np.float32(0.0))
+                    square = habit * habit + others[number] * others[number]
+                    scores[number] = math.sqrt(square) / threshold
+            highest = np.float32(0.0)
             for number in range(n_splits):
-                day = first + number * every
-                scores[number] = _together(scores[number], others[number], shape, day, threshold)
-                is_near = is_near or scores[number] >= NEAR
-                _keep(row, day, scores[number])
-            if not is_near:
+                highest = max(highest, scores[number])
+                _keep(row, first + number * every, scores[number])
+            if highest < NEAR:
                 continue
             sums.running(values[point], 7, sevenths, weeks)
             sums.weekday_moves(sevenths, weeks, a, b, moved, squared)

@@ -202,6 +202,10 @@ def _by_days(
     beside: _Beside,
 ) -> Cases:
     day = seen.look[row]
+    followed = following.of_days(
+        own=moved.own, common=moved.common, day=day, point=point, peers=beside.peers,
+        apart=beside.apart,
+    )  # fmt: skip
     names: list[str] = []
     columns: Singles = np.empty((0, len(day)), dtype=np.float32)
     common = moved.common[None]
@@ -217,20 +221,18 @@ def _by_days(
             weekday=weekday[at],
         )
         if not names:
-            names = list(found)
+            names = [*found, *followed]
             columns = np.empty((len(names), len(day)), dtype=np.float32)
-        for number, name in enumerate(names):
-            columns[number, part] = found[name]
-    followed = following.of_days(
-        own=moved.own, common=moved.common, day=day, point=point, peers=beside.peers,
-        apart=beside.apart,
-    )  # fmt: skip
+            for number, values in enumerate(followed.values(), start=len(found)):
+                columns[number] = values
+        for number, values in enumerate(found.values()):
+            columns[number, part] = values
     return Cases(
         day=day,
         point=point,
         since=blocks.since(moved.own, day=day, point=point),
-        columns=np.concatenate([columns, np.stack(list(followed.values()))]),
-        names=(*names, *followed),
+        columns=columns,
+        names=tuple(names),
         has_hours=False,
     )
 
@@ -350,7 +352,9 @@ def watch(
             day=nothing, point=nothing, log_odds=np.zeros(0, dtype=np.float32), since=nothing
         )
     days_of, points_of, odds = np.concatenate(day), np.concatenate(point), np.concatenate(said)
-    order = np.lexsort((points_of, days_of))
+    order: Integers | slice = slice(None)  # of one kind of cases: in order already
+    if len(said) > 1:
+        order = np.lexsort((points_of, days_of))
     days_of, points_of = days_of[order], points_of[order]
     return Watched(
         day=days_of,
