@@ -130,7 +130,7 @@ def _own_kernel() -> Floats:
 OWN_KERNEL = _own_kernel()
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _in_own_spread(out: Floats, values: Singles, common: Singles) -> float:
     """Write days in spreads of their past about its mean, and return the spread."""
     mean, square = 0.0, 0.0
@@ -149,7 +149,7 @@ def _in_own_spread(out: Floats, values: Singles, common: Singles) -> float:
     return float(spread)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _surprises(
     values: Singles,
     common: Singles,
@@ -166,6 +166,7 @@ def _surprises(
     weeks, beside = np.zeros(DAYS), np.zeros((len(peers), DAYS))
     share = np.sqrt(BESIDE / max(len(peers), 1))
     inverse, back, covariance = _process(beside, own)
+    usual_root = _root(covariance, 1.0)
     last = -1
     for case in range(n_cases):
         if day[case] != last:
@@ -177,18 +178,19 @@ def _surprises(
                 for at in range(DAYS):
                     line[at] = share * min(max(line[at], -FAR), FAR)
             inverse, back, covariance = _process(beside, own)
+            usual_root = _root(covariance, _one(np.diag(inverse)))
         spread[case] = _in_own_spread(
             weeks, values[point[case], last + 1 - DAYS : last + 1], shared
         )
         told[case] = weeks[PAST_DAYS:]
         _of_case(
             out[case], left[case], news[case], levels[case], weeks, inverse, back, covariance,
-            beside, apart[case],
+            usual_root, beside, apart[case],
         )  # fmt: skip
     return out, left, told, news, levels, spread
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _process(peers: Floats, own: Floats) -> tuple[Floats, Floats, Floats]:
     """Return the past's inverse kernel, its days' weights on the new ones, these' covariance."""
     kernel = own.copy()
@@ -225,7 +227,7 @@ def _process(peers: Floats, own: Floats) -> tuple[Floats, Floats, Floats]:
     return inverse, back, covariance
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _of_case(
     solved: Floats,
     new: Floats,
@@ -235,12 +237,14 @@ def _of_case(
     inverse: Floats,
     back: Floats,
     covariance: Floats,
+    root: Floats,
     peers: Floats,
     apart: Integers,
 ) -> None:
     """Write what the process says of a case: past days left out in turn, new days' differences."""
-    diagonal, own = np.zeros(PAST_DAYS), covariance.copy()
-    new[:] = weeks[PAST_DAYS:]
+    diagonal = np.empty(PAST_DAYS)
+    for row in range(NEW_DAYS):
+        new[row] = weeks[PAST_DAYS + row]
     for day in range(PAST_DAYS):
         value = min(max(weeks[day], -FAR), FAR)
         for row in range(PAST_DAYS):
@@ -248,16 +252,27 @@ def _of_case(
         for row in range(NEW_DAYS):
             new[row] -= back[day, row] * value
         diagonal[day] = inverse[day, day]
-    _without(solved, diagonal, new, own, weeks, inverse, back, peers, apart)
-    usual, one = 0.0, 0.0
+    if np.any(apart >= 0):
+        own = covariance.copy()
+        _without(solved, diagonal, new, own, weeks, inverse, back, peers, apart)
+        root = _root(own, _one(diagonal))
+    usual = 0.0
     for day in range(PAST_DAYS):
         solved[day] /= diagonal[day]
         usual += solved[day] * solved[day] / PAST_DAYS
+    _weigh(news, levels, new, root, usual + USUAL_LEAST)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _one(diagonal: Floats) -> float:
+    """Return the mean variance of a past day, all other past days known."""
+    one = 0.0
+    for day in range(PAST_DAYS):
         one += 1.0 / diagonal[day] / PAST_DAYS
-    _weigh(news, levels, new, own, usual + USUAL_LEAST, one)
+    return one
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def _without(
     solved: Floats,
     diagonal: Floats,
@@ -300,31 +315,46 @@ def _without(
             covariance[row] -= show[row] / lefts[number] * show
 
 
-@njit(cache=True, nogil=True)
-def _weigh(
-    news: Floats, sizes: Floats, new: Floats, covariance: Floats, usual: float, one: float
-) -> None:
-    """Write the square of each day's news, the last day first, and the sizes of the levels."""
-    root, white = np.empty((NEW_DAYS, NEW_DAYS)), np.empty(NEW_DAYS)
+@njit(cache=True, nogil=True, error_model="numpy")
+def _root(covariance: Floats, one: float) -> Floats:
+    """Return the triangular root of the new days' covariance over *one*, the last day first.
+
+    Two further rows hold the spreads of the last 14 and 7 days' sums.
+    """
+    root = np.zeros((NEW_DAYS + 2, NEW_DAYS))
     for row in range(NEW_DAYS):
         day = NEW_DAYS - 1 - row
-        left = min(max(new[day] / np.sqrt(usual), -DAYS_FAR), DAYS_FAR)
         for column in range(row + 1):
             value = covariance[day, NEW_DAYS - 1 - column] / one
             for before in range(column):
                 value -= root[row, before] * root[column, before]
             if column < row:
                 root[row, column] = value / root[column, column]
-                left -= root[row, column] * white[column]
             else:
                 root[row, row] = np.sqrt(max(value, SMALLEST))
+    for number in range(2):
+        noise = 0.0
+        for row in range(NEW_DAYS - NEW_DAYS // (number + 1), NEW_DAYS):
+            for column in range(NEW_DAYS - NEW_DAYS // (number + 1), NEW_DAYS):
+                noise += covariance[row, column] / one
+        root[NEW_DAYS + number, 0] = np.sqrt(max(noise, SMALLEST))
+    return root
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _weigh(news: Floats, sizes: Floats, new: Floats, root: Floats, usual: float) -> None:
+    """Write the square of each day's news, the last day first, and the sizes of the levels."""
+    white, apart, by = np.empty(NEW_DAYS), np.empty(NEW_DAYS), np.sqrt(usual)
+    for row in range(NEW_DAYS):
+        apart[row] = min(max(new[row] / by, -DAYS_FAR), DAYS_FAR)
+    for row in range(NEW_DAYS):
+        left = apart[NEW_DAYS - 1 - row]
+        for column in range(row):
+            left -= root[row, column] * white[column]
         white[row] = left / root[row, row]
         news[row] = white[row] * white[row]
     for number in range(2):
-        width = NEW_DAYS // (number + 1)
-        level, noise = 0.0, 0.0
-        for row in range(NEW_DAYS - width, NEW_DAYS):
-            level += min(max(new[row] / np.sqrt(usual), -DAYS_FAR), DAYS_FAR)
-            for column in range(NEW_DAYS - width, NEW_DAYS):
-                noise += covariance[row, column] / one
-        sizes[number] = abs(level) / np.sqrt(max(noise, SMALLEST))
+        level = 0.0
+        for row in range(NEW_DAYS - NEW_DAYS // (number + 1), NEW_DAYS):
+            level += apart[row]
+        sizes[number] = abs(level) / root[NEW_DAYS + number, 0]
