@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Value
 
 from lamplighter.action.service.models import BEGUN, READY, Absence, OrderStep
 from lamplighter.action.service.rules import Rules
 from lamplighter.facts.network import posts as network
 from lamplighter.facts.network.posts import Colleague
+
+AWAY = "AWAY"
 
 
 @dataclass(kw_only=True)
@@ -73,10 +75,9 @@ class Assigner:
             people = network.colleagues(
                 posts=posts, unit_path=unit_path, area_id=area_id, on=self.rules.on
             )
-            away = absent(staff_ids=[one.staff_id for one in people], at=self.at)
-            self.known[key] = [one for one in people if one.staff_id not in away]
-            new = [one.staff_id for one in self.known[key] if one.staff_id not in self.loads]
-            self.loads |= loads(staff_ids=new, rules=self.rules)
+            found = loads(staff_ids=[one.staff_id for one in people], at=self.at, rules=self.rules)
+            self.known[key] = [one for one in people if one.staff_id in found]
+            self.loads = found | self.loads
         return self.known[key]
 
 
@@ -86,15 +87,19 @@ def absent(*, staff_ids: Sequence[int], at: datetime) -> set[int]:
     return set(away.values_list("staff_id", flat=True))
 
 
-def loads(*, staff_ids: Sequence[int], rules: Rules) -> dict[int, float]:
-    """Return the weighed open steps of each person. One query."""
+def loads(*, staff_ids: Sequence[int], at: datetime, rules: Rules) -> dict[int, float]:
+    """Return the weighed open steps of each person who is not away at a moment. One query."""
     if not staff_ids:
         return {}
-    rows = OrderStep.objects.filter(owner__in=staff_ids, state__in=[READY, BEGUN])
-    counted = rows.values("owner_id").annotate(
-        n_ready=Count("pk", filter=Q(state=READY)), n_begun=Count("pk", filter=Q(state=BEGUN))
-    )
-    ready, begun = (rules.policy.number(f"load_weight.{state}") for state in (READY, BEGUN))
+    steps = OrderStep.objects.filter(owner__in=staff_ids, state__in=[READY, BEGUN])
+    away = Absence.objects.filter(staff__in=staff_ids, begins_at__lte=at, ends_at__gt=at)
+    counted = steps.order_by().values_list("owner_id", "state").annotate(n=Count("pk"))
+    gone = away.order_by().values_list("staff_id", Value(AWAY)).annotate(n=Count("pk"))
+    weights = {state: rules.policy.number(f"load_weight.{state}") for state in (READY, BEGUN)}
     found = dict.fromkeys(staff_ids, 0.0)
-    found |= {row["owner_id"]: row["n_ready"] * ready + row["n_begun"] * begun for row in counted}
+    for staff_id, state, n in counted.union(gone, all=True):
+        if state == AWAY:
+            found.pop(staff_id, None)
+        elif staff_id in found:
+            found[staff_id] += n * weights[state]
     return found
