@@ -67,18 +67,32 @@ class Assigner:
         self.loads[chosen.staff_id] += self.rules.policy.number("load_weight.READY")
         return chosen.staff_id
 
+    def gather(
+        self, groups: Sequence[Sequence[str]], *, unit_path: str, area_id: int | None
+    ) -> None:
+        """Look up who could do the work of several groups of posts, all with two queries."""
+        wanted = {tuple(posts) for posts in groups if posts}
+        missing = {posts for posts in wanted if (posts, unit_path, area_id) not in self.known}
+        if not missing:
+            return
+        people = network.colleagues(
+            posts=sorted({post for posts in missing for post in posts}),
+            unit_path=unit_path,
+            area_id=area_id,
+            on=self.rules.on,
+        )
+        found = loads(staff_ids=[one.staff_id for one in people], at=self.at, rules=self.rules)
+        for posts in missing:
+            self.known[posts, unit_path, area_id] = [
+                one for one in people if one.post in posts and one.staff_id in found
+            ]
+        self.loads = found | self.loads
+
     def _present(
         self, posts: tuple[str, ...], unit_path: str, area_id: int | None
     ) -> list[Colleague]:
-        key = (posts, unit_path, area_id)
-        if key not in self.known:
-            people = network.colleagues(
-                posts=posts, unit_path=unit_path, area_id=area_id, on=self.rules.on
-            )
-            found = loads(staff_ids=[one.staff_id for one in people], at=self.at, rules=self.rules)
-            self.known[key] = [one for one in people if one.staff_id in found]
-            self.loads = found | self.loads
-        return self.known[key]
+        self.gather([posts], unit_path=unit_path, area_id=area_id)
+        return self.known[posts, unit_path, area_id]
 
 
 def absent(*, staff_ids: Sequence[int], at: datetime) -> set[int]:

@@ -13,6 +13,10 @@ def give(whole: Whole, *, unit_path: str, assigner: Assigner, at: datetime) -> N
     A step that nobody present may do keeps no owner; the sweep tries again.
     """
     order = whole.order
+    rules = assigner.rules
+    owners = rules.owner_posts(whole.process.function) if order.owner_id is None else ()
+    posts = [rules.posts(step.post) for step in whole.open_steps() if step.owner_id is None]
+    assigner.gather([owners, *posts], unit_path=unit_path, area_id=order.area_id)
     if order.owner_id is None and order.closed_at is None:
         order.owner_id = assigner.choose(
             posts=assigner.rules.owner_posts(whole.process.function),
