@@ -1,7 +1,7 @@
 """Who sits at the desk: the viewer of a request, and today's date there."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -10,6 +10,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from lamplighter.action.service import rules as service
+from lamplighter.action.service.rules import Rules
 from lamplighter.facts.network import queries as network
 from lamplighter.kernel.viewer import Viewer
 
@@ -56,3 +58,21 @@ def today() -> date:
         demo: date = settings.DEMO_TODAY
         return demo
     return timezone.now().astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+
+
+def now() -> datetime:
+    """Return the moment; in a demo, the time of day on the day the demo takes for today.
+
+    The promises of orders run by it, so that a demo shown next year is not all overdue.
+    """
+    moment = timezone.now()
+    if settings.DEMO_TODAY is None:
+        return moment
+    local = moment.astimezone(ZoneInfo(settings.TIME_ZONE))
+    demo = datetime.combine(settings.DEMO_TODAY, local.timetz())
+    return demo.astimezone(UTC)
+
+
+def service_rules() -> Rules:
+    """Return the numbers by which orders are worked today."""
+    return service.in_force(on=today(), zone=ZoneInfo(settings.TIME_ZONE))

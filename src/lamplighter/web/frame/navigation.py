@@ -96,7 +96,7 @@ NAVIGATION: tuple[Part, ...] = (
             Item(
                 url_name="policies:list",
                 label=_("Rules"),
-                icon="book",
+                icon="file",
                 key="p",
                 hidden_from=_NOT_FOR_FIELD,
             ),
@@ -113,7 +113,18 @@ NAVIGATION: tuple[Part, ...] = (
         code="serve",
         label=_("Serve"),
         icon="hand",
-        items=(Item(url_name="today:day", label=_("Today"), icon="sun", key="t"),),
+        items=(
+            Item(url_name="today:day", label=_("Today"), icon="sun", key="t"),
+            Item(
+                url_name="console:console",
+                label=_("Agent console"),
+                icon="phone",
+                key="h",
+                hidden_from=frozenset({"CREW"}),
+            ),
+            Item(url_name="orders:list", label=_("Service orders"), icon="wrench", key="w"),
+            Item(url_name="knowledge:list", label=_("Knowledge base"), icon="book", key="k"),
+        ),
     ),
     Part(
         code="prove",
