@@ -142,7 +142,7 @@ def order(
 
     Nine queries at most.
     """
-    rows = list(_lined(rights.seen(viewer=viewer, rules=rules).filter(number=number)))
+    rows = list(lined(rights.seen(viewer=viewer, rules=rules).filter(number=number)))
     if not rows:
         return None
     (row,) = rows
@@ -155,7 +155,7 @@ def order(
         others = rights.seen(viewer=viewer, rules=rules).filter(incident_id=row.incident_id)
         joined = list(others.exclude(pk=row.pk).order_by("pk").values_list("number", flat=True))
     return OrderWhole(
-        line=_line(row),
+        line=line(row),
         process_version=row.process_version,
         round=row.round,
         cases=dict(row.cases),
@@ -183,7 +183,7 @@ def order(
     )
 
 
-def _lined(found: QuerySet[ServiceOrder]) -> QuerySet[ServiceOrder]:
+def lined(found: QuerySet[ServiceOrder]) -> QuerySet[ServiceOrder]:
     """Return orders with all that a line needs."""
     due = (
         Promise.objects.filter(RUNNING, order=OuterRef("pk"))
@@ -198,7 +198,7 @@ def _lined(found: QuerySet[ServiceOrder]) -> QuerySet[ServiceOrder]:
     )
 
 
-def _line(row: ServiceOrder) -> OrderLine:
+def line(row: ServiceOrder) -> OrderLine:
     return OrderLine(
         order_id=row.pk,
         number=row.number,
@@ -220,9 +220,9 @@ def _line(row: ServiceOrder) -> OrderLine:
 
 
 def _history(condition: Q, *, viewer: Viewer, rules: Rules, limit: int) -> list[OrderLine]:
-    found = _lined(rights.seen(viewer=viewer, rules=rules).filter(condition))
+    found = lined(rights.seen(viewer=viewer, rules=rules).filter(condition))
     part = found.order_by(F("closed_at").desc(nulls_first=True), "-opened_at", "-pk")[:limit]
-    return [_line(row) for row in part]
+    return [line(row) for row in part]
 
 
 def _with_promises(
@@ -248,8 +248,8 @@ def _lines(ids: Sequence[int]) -> list[OrderLine]:
     """Return the lines of orders that a person was found to see, in this order."""
     if not ids:
         return []
-    rows = {row.pk: row for row in _lined(ServiceOrder.objects.filter(pk__in=ids))}
-    return [_line(rows[order_id]) for order_id in ids if order_id in rows]
+    rows = {row.pk: row for row in lined(ServiceOrder.objects.filter(pk__in=ids))}
+    return [line(rows[order_id]) for order_id in ids if order_id in rows]
 
 
 def _steps(
@@ -263,7 +263,7 @@ def _steps(
     )[offset : offset + limit]
     rows = list(ordered)
     ids = {row.order_id for row in rows}
-    orders = {row.pk: _line(row) for row in _lined(ServiceOrder.objects.filter(pk__in=ids))}
+    orders = {row.pk: line(row) for row in lined(ServiceOrder.objects.filter(pk__in=ids))}
     return [
         StepLine(
             order=orders[row.order_id],

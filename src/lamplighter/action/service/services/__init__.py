@@ -17,6 +17,7 @@ from lamplighter.action.service.services.noting import (
 from lamplighter.action.service.services.opening import Opened, Request, open_order, open_orders
 from lamplighter.action.service.services.recomputing import Recomputed, recompute
 from lamplighter.action.service.services.reporting import Report, report_done
+from lamplighter.action.service.services.showing import read_words
 from lamplighter.action.service.services.stepping import (
     begin_step,
     complete_step,
@@ -48,6 +49,7 @@ __all__ = [
     "open_order",
     "open_orders",
     "recompute",
+    "read_words",
     "record_absence",
     "reopen",
     "report_done",
