@@ -48,10 +48,17 @@ def shots(page: Page, head: Page, address: str) -> list[Shot]:
     customer = page.locator('a[href^="/customers/"]').first.get_attribute("href") or "/"
     page.goto(f"{address}/areas/")
     area = page.locator('a[href^="/areas/"].row-link').first.get_attribute("href") or "/areas/"
+    caller = customer.strip("/").rpartition("/")[2]
     inner = [
         Shot(name=name, role="STATION_HEAD", path=path)
         for name, path in (
             ("contest", first_link(head, f"{address}/contests/", r"^/contests/\d+/$")),
+            ("order", first_link(head, f"{address}/orders/", r"^/orders/\d+/$")),
+            (
+                "order-waiting",
+                first_link(head, f"{address}/orders/?tab=waiting", r"^/orders/\d+/$"),
+            ),
+            ("article", first_link(head, f"{address}/knowledge/", r"^/knowledge/[^/?]+/$")),
             ("replayed", first_link(head, f"{address}/replay/", r"^/replay/\d+/$")),
             ("replayed-account", first_link(head, f"{address}/replay/1/", r"/account/")),
         )
@@ -81,6 +88,10 @@ def shots(page: Page, head: Page, address: str) -> list[Shot]:
         Shot(name="contests", role="STATION_HEAD", path="/contests/"),
         Shot(name="replay", role="STATION_HEAD", path="/replay/"),
         Shot(name="policies", role="STATION_HEAD", path="/policies/"),
+        Shot(name="console", role="STATION_HEAD", path=f"/console/?caller={caller}"),
+        Shot(name="orders", role="STATION_HEAD", path="/orders/"),
+        Shot(name="orders-mine", role="MANAGER", path="/orders/?tab=mine"),
+        Shot(name="knowledge", role="STATION_HEAD", path="/knowledge/?q=电费"),
         Shot(name="staff", role="STATION_HEAD", path="/staff/"),
         Shot(name="overview", role="STATION_HEAD", path="/"),
     ]

@@ -1,0 +1,285 @@
+"""Who calls, and what we know of their place before anybody speaks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from lamplighter.action.service import queries as service
+from lamplighter.action.service.lines import OrderLine
+from lamplighter.action.service.rules import Rules
+from lamplighter.facts.customers import newest, phones
+from lamplighter.facts.customers import queries as customers
+from lamplighter.facts.customers.search import Hit
+from lamplighter.facts.customers.story import RequestLine
+from lamplighter.facts.network import posts
+from lamplighter.facts.network import queries as network
+from lamplighter.facts.network.queries import AreaInCharge
+from lamplighter.findings import queries as findings
+from lamplighter.findings.queries import Finding
+from lamplighter.kernel import sealing
+from lamplighter.kernel.viewer import Viewer
+from lamplighter.web.frame import formats, service_words
+from lamplighter.web.frame.service_words import Slack
+
+NOBODY = "-"  # in place of an account: the caller is none of those who were found
+MOST_CANDIDATES, MOST_ORDERS, MOST_NEARBY, MOST_REQUESTS = 6, 8, 6, 3
+LONGEST_TEXT = 60
+FAULTS = ("FAULT_REPAIR", "VOLTAGE_COMPLAINT")  # what one cause brings to many homes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """An account that may be the caller's."""
+
+    account_number: str
+    name: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderShort:
+    """An order in two lines."""
+
+    number: str
+    url: str
+    type: str
+    said: str
+    slack: Slack | None
+    is_open: bool
+    incident: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """The one customer who calls."""
+
+    account_number: str
+    url: str
+    name: str
+    where: str
+    area_id: int
+    flags: tuple[str, ...]
+    money: str
+    is_overdue: bool
+    requests: tuple[RequestLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Everything that the left side shows."""
+
+    asked: str  # what was typed, or what the telephone system said
+    phone: str  # a number that reaches a person; empty: withheld, or something else was typed
+    phone_masked: str
+    note: str
+    customer: Customer | None
+    candidates: tuple[Candidate, ...]
+    orders: tuple[OrderShort, ...]
+    nearby: tuple[OrderShort, ...]  # faults that neighbours reported
+    outage: str  # a sentence, where neighbours have reported a fault
+    areas: tuple[AreaInCharge, ...]  # to choose from, where nobody's account is named
+    area_id: int | None
+    setting: str  # of the place, by which promises differ; empty where none is known
+
+    @property
+    def account_number(self) -> str:
+        return self.customer.account_number if self.customer else ""
+
+
+def caller(
+    *, viewer: Viewer, rules: Rules, now: datetime, asked: str, account: str, area_id: int | None
+) -> Caller:
+    """Return who calls. At most twelve queries.
+
+    Parameters
+    ----------
+    viewer, rules, now
+        Who looks, by which rules, when.
+    asked
+        A telephone number, an account number, a name or an address; may be empty or ``withheld``.
+    account
+        The account that was chosen; `NOBODY` where the caller is none of those found.
+    area_id
+        The station area that was chosen for a caller without an account.
+    """
+    phone = _phone(asked)
+    hits: list[Hit] = []
+    if account != NOBODY and (account or _says_something(asked)):
+        hits = customers.search(
+            viewer=viewer,
+            on=rules.on,
+            text=account or asked,
+            limit=MOST_CANDIDATES + 1,
+            field_key=settings.FIELD_KEY,
+        )
+        if account:
+            hits = [hit for hit in hits if hit.account_number == account]
+    one = hits[0] if len(hits) == 1 else None
+    ours = _orders(viewer, rules, phone=phone, hit=one)
+    place = one.area_id if one else area_id
+    near: list[OrderLine] = []
+    if place is not None:
+        near = service.open_at_area(
+            viewer=viewer, rules=rules, area_id=place, type_codes=FAULTS, limit=MOST_NEARBY + 1
+        )
+    known = {line.number for line in ours}
+    near = [line for line in near if line.number not in known]
+    return Caller(
+        asked=asked,
+        phone=phone,
+        phone_masked=sealing.masked_phone(phone) if phone else "",
+        note=_note(asked, phone=phone, account=account, hits=hits),
+        customer=_customer(viewer, rules, one) if one else None,
+        candidates=_candidates(hits) if one is None else (),
+        orders=tuple(order_short(line=line, rules=rules, now=now) for line in ours),
+        nearby=tuple(order_short(line=line, rules=rules, now=now) for line in near),
+        outage=_outage(near),
+        areas=() if one else tuple(network.areas_in_charge(viewer=viewer, on=rules.on)),
+        area_id=place,
+        setting=_setting(viewer, rules, place),
+    )
+
+
+def _setting(viewer: Viewer, rules: Rules, area_id: int | None) -> str:
+    if area_id is None:
+        return ""
+    places = posts.places_seen_by(viewer=viewer, on=rules.on, area_ids=[area_id])
+    return places[area_id].setting if area_id in places else ""
+
+
+def order_short(*, line: OrderLine, rules: Rules, now: datetime) -> OrderShort:
+    """Return an order in two lines. No query."""
+    is_open = line.closed_at is None
+    state = service_words.wait_name(code=line.waits_for) or str(service_words.STATES[line.state])
+    at = formats.moment(value=line.opened_at)
+    return OrderShort(
+        number=line.number,
+        url=reverse("orders:order", args=[line.number]),
+        type=service_words.type_name(code=line.type_code),
+        said=_("since %(at)s · %(state)s") % {"at": at, "state": state},
+        slack=service_words.slack(
+            due_at=line.due_at if is_open else None,
+            now=now,
+            soon=timedelta(hours=rules.policy.integer("ahead_hours")),
+        ),
+        is_open=is_open,
+        incident=line.incident_number,
+    )
+
+
+def _says_something(asked: str) -> bool:
+    return any(letter.isalnum() for letter in asked) and asked.lower() not in WITHHELD
+
+
+WITHHELD = {"withheld", "anonymous", "unknown", "private", "未知", "匿名", "隐藏号码", "无主叫"}
+
+
+def _phone(asked: str) -> str:
+    try:
+        return phones.normalised(text=asked)
+    except phones.PhoneUnusable:
+        return ""
+
+
+def _orders(viewer: Viewer, rules: Rules, *, phone: str, hit: Hit | None) -> list[OrderLine]:
+    """Return the orders of the account, and else those that the number asked for."""
+    if hit is not None:
+        return service.of_account(
+            viewer=viewer, rules=rules, account_id=hit.account_id, limit=MOST_ORDERS
+        )
+    if not phone:
+        return []
+    return service.of_phone(
+        viewer=viewer,
+        rules=rules,
+        number=phone,
+        field_key=settings.FIELD_KEY,
+        limit=MOST_ORDERS,
+    )
+
+
+def _customer(viewer: Viewer, rules: Rules, hit: Hit) -> Customer:
+    ids = [hit.account_id]
+    finding = findings.findings_of(viewer=viewer, on=rules.on, account_ids=ids).get(hit.account_id)
+    flags = customers.flags_of(viewer=viewer, on=rules.on, account_ids=ids)
+    return Customer(
+        account_number=hit.account_number,
+        url=reverse("customers:account", args=[hit.account_number]),
+        name=formats.masked_name(value=hit.name) or hit.account_number,
+        where=" · ".join(part for part in (hit.area_name, hit.address) if part),
+        area_id=hit.area_id,
+        flags=tuple(flag.kind for flag in flags.get(hit.account_id, ()) if flag.is_in_force),
+        money=_money(finding),
+        is_overdue=finding is not None and finding.overdue_cny > 0,
+        requests=tuple(
+            newest.requests(
+                viewer=viewer, on=rules.on, account_id=hit.account_id, limit=MOST_REQUESTS
+            )
+        ),
+    )
+
+
+def _money(finding: Finding | None) -> str:
+    if finding is None:
+        return _("No bill is known yet.")
+    if finding.overdue_cny > 0:
+        text = ngettext(
+            "%(amount)s overdue for %(n)d day.",
+            "%(amount)s overdue for %(n)d days.",
+            finding.days_overdue,
+        )
+        amount = formats.money(value=finding.overdue_cny, digits=2)
+        return text % {"amount": amount, "n": finding.days_overdue}
+    if finding.balance_due_cny > Decimal(0):
+        amount = formats.money(value=finding.balance_due_cny, digits=2)
+        return _("%(amount)s is open, still in time.") % {"amount": amount}
+    return _("Everything is paid.")
+
+
+def _candidates(hits: Sequence[Hit]) -> tuple[Candidate, ...]:
+    return tuple(
+        Candidate(
+            account_number=hit.account_number,
+            name=formats.masked_name(value=hit.name) or hit.account_number,
+            where=" · ".join(part for part in (hit.area_name, hit.address) if part),
+        )
+        for hit in hits[:MOST_CANDIDATES]
+    )
+
+
+def _note(asked: str, *, phone: str, account: str, hits: Sequence[Hit]) -> str:
+    if account == NOBODY:
+        return _("None of those who were found: the order names a place alone.")
+    if not asked and not account:
+        return _("Nobody is on the line. Type a number, or a name, an address, an account.")
+    if len(hits) > MOST_CANDIDATES:
+        return _("Many fit; type more to narrow them down.")
+    if len(hits) > 1:
+        return _("Several customers are known by this. Ask who is calling, then choose.")
+    if hits:
+        return ""
+    if not _says_something(asked):
+        return _("The number is withheld. Ask for the account, the name or the address.")
+    if phone:
+        return _("Nobody is known by this number. Ask where it is; the order can name a place.")
+    return _("Nobody in your areas fits this. Ask again, or choose the place below.")
+
+
+def _outage(near: Sequence[OrderLine]) -> str:
+    faults = [line for line in near if line.type_code == FAULTS[0]]
+    if not faults:
+        return ""
+    first = min(line.opened_at for line in faults)
+    text = ngettext(
+        "%(n)s fault is reported and open in this area, since %(at)s.",
+        "%(n)s faults are reported and open in this area, the first since %(at)s.",
+        len(faults),
+    )
+    count = f"{MOST_NEARBY}+" if len(faults) > MOST_NEARBY else str(len(faults))
+    return text % {"n": count, "at": formats.moment(value=first)}

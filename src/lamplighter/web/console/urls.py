@@ -1,0 +1,13 @@
+"""Addresses of the agent's console."""
+
+from django.urls import path
+
+from lamplighter.web.console import views
+
+app_name = "console"
+urlpatterns = [
+    path("", views.console, name="console"),
+    path("read/", views.read, name="read"),
+    path("answers/", views.answer, name="answers"),
+    path("open/", views.open_order, name="open"),
+]

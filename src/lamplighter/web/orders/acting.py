@@ -1,0 +1,207 @@
+"""What a person does with an order: each a form that is sent, and tells why it was refused."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from lamplighter.action.service import errors
+from lamplighter.action.service import services as service
+from lamplighter.action.service.services import Asking
+from lamplighter.policy.processes import catalogue
+from lamplighter.web import desk
+from lamplighter.web.orders import one
+
+Sent = Mapping[str, str]
+Act = Callable[[Asking, Sent], None]
+KEY_LETTERS = 32
+REFUSALS: dict[type[Exception], str | Promise] = {
+    errors.OrderIsClosed: later("Somebody has ended this order in the meantime."),
+    errors.OrderIsOpen: later("It is not finished yet, so there is nothing to confirm."),
+    errors.StepUnknown: later("This order has no such step any more; its type was changed."),
+    errors.StepNotOpen: later("This step is done already, or others come before it."),
+    errors.NothingToReturnTo: later("Nothing that was done leads here, so nothing can go back."),
+    errors.AnswerUnknown: later("Please choose how the step ended."),
+    errors.ReasonMissing: later("Please say why, in a few words."),
+    errors.WaitNotAllowed: later("At this step the clock may not stand for that."),
+    errors.AlreadyWaiting: later("The order waits already."),
+    errors.NotWaiting: later("The order does not wait; its clock runs already."),
+    errors.MomentGoesBack: later("Something later is on record already. Please look again."),
+    errors.PriorityUnknown: later("There is no such priority."),
+    errors.CaseMissing: later("The promise of that type differs by something not known here."),
+    errors.StaffUnknown: later("Please choose a colleague who may still sign in."),
+    errors.KeyReused: later("This form was sent before, with something else. Please look again."),
+    errors.IncidentUnknown: later("There is no such open order or incident where you may look."),
+    errors.FailureUnknown: later("Please give a level, and losses from 0 to 3."),
+    errors.ChangedMeanwhile: later("Somebody changed this in the meantime. Please look again."),
+    catalogue.ProcessUnknown: later("There is no such type."),
+}  # fmt: skip
+
+
+def _loss(sent: Sent, name: str) -> int:
+    text = sent.get(name, "") or "0"
+    if not text.isdecimal() or len(text) > 2:
+        raise errors.FailureUnknown(name)
+    return int(text)
+
+
+def _money(text: str) -> Decimal:
+    try:
+        amount = Decimal(text or "0")
+    except InvalidOperation:
+        raise errors.FailureUnknown("economic_cny") from None
+    if not amount.is_finite() or not 0 <= amount < 10**9:
+        raise errors.FailureUnknown("economic_cny")
+    return amount
+
+
+def _staff(text: str) -> int:
+    if not text.isdecimal() or len(text) > 10:
+        raise errors.StaffUnknown("none was chosen")
+    return int(text)
+
+
+def _incident(asking: Asking, sent: Sent) -> None:
+    said = sent.get("with", "").strip()[:40]
+    if said.startswith("I"):
+        service.join_incident(asking, incident_number=said)
+    else:
+        service.join_incident(asking, with_number=said)
+
+
+ACTS: dict[str, tuple[Act, str | Promise]] = {
+    "begin": (
+        lambda asking, sent: service.begin_step(asking, step_code=sent["step"]),
+        later("You are at it now."),
+    ),
+    "complete": (
+        lambda asking, sent: service.complete_step(
+            asking, step_code=sent["step"], answer=sent.get("answer", "")
+        ),
+        later("The step is done."),
+    ),
+    "return": (
+        lambda asking, sent: service.return_step(
+            asking, step_code=sent["step"], to_code=sent.get("to", ""), reason=sent["reason"]
+        ),
+        later("The step went back; the customer's promise stays."),
+    ),
+    "hand-over": (
+        lambda asking, sent: service.hand_over_step(
+            asking,
+            step_code=sent["step"],
+            staff_id=_staff(sent.get("staff", "")),
+            reason=sent.get("reason", "").strip(),
+        ),
+        later("The step is a colleague's now; the customer notices nothing."),
+    ),
+    "wait": (
+        lambda asking, sent: service.wait(
+            asking, reason=sent.get("waits_for", ""), step_code=sent["step"]
+        ),
+        later("The clock stands until the customer has done their part."),
+    ),
+    "go-on": (lambda asking, _sent: service.go_on(asking), later("The clock runs again.")),
+    "confirm": (
+        lambda asking, _sent: service.confirm(asking),
+        later("Closed: the customer said yes."),
+    ),
+    "reopen": (
+        lambda asking, sent: service.reopen(asking, step_code=sent["step"], reason=sent["reason"]),
+        later("Open again; the same clock goes on."),
+    ),
+    "cancel": (
+        lambda asking, sent: service.cancel(asking, reason=sent["reason"]),
+        later("Taken back, as the customer wishes."),
+    ),
+    "chase": (
+        lambda asking, sent: service.chase(asking, reason=sent["reason"]),
+        later("Chased, and on record."),
+    ),
+    "join": (_incident, later("Joined: one fault, one incident.")),
+    "priority": (
+        lambda asking, sent: service.change_priority(asking, priority=sent.get("priority", "")),
+        later("The steps are planned by the new priority; the promise stays."),
+    ),
+    "type": (
+        lambda asking, sent: service.change_type(asking, type_code=sent.get("type", "")),
+        later("It follows the other process now; the time used stays used."),
+    ),
+    "failure": (
+        lambda asking, sent: service.note_failure(
+            asking,
+            level=sent.get("level", ""),
+            content=sent["reason"],
+            method=sent.get("method", "").strip()[:200],
+            economic_cny=_money(sent.get("economic_cny", "").strip()),
+            political=_loss(sent, "political"),
+            reputation=_loss(sent, "reputation"),
+            honour=_loss(sent, "honour"),
+        ),
+        later("The failure is on record."),
+    ),
+}
+
+
+@never_cache
+@require_POST
+def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
+    """Do one thing with an order; the same form sent twice does it once."""
+    if action not in ACTS:
+        raise Http404
+    do, done = ACTS[action]
+    typed = {name: text.replace("\x00", "") for name, text in request.POST.dict().items()}
+    sent = {"step": "", "reason": "", **typed}
+    key = sent.get("page_key", "")[:KEY_LETTERS]
+    asking = Asking(
+        viewer=desk.viewer_of(request),
+        number=number,
+        now=desk.now(),
+        rules=desk.service_rules(),
+        request_key=f"{key}.{action}.{sent['step']}"[:64] if key else "",
+    )
+    try:
+        do(asking, sent)
+    except errors.OrderUnknown as error:
+        raise Http404 from error
+    except errors.NotAllowed as error:
+        raise PermissionDenied(str(error)) from error
+    except tuple(REFUSALS) as error:
+        fault = str(REFUSALS[type(error)])
+        return one.shown(request, number, fault=fault, said=sent["reason"], status=422)
+    messages.success(request, str(done))
+    return redirect("orders:order", number)
+
+
+@never_cache
+@require_POST
+def words(request: HttpRequest, number: str) -> HttpResponse:
+    """Show what the customer said, for a reason that is kept; the words alone to htmx."""
+    reason = request.POST.get("reason", "").replace("\x00", "")
+    asking = Asking(
+        viewer=desk.viewer_of(request),
+        number=number,
+        now=desk.now(),
+        rules=desk.service_rules(),
+    )
+    try:
+        text = service.read_words(asking, reason=reason, field_key=settings.FIELD_KEY)
+    except errors.OrderUnknown as error:
+        raise Http404 from error
+    except errors.NotAllowed as error:
+        raise PermissionDenied(str(error)) from error
+    except errors.ReasonMissing:
+        fault = _("Please say why you need to read it, in a few words.")
+        return one.shown(request, number, fault=fault, said=reason, status=422)
+    page = {"number": number, "text": text}
+    part = "#words" if getattr(request, "htmx", False) else ""
+    return render(request, f"orders/words.html{part}", {"page": page})

@@ -1,0 +1,149 @@
+"""The timeline of an order in words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
+
+from lamplighter.action.service.lines import EventFound, OrderWhole
+from lamplighter.ledger.queries import Happening
+from lamplighter.policy.processes import catalogue
+from lamplighter.policy.processes.shapes import Process
+from lamplighter.web.frame import service_words
+
+Text = str | Promise
+EVENTS: dict[str, Text] = {
+    "OPENED": later("Opened"),
+    "BEGUN": later("Begun: %(step)s"),
+    "COMPLETED": later("Done: %(step)s"),
+    "RETURNED": later("Given back: %(step)s"),
+    "HANDED_OVER": later("Handed over: %(step)s"),
+    "REASSIGNED": later("Given to another person, because nobody began: %(step)s"),
+    "WAITING": later("Waits: %(waits)s"),
+    "GONE_ON": later("Goes on"),
+    "CHANGED_PRIORITY": later("Priority: %(priority)s"),
+    "CHANGED_TYPE": later("Type changed: %(type)s"),
+    "CHANGED_PROMISE": later("Promise changed"),
+    "FINISHED": later("All is done"),
+    "CONFIRMED": later("The customer said yes"),
+    "REOPENED": later("Open again: %(step)s"),
+    "CANCELLED": later("Taken back by the customer"),
+    "JOINED": later("Joined an incident"),
+    "CHASED": later("Chased"),
+    "WARNED": later("Warning: a promise is nearly used up"),
+    "MISSED": later("A promise was missed: %(promise)s"),
+    "FAILED": later("A failure of service was noted"),
+    "ATTACHED": later("A file was added"),
+}
+ICONS = {
+    "COMPLETED": "payment", "CONFIRMED": "payment", "FINISHED": "payment", "WARNED": "change",
+    "MISSED": "change", "CHASED": "change", "FAILED": "complaint",
+}  # fmt: skip
+CLOCK = "clock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the timeline."""
+
+    at: datetime
+    title: str
+    who: str
+    text: str
+    is_outward: bool
+    tone: str
+
+
+def entries(
+    *,
+    whole: OrderWhole,
+    process: Process,
+    rows: Sequence[Happening],
+    names: Mapping[str, str],
+) -> tuple[Entry, ...]:
+    """Return what happened, newest first: events of the order, and who read or quoted what.
+
+    Parameters
+    ----------
+    whole, process
+        The order and what it follows.
+    rows
+        What the ledger tells besides.
+    names
+        The names of those who did it, as the ledger names them.
+    """
+    known = {process.code: process} | {
+        code: catalogue.versions(code=code)[-1]
+        for event in whole.events
+        if (code := str(event.detail.get("type", "")))
+    }  # steps of a type that was left behind are named by it
+    found = [_event(event, processes=tuple(known.values()), names=names) for event in whole.events]
+    for row in rows:
+        who = names.get(row.actor, row.actor)
+        if row.name == "service.knowledge.quoted":
+            title = _("Quoted: %(article)s, version %(n)s") % {
+                "article": row.payload["article"],
+                "n": row.payload["version"],
+            }
+            found.append(Entry(at=row.at, title=title, who=who, text="", is_outward=True, tone=""))
+        elif row.name == "service.order.words_read":
+            found.append(
+                Entry(
+                    at=row.at,
+                    title=_("The customer's words were read"),
+                    who=who,
+                    text=str(row.payload.get("reason", "")),
+                    is_outward=False,
+                    tone="",
+                )
+            )
+    found.sort(key=lambda entry: entry.at)  # what happened at once keeps its order
+    return tuple(found[::-1])
+
+
+def _event(event: EventFound, *, processes: Sequence[Process], names: Mapping[str, str]) -> Entry:
+    who = _("the clock") if event.actor == CLOCK else names.get(event.actor, event.actor)
+    return Entry(
+        at=event.at,
+        title=str(EVENTS[event.kind]) % _values(event, processes),
+        who=who,
+        text=event.reason,
+        is_outward=event.is_outward,
+        tone=ICONS.get(event.kind, ""),
+    )
+
+
+def _values(event: EventFound, processes: Sequence[Process]) -> dict[str, str]:
+    detail: dict[str, Any] = event.detail
+    steps = {step.code: service_words.own(step.title) for one in processes for step in one.steps}
+    promises = {
+        promise.code: service_words.own(promise.title)
+        for one in processes
+        for promise in one.promises
+    }
+    step = steps.get(event.step_code, event.step_code)
+    answer = _answer(processes, event.step_code, str(detail.get("answer", "")))
+    kind = str(detail.get("type", ""))
+    return {
+        "step": f"{step} ({answer})" if answer else step,
+        "waits": service_words.wait_name(code=str(detail.get("waits_for", ""))),
+        "priority": str(service_words.PRIORITIES.get(str(detail.get("priority", "")), "")),
+        "type": service_words.type_name(code=kind) if kind else "",
+        "promise": promises.get(str(detail.get("promise", "")), str(detail.get("promise", ""))),
+    }
+
+
+def _answer(processes: Sequence[Process], step_code: str, code: str) -> str:
+    found = [
+        answer
+        for process in processes
+        for step in process.steps
+        if step.code == step_code and step.choice
+        for answer in step.choice.answers
+        if answer.code == code
+    ]
+    return service_words.own(found[0].title) if found else ""

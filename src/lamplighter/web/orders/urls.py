@@ -1,0 +1,13 @@
+"""Addresses of service orders."""
+
+from django.urls import path
+
+from lamplighter.web.orders import acting, one, views
+
+app_name = "orders"
+urlpatterns = [
+    path("", views.every, name="list"),
+    path("<slug:number>/", one.order, name="order"),
+    path("<slug:number>/words/", acting.words, name="words"),
+    path("<slug:number>/<slug:action>/", acting.act, name="act"),
+]

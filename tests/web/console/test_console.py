@@ -1,0 +1,336 @@
+"""The console: who calls is known before anybody speaks, and the words find their type."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from lamplighter.action.service.knowledge import services as knowledge
+from lamplighter.action.service.knowledge import starting
+from lamplighter.action.service.models import Incident, OrderEvent, ServiceOrder
+from lamplighter.kernel import sealing
+from lamplighter.ledger.models import Event
+from tests import factories as f
+from tests.action.service import making as m
+from tests.web.console.calling import PHONE, WORDS, Hotline, known
+from tests.web.signing_in import client_of
+
+pytestmark = pytest.mark.django_db
+MOST_QUERIES = 19
+DOUBTFUL = "电表走得太快, 电费多了"  # a test of the meter, or a doubt about the bill
+HTMX = {"hx-request": "true"}
+
+
+@pytest.fixture(autouse=True)
+def _noon(settings, monkeypatch, learnt_folder):
+    settings.DEMO_TODAY = f.TODAY
+    settings.FIELD_KEY = m.KEY
+    settings.LEARNT_FOLDER = learnt_folder
+    monkeypatch.setattr(timezone, "now", lambda: m.NOON)
+
+
+@pytest.fixture(scope="session")
+def learnt_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("learnt")
+
+
+def page_of(client, **sent):
+    return client.post(reverse("console:console"), sent).context["page"]
+
+
+class TestWhoCalls:
+    def test_a_number_pops_customer_orders_and_faults_nearby_before_a_word(self):
+        hotline = Hotline()
+        ours = m.open_one(hotline.station, "METER_TEST")
+        neighbour = f.make_account(area=hotline.station.area)
+        fault = m.open_one(hotline.station, account_number=neighbour.number)
+        f.make_flag(account=hotline.station.account, kind="LIFE_SUPPORT")
+        f.make_request(
+            account=hotline.station.account, content="电表是不是坏了", requested_at=f.MORNING
+        )
+
+        answer = hotline.agent.get(reverse("console:console"), {"caller": PHONE})
+
+        who = answer.context["page"].caller
+        assert who.customer.account_number == hotline.station.account.number
+        assert (who.customer.name, who.phone_masked) == ("王*明", "199****1234")
+        assert who.customer.flags == ("LIFE_SUPPORT",)
+        assert [one.number for one in who.orders] == [ours.number]
+        assert [one.number for one in who.nearby] == [fault.number]
+        assert "1 fault is reported" in who.outage
+        assert [one.content for one in who.customer.requests] == ["电表是不是坏了"]
+        text = answer.content.decode()
+        assert "王小明" not in text
+        assert "⚠" not in text
+
+    def test_one_number_of_several_customers_asks_who_calls(self):
+        hotline = Hotline()
+        other = f.make_account(area=hotline.station.area)
+        known(other, name="李四方")
+
+        who = page_of(hotline.agent, caller=PHONE).caller
+
+        assert who.customer is None
+        assert {one.account_number for one in who.candidates} == {
+            hotline.station.account.number,
+            other.number,
+        }
+        chosen = page_of(hotline.agent, caller=PHONE, account=other.number).caller
+        assert chosen.customer.account_number == other.number
+        nobody = page_of(hotline.agent, caller=PHONE, account="-").caller
+        assert (nobody.customer, nobody.candidates, nobody.phone) == (None, (), PHONE)
+        assert [area.area_id for area in nobody.areas] == [hotline.station.area.pk]
+
+    @pytest.mark.parametrize(
+        ("asked", "said"),
+        [
+            ("", "Nobody is on the line"),
+            ("withheld", "withheld"),
+            ("匿名", "withheld"),
+            ("+++", "withheld"),
+            ("13911112222", "Nobody is known by this number"),
+            ("nobody of this name", "Nobody in your areas"),
+        ],
+    )
+    def test_callers_that_nobody_knows_are_told_apart(self, asked, said):
+        who = page_of(Hotline().agent, caller=asked).caller
+
+        assert said in who.note
+        assert who.customer is None
+
+    def test_an_unknown_number_shows_what_it_asked_for_before(self):
+        hotline = Hotline()
+        order = m.open_one(
+            hotline.station, account_number="", area_id=hotline.station.area.pk, phone="13911112222"
+        )
+
+        who = page_of(hotline.agent, caller="139 1111 2222").caller
+
+        assert [one.number for one in who.orders] == [order.number]
+
+    def test_htmx_gets_the_caller_alone_and_the_words_are_read_again(self):
+        answer = Hotline().agent.post(reverse("console:console"), {"caller": PHONE}, headers=HTMX)
+
+        assert answer["HX-Trigger-After-Swap"] == "caller"
+        assert "<html" not in answer.content.decode()
+
+
+class TestTheWords:
+    def test_propose_a_type_with_its_sureness_the_words_and_the_promise(self):
+        page = self.read(Hotline())
+
+        found = page.proposal
+        assert found.first == "FAULT_REPAIR"
+        assert [one.code for one in found.choices if one.is_chosen] == ["FAULT_REPAIR"]
+        assert found.loud
+        assert any("90 minutes" in said for said in found.promises)  # a rural area
+        assert "90 minutes" in found.script
+        assert found.alike
+
+    def test_abstain_where_nothing_is_known(self):
+        found = self.read(Hotline(), words="xyzzy").proposal
+
+        assert (found.first, found.promises) == ("", ())
+        assert "please ask" in found.heading
+
+    def test_follow_the_likeliest_until_a_person_has_chosen(self):
+        hotline = Hotline()
+        before = self.read(hotline, words=DOUBTFUL).proposal
+        first, other = (one.code for one in before.choices[:2])
+
+        followed = self.read(hotline, words=DOUBTFUL, proposed="CLOSE", followed="CLOSE")
+        by_hand = self.read(hotline, words=DOUBTFUL, proposed=other, followed=before.first)
+
+        chosen = [one.code for one in followed.proposal.choices if one.is_chosen]
+        assert chosen == ([first] if before.first else [])
+        assert [one.code for one in by_hand.proposal.choices if one.is_chosen] == [other]
+
+    def test_show_neighbours_with_the_same_fault_to_join(self):
+        hotline = Hotline()
+        neighbour = f.make_account(area=hotline.station.area)
+        fault = m.open_one(hotline.station, account_number=neighbour.number)
+
+        assert [one.number for one in self.read(hotline).proposal.same] == [fault.number]
+
+    def test_htmx_gets_the_middle_with_the_answers_beside_it(self):
+        hotline = Hotline()
+
+        answer = hotline.agent.post(
+            reverse("console:read"), hotline.sent(type_code=""), headers=HTMX
+        )
+
+        text = answer.content.decode()
+        assert "<html" not in text
+        assert 'id="answers" hx-swap-oob' in text
+        assert "⚠" not in text
+
+    def read(self, hotline, **changed):
+        sent = hotline.sent(**{"type_code": "", **changed})
+        return hotline.agent.post(reverse("console:read"), sent).context["page"]
+
+
+class TestOpening:
+    def test_opens_one_order_and_goes_to_it(self):
+        hotline = Hotline()
+
+        answer = hotline.open()
+
+        order = ServiceOrder.objects.get()
+        assert answer.url == reverse("orders:order", args=[order.number])
+        assert (order.type_code, order.account_id) == (
+            "FAULT_REPAIR",
+            hotline.station.account.pk,
+        )
+        assert order.phone_masked == "199****1234"
+        assert sealing.unseal(bytes(order.words_sealed), m.KEY) == WORDS
+
+    def test_sent_twice_it_is_one_order_and_one_quote(self, articles):
+        hotline = Hotline()
+
+        first, again = hotline.open(quote=articles), hotline.open(quote=articles)
+
+        assert first.url == again.url
+        assert ServiceOrder.objects.count() == 1
+        order = ServiceOrder.objects.get()
+        quoted = Event.objects.filter(name="service.knowledge.quoted")
+        assert [(row.subject, row.payload["article"]) for row in quoted] == [
+            (f"order:{order.pk}", articles[0])
+        ]
+
+    def test_joins_the_incident_of_a_neighbour(self):
+        hotline = Hotline()
+        neighbour = f.make_account(area=hotline.station.area)
+        fault = m.open_one(hotline.station, account_number=neighbour.number)
+
+        hotline.open(join=fault.number)
+        hotline.open(join=fault.number)
+
+        incident = Incident.objects.get()
+        assert incident.orders.count() == 2
+        assert OrderEvent.objects.filter(kind="JOINED").count() == 1
+
+    def test_a_closed_neighbour_cannot_be_joined_and_the_order_stays(self):
+        hotline = Hotline()
+
+        answer = hotline.open(join="no-such-order")
+
+        assert answer.status_code == 302
+        assert ServiceOrder.objects.get().incident is None
+        page = hotline.agent.get(answer.url)
+        assert "could not be joined" in page.content.decode()
+
+    def test_an_anonymous_caller_names_a_place(self):
+        hotline = Hotline()
+
+        hotline.open(caller="withheld", account="", area=hotline.station.area.pk, where="村口")
+
+        order = ServiceOrder.objects.get()
+        assert (order.account_id, order.area_id) == (None, hotline.station.area.pk)
+        assert order.phone_index == ""
+        assert "村口" in sealing.unseal(bytes(order.words_sealed), m.KEY)
+
+    @pytest.mark.parametrize(
+        ("changed", "said"),
+        [
+            ({"type_code": ""}, "choose what it is about"),
+            ({"words": " "}, "write down what the customer says"),
+            ({"caller": "", "account": ""}, "choose the customer or the area"),
+            ({"type_code": "CLOSE"}, "The promise differs by this"),
+            ({"type_code": "TELEPORT"}, "TELEPORT is not one of"),
+            ({"type_code": "", "proposed": "TELEPORT"}, "There is no such type"),
+            ({"channel": "PIGEON"}, "PIGEON is not one of"),
+        ],
+    )
+    def test_says_why_nothing_was_opened_and_keeps_what_was_typed(self, changed, said):
+        hotline = Hotline()
+
+        answer = hotline.open(**changed)
+
+        assert answer.status_code == 422
+        text = answer.content.decode().replace("&#x27;", "'")
+        assert said in text
+        if changed.get("words") != " ":
+            assert WORDS in text
+        assert not ServiceOrder.objects.exists()
+
+    def test_a_key_of_another_type_is_told(self):
+        hotline = Hotline()
+        hotline.open()
+
+        answer = hotline.open(type_code="COMPLAINT")
+
+        assert answer.status_code == 422
+        assert "another type already" in answer.content.decode()
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "<script>alert(1)</script> 没电",
+            "'; DROP TABLE service_serviceorder; --",
+            "😀" * 262_144,
+            "没电\x00了",
+        ],
+        ids=["script", "sql", "a megabyte of emoji", "nul"],
+    )
+    def test_whatever_is_typed_opens_an_order_and_harms_nobody(self, words):
+        hotline = Hotline()
+
+        read = hotline.agent.post(reverse("console:read"), hotline.sent(words=words))
+        answer = hotline.open(words=words)
+
+        assert "<script>alert(1)" not in read.content.decode()
+        assert answer.status_code == 302
+        shown = hotline.agent.get(answer.url).content.decode()
+        assert "<script>alert(1)" not in shown
+        assert ServiceOrder.objects.count() == 1
+
+    @pytest.fixture
+    def articles(self):
+        drafts = starting.drafts()[:1]
+        knowledge.publish_all(drafts=drafts, actor="test", now=f.MORNING)
+        return [drafts[0].code]
+
+
+class TestWhoMay:
+    def test_another_district_sees_nothing_and_opens_nothing_here(self):
+        hotline, there = Hotline(), m.make_station()
+        stranger = client_of(f.make_staff(station=there.unit, post="AGENT"))
+        m.open_one(hotline.station)
+
+        page = page_of(stranger, caller=PHONE)
+        answer = hotline.open(client=stranger)
+
+        assert (page.caller.customer, page.caller.orders, page.caller.nearby) == (None, (), ())
+        assert hotline.station.account.number not in str(page)
+        assert answer.status_code == 422
+        assert ServiceOrder.objects.count() == 1
+
+    def test_an_area_of_another_district_is_none(self):
+        hotline, there = Hotline(), m.make_station()
+        m.open_one(there)
+
+        page = page_of(hotline.agent, caller="", area=there.area.pk)
+        answer = hotline.open(caller="", account="", area=there.area.pk)
+
+        assert page.caller.nearby == ()
+        assert answer.status_code == 422
+
+    def test_nobody_who_is_not_signed_in(self, client):
+        assert client.get(reverse("console:console")).status_code == 302
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_console_asks_few_questions_and_speaks_both_languages(language):
+    hotline = Hotline(language=language)
+    m.open_one(hotline.station)
+    hotline.agent.post(reverse("console:read"), hotline.sent())
+
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        answer = hotline.agent.post(reverse("console:read"), hotline.sent(type_code=""))
+
+    assert answer.status_code == 200
+    assert len(asked) <= MOST_QUERIES, [query["sql"][:120] for query in asked]
+    assert "⚠" not in answer.content.decode()
