@@ -69,7 +69,8 @@ def _make(*, home: Path, size: str, workers: int) -> list[dict[str, str]]:
     """Run the steps that have not been done; each can be killed and begun again."""
     from django.core.management import call_command  # Django has to be set up first
 
-    from lamplighter.config import demo_steps  # imports tables: after set-up
+    from lamplighter.config import demo_service, demo_steps  # import tables: after set-up
+    from lamplighter.web import desk
 
     call_command("migrate", verbosity=0)
     with _bars() as bar:
@@ -84,7 +85,11 @@ def _make(*, home: Path, size: str, workers: int) -> list[dict[str, str]]:
             demo_steps.sort_requests(as_of=LAST_DAY, bar=bar)
             demo_steps.plan(day=TODAY, bar=bar)
         demo_steps.try_rules(today=TODAY, last_day=LAST_DAY, bar=bar)
-    return _logins(home)
+        logins = _logins(home)
+        demo_service.living_centre(
+            user_names=[login["number"] for login in logins], now=desk.now(), bar=bar
+        )
+    return logins
 
 
 @contextmanager

@@ -1,0 +1,298 @@
+"""The demo's service centre: orders of every type in every state, through the services themselves.
+
+One transaction makes all of it or none, so that a killed run begins again. The same station, seed
+and moment make the same orders.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from lamplighter.action.service import queries as orders
+from lamplighter.action.service import queues
+from lamplighter.action.service import rules as service_rules
+from lamplighter.action.service import services as service
+from lamplighter.action.service.knowledge import services as knowledge
+from lamplighter.action.service.knowledge import starting
+from lamplighter.action.service.lines import OrderWhole
+from lamplighter.action.service.rules import Rules
+from lamplighter.facts.customers import queries as customers
+from lamplighter.facts.customers import requests as asked
+from lamplighter.facts.network import queries as network
+from lamplighter.findings.demand import reading
+from lamplighter.kernel.viewer import Viewer
+from lamplighter.policy.processes import catalogue, codes
+from lamplighter.policy.processes.shapes import Process
+
+ACTOR = "demo"
+SEED = 95598
+CASES = {"VOLTAGE": "LV", "HV_SOURCES": "HV_SINGLE", "CUSTOMER_KIND": "RESIDENT"}
+CHANNELS = ("PHONE", "PHONE", "PHONE", "APP", "COUNTER", "WEB")
+AREAS, ACCOUNTS_AN_AREA = 12, 20
+PAST_DAYS, PAST_AT_MOST = 30, 600
+PAST = {
+    "FAULT": "FAULT_REPAIR",
+    "COMPLAINT": "COMPLAINT",
+    "REPORT": "REPORT",
+    "SUGGESTION": "SUGGESTION",
+    "CONSULTATION": "CONSULTATION",
+    "INSTALLATION": "NEW_LV_RESIDENT",
+}
+# How far an order has come, and which part of its first promise was over when it was looked at.
+STATES = (
+    ("OPENED", 0.15),
+    ("BEGUN", 0.35),
+    ("HALF", 0.6),
+    ("WAITING", 0.5),
+    ("LATE", 1.4),
+    ("FINISHED", 0.8),
+    ("CANCELLED", 0.4),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """Whose orders these may be."""
+
+    account_number: str
+    area_id: int
+
+
+def living_centre(
+    *, user_names: Sequence[str], now: datetime, bar: Callable[[str], Callable[[float], None]]
+) -> None:
+    """Publish the articles, and open and work on orders of every type, once.
+
+    Parameters
+    ----------
+    user_names
+        Who may sign in to the demo; whoever sees most does the work.
+    now
+        The demo's moment.
+    bar
+        Opens a progress bar.
+    """
+    knowledge.publish_all(drafts=starting.drafts(), actor=ACTOR, now=now)
+    viewer = _viewer(user_names)
+    zone = ZoneInfo(settings.TIME_ZONE)
+    rules = service_rules.in_force(on=now.astimezone(zone).date(), zone=zone)
+    counts = queues.counted(viewer=viewer, rules=rules)
+    if counts.n_running + counts.n_waiting:
+        return
+    advance = bar("受理工单 Opening orders")
+    doors = _doors(viewer, rules)
+    with transaction.atomic():
+        _past(viewer, rules, now)
+        for place, code in enumerate(codes.TYPES):
+            _of_type(code, viewer=viewer, rules=rules, now=now, doors=doors)
+            advance((place + 1) / (len(codes.TYPES) + 1))
+        _one_fault_of_many(viewer, rules, now, doors)
+        service.sweep(now=now, rules=rules, actor=ACTOR)
+    advance(1.0)
+
+
+def _viewer(user_names: Sequence[str]) -> Viewer:
+    users = User.objects.filter(username__in=user_names).order_by("username")
+    found = [network.viewer_of_user(user_id=user.pk) for user in users]
+    seen = [viewer for viewer in found if viewer is not None and viewer.role == "BRANCH"]
+    return seen[0]
+
+
+def _doors(viewer: Viewer, rules: Rules) -> list[Door]:
+    areas = network.areas_in_charge(viewer=viewer, on=rules.on)[:AREAS]
+    return [
+        Door(account_number=line.account_number, area_id=area.area_id)
+        for area in areas
+        for line in customers.accounts_in_area(viewer=viewer, on=rules.on, area_id=area.area_id)[
+            :ACCOUNTS_AN_AREA
+        ]
+    ]
+
+
+def _past(viewer: Viewer, rules: Rules, now: datetime) -> None:
+    """Let what customers asked for in the last weeks be orders that are done, some of them late."""
+    since = now - timedelta(days=PAST_DAYS)
+    rows = [
+        row
+        for row in asked.asked_since(moment=since)
+        if row.account_number and row.kind in PAST and row.requested_at < now - timedelta(days=2)
+    ][-PAST_AT_MOST:]
+    chance = Random(SEED)  # noqa: S311 - a demo's choices, no secret
+    requests = [
+        service.Request(
+            type_code=PAST[row.kind],
+            channel=chance.choice(CHANNELS),
+            asked_at=row.requested_at,
+            account_number=row.account_number,
+            words=row.content,
+            cases=CASES,
+            request_key=f"demo-{row.number}",
+        )
+        for row in rows
+    ]
+    opened = service.open_orders(
+        viewer=viewer, requests=requests, now=now, rules=rules, field_key=settings.FIELD_KEY
+    )
+    reports = []
+    for one, request in zip(opened, requests, strict=True):
+        process = catalogue.in_force(code=request.type_code, on=rules.on)
+        took = _promised(process) * chance.uniform(0.2, 1.1)
+        done_at = min(request.asked_at + took, now - timedelta(minutes=5))
+        reports.append(service.Report(number=one.number, done_at=done_at))
+    service.report_done(viewer=viewer, reports=reports, now=now, rules=rules)
+
+
+def _promised(process: Process) -> timedelta:
+    """Return the first promise in its shortest case, as time that passes."""
+    cases = [min(one.cases.values(), key=lambda limit: limit.minutes) for one in process.promises]
+    return timedelta(minutes=cases[0].minutes) if cases else timedelta(hours=4)
+
+
+def _of_type(
+    code: str, *, viewer: Viewer, rules: Rules, now: datetime, doors: Sequence[Door]
+) -> None:
+    chance = Random(f"{SEED} {code}")  # noqa: S311 - a demo's choices, no secret
+    process = catalogue.in_force(code=code, on=rules.on)
+    said = _said(process)
+    for state, part in STATES:
+        opened_at = now - max(_promised(process) * part, timedelta(minutes=6))
+        request = service.Request(
+            type_code=code,
+            channel=chance.choice(CHANNELS),
+            asked_at=opened_at,
+            account_number=chance.choice(doors).account_number,
+            phone=f"199{chance.randrange(10**8):08d}",
+            words=chance.choice(said),
+            priority="URGENT" if state == "LATE" else "NORMAL",
+            cases=CASES,
+            request_key=f"demo-{code}-{state}",
+        )
+        opened = service.open_order(
+            viewer=viewer, request=request, now=now, rules=rules, field_key=settings.FIELD_KEY
+        )
+        _Work(
+            number=opened.number, viewer=viewer, rules=rules, begun_at=opened_at, now=now
+        ).bring_to(state, process=process)
+
+
+def _said(process: Process) -> list[str]:
+    """Return what customers say when they want this."""
+    texts = [
+        example.text
+        for example in reading.examples()
+        if example.way == "PLAIN" and example.type in process.requests
+    ]
+    return texts or [process.about.zh]
+
+
+class _Work:
+    """One order that is worked on, at moments spread over its life so far."""
+
+    def __init__(
+        self, *, number: str, viewer: Viewer, rules: Rules, begun_at: datetime, now: datetime
+    ) -> None:
+        self.number, self.viewer, self.rules, self.now = number, viewer, rules, now
+        self.at, self.stride = begun_at, (now - begun_at) / 16
+
+    def bring_to(self, state: str, *, process: Process) -> None:
+        """Work until an order is as far as its state says."""
+        if state == "CANCELLED":
+            service.cancel(self.asking(), reason="客户来电说已不需要")
+        elif state == "BEGUN":
+            self.begin()
+        elif state == "HALF":
+            self.complete(at_most=max(len(process.steps) // 3, 1))
+            self.begin()
+        elif state == "FINISHED":
+            self.complete(at_most=12)
+        elif state == "WAITING":
+            self.wait(process)
+        elif state == "LATE":
+            service.chase(self.asking(), reason="客户再次来电, 请尽快回复")
+
+    def asking(self) -> service.Asking:
+        self.at = min(self.at + self.stride, self.now)
+        return service.Asking(viewer=self.viewer, number=self.number, now=self.at, rules=self.rules)
+
+    def open_codes(self) -> list[str]:
+        found = self.order()
+        return [
+            step.code
+            for step in found.steps
+            if step.round == found.round and step.state in {"READY", "BEGUN"}
+        ]
+
+    def order(self) -> OrderWhole:
+        found = orders.order(
+            viewer=self.viewer,
+            rules=self.rules,
+            number=self.number,
+            now=self.now,
+            field_key=settings.FIELD_KEY,
+        )
+        if found is None:
+            raise LookupError(self.number)
+        return found
+
+    def begin(self) -> None:
+        for code in self.open_codes()[:1]:
+            service.begin_step(self.asking(), step_code=code)
+
+    def complete(self, *, at_most: int, until: Sequence[str] = ()) -> None:
+        """Do steps, each by its first answer, until one of some can begin."""
+        process = catalogue.by_version(version=self.order().process_version)
+        for _ in range(at_most):
+            codes_ = self.open_codes()
+            if not codes_ or set(codes_) & set(until):
+                return
+            choice = process.step(codes_[0]).choice
+            service.complete_step(
+                self.asking(),
+                step_code=codes_[0],
+                answer=choice.answers[0].code if choice else "",
+            )
+
+    def wait(self, process: Process) -> None:
+        """Let it wait for the customer, where its process has anything to wait for."""
+        at = [code for pause in process.pauses for code in pause.steps]
+        self.complete(at_most=12, until=at)
+        found = self.order()
+        if found.line.waits_for or found.line.closed_at is not None:
+            return
+        for pause in process.pauses:
+            for code in set(pause.steps) & set(self.open_codes()):
+                service.wait(self.asking(), reason=pause.code, step_code=code)
+                return
+
+
+def _one_fault_of_many(viewer: Viewer, rules: Rules, now: datetime, doors: Sequence[Door]) -> None:
+    """Let neighbours report one fault, and their orders share one incident."""
+    area = doors[0].area_id
+    neighbours = [door for door in doors if door.area_id == area][:3]
+    numbers: list[str] = []
+    for place, door in enumerate(neighbours):
+        at = now - timedelta(minutes=20 - 5 * place)
+        opened = service.open_order(
+            viewer=viewer,
+            request=service.Request(
+                type_code="FAULT_REPAIR",
+                channel="PHONE",
+                asked_at=at,
+                account_number=door.account_number,
+                words="我们这一片都停电了, 变压器那里响了一声",
+                request_key=f"demo-incident-{place}",
+            ),
+            now=now,
+            rules=rules,
+            field_key=settings.FIELD_KEY,
+        )
+        if numbers:
+            asking = service.Asking(viewer=viewer, number=opened.number, now=at, rules=rules)
+            service.join_incident(asking, with_number=numbers[0])
+        numbers.append(opened.number)
