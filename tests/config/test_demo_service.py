@@ -1,0 +1,40 @@
+"""The demo opens with a living service centre: every type, every state, once."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth import get_user_model
+
+from lamplighter.action.service.knowledge.models import Article
+from lamplighter.action.service.models import Incident, OrderEvent, Promise, ServiceOrder, Wait
+from lamplighter.config import demo_service
+from lamplighter.policy.processes import codes
+from tests import factories as f
+from tests.action.service import making as m
+
+pytestmark = pytest.mark.django_db
+
+
+def test_orders_of_every_type_stand_in_every_state_and_once(settings):
+    settings.FIELD_KEY = m.KEY
+    station = m.make_station()
+    for _ in range(4):
+        neighbour = f.make_account(area=station.area)
+        f.make_request(account=neighbour, requested_at=m.NOON - timedelta(days=5), kind="FAULT")
+    branch = station.staff["BRANCH"]
+    branch.user = get_user_model().objects.create(username=branch.number)
+    branch.save(update_fields=["user"])
+    said = {"user_names": [branch.number], "now": m.NOON, "bar": lambda _what: lambda _share: None}
+
+    demo_service.living_centre(**said)
+    n_orders, n_events = ServiceOrder.objects.count(), OrderEvent.objects.count()
+    demo_service.living_centre(**said)
+
+    assert set(ServiceOrder.objects.values_list("type_code", flat=True)) == set(codes.TYPES)
+    states = set(ServiceOrder.objects.values_list("state", flat=True))
+    assert states >= {"OPEN", "CLOSED", "CANCELLED"}
+    assert Wait.objects.filter(ends_at__isnull=True).exists()
+    assert Promise.objects.filter(missed_at__isnull=False).exists()
+    assert Incident.objects.get().orders.count() == 3
+    assert Article.objects.exists()
+    assert (ServiceOrder.objects.count(), OrderEvent.objects.count()) == (n_orders, n_events)
