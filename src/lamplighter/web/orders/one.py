@@ -25,7 +25,7 @@ from lamplighter.policy.processes.shapes import Process
 from lamplighter.web import desk
 from lamplighter.web.frame import service_words
 from lamplighter.web.frame.service_words import Slack
-from lamplighter.web.orders import cards, clocks, happened
+from lamplighter.web.orders import cards, clocks, customer, happened
 from lamplighter.web.orders.cards import Pair, StepCard
 from lamplighter.web.orders.clocks import Clock
 from lamplighter.web.orders.happened import Entry
@@ -82,6 +82,7 @@ class OrderPage:
     entries: tuple[Entry, ...]
     failures: tuple[Failure, ...]
     picture: SafeString
+    customer_url: str  # by which the customer sees it, without an account
     page_key: str
     fault: str  # why what was just asked for was refused
     said: str  # the reason that was typed with it
@@ -119,12 +120,27 @@ def shown(
     )
     if whole is None:
         raise Http404
-    page = _page(whole, viewer=viewer, rules=rules, now=now, fault=fault, said=said)
+    page = _page(
+        whole,
+        viewer=viewer,
+        rules=rules,
+        now=now,
+        fault=fault,
+        said=said,
+        customer_url=customer.link(request=request, number=number),
+    )
     return render(request, "orders/order.html", {"page": page}, status=status)
 
 
 def _page(
-    whole: OrderWhole, *, viewer: Viewer, rules: Rules, now: datetime, fault: str, said: str
+    whole: OrderWhole,
+    *,
+    viewer: Viewer,
+    rules: Rules,
+    now: datetime,
+    fault: str,
+    said: str,
+    customer_url: str,
 ) -> OrderPage:
     line = whole.line
     process = catalogue.by_version(version=whole.process_version)
@@ -181,6 +197,7 @@ def _page(
         ),
         failures=_failures(whole),
         picture=_picture(process, steps),
+        customer_url=customer_url,
         page_key=uuid.uuid4().hex,
         fault=fault,
         said=said,
