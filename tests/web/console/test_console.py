@@ -18,7 +18,7 @@ from tests.web.signing_in import client_of
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 19
-DOUBTFUL = "电表走得太快, 电费多了"  # a test of the meter, or a doubt about the bill
+DOUBTFUL = "电费 没电"  # the bill, or the power
 HTMX = {"hx-request": "true"}
 
 

@@ -179,17 +179,17 @@ class TestOneOrder:
                 break
             card = page.open_cards[0]
             answer = desk.act(
-                "complete", post="BRANCH", key=page.page_key, step=card.code,
+                "complete", post="BRANCH", key=page.forms.page_key, step=card.code,
                 answer=card.answers[0][0],
             )  # fmt: skip
-            assert answer.status_code == 302, answer.context["page"].fault
-        if desk.page().is_confirming:
+            assert answer.status_code == 302, answer.context["page"].forms.fault
+        if desk.page().forms.is_confirming:
             assert desk.act("confirm", key="k").status_code == 302
         desk.order.refresh_from_db()
 
         assert desk.order.state == "CLOSED"
         page = desk.page()
-        assert page.confirmed_at is not None
+        assert page.head.confirmed_at is not None
         assert {clock.outcome for clock in page.clocks if clock.is_outward} <= {"KEPT", "LAPSED"}
         assert not page.open_cards
 
@@ -202,7 +202,7 @@ class TestOneOrder:
         late = desk.act("complete", post="SUPERVISOR", key="z", step="TAKE", answer="NEW")
 
         assert (first.status_code, again.status_code, late.status_code) == (302, 302, 422)
-        assert "done already" in late.context["page"].fault
+        assert "done already" in late.context["page"].forms.fault
         assert OrderEvent.objects.filter(kind="COMPLETED").count() == 1
 
     def test_begin_hand_over_wait_and_go_on(self, clock):
@@ -218,8 +218,8 @@ class TestOneOrder:
         assert card.code == "ARRIVE"
         assert waited.status_code == 302
         standing = desk.page("AGENT")
-        assert "let us in" in standing.waits_for
-        assert standing.slack is None
+        assert "let us in" in standing.head.waits_for
+        assert standing.head.slack is None
         clock.at = m.later(80)
         assert desk.act("go-on", post="AGENT", key="c").status_code == 302
         over = desk.act("hand-over", post="CREW", key="d", step="ARRIVE", staff=other.pk)
@@ -253,7 +253,7 @@ class TestOneOrder:
         titles = [entry.title for entry in page.entries]
         assert titles[0] == "Taken back by the customer"
         assert any(title.startswith("Given back") for title in titles)
-        assert page.joined == ((other.number, reverse("orders:order", args=[other.number])),)
+        assert page.head.joined == ((other.number, reverse("orders:order", args=[other.number])),)
         texts = [entry.text for entry in page.entries]
         assert "an old woman is alone there" in texts
 
@@ -263,7 +263,7 @@ class TestOneOrder:
         if desk.order.state != "CONFIRMING":
             pytest.skip("this process asks the customer in a step of its own")
         clock.at = m.later(minutes + 5)
-        step = desk.page().reopen_to[-1][0]
+        step = desk.page().forms.reopen_to[-1][0]
 
         short = desk.act("reopen", key="a", step=step, reason="")
         opened = desk.act("reopen", key="b", step=step, reason="it is still dark")
@@ -288,7 +288,7 @@ class TestOneOrder:
             2,
         )
         assert wrong.status_code == 422
-        assert "from 0 to 3" in wrong.context["page"].fault
+        assert "from 0 to 3" in wrong.context["page"].forms.fault
         assert desk.page().failures[0].content == "nobody came"
 
     @pytest.mark.parametrize(
@@ -313,7 +313,7 @@ class TestOneOrder:
         answer = desk.act(action, post="BRANCH", **sent)
 
         assert answer.status_code == 422
-        assert said in answer.context["page"].fault.lower()
+        assert said in answer.context["page"].forms.fault.lower()
         assert OrderEvent.objects.filter(order=desk.order).count() == 1
 
     def test_words_are_shown_for_a_reason_that_is_kept(self):
@@ -396,7 +396,7 @@ def test_what_is_late_is_loud_though_nothing_swept_yet(clock):
     desk = Desk()
     clock.at = m.NOON + timedelta(hours=9)
 
-    assert desk.page().slack.tone == "harm"
+    assert desk.page().head.slack.tone == "harm"
     assert ServiceOrder.objects.get().closed_at is None
 
 

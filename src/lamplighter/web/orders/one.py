@@ -47,15 +47,12 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderPage:
-    """One order as a whole."""
+class Head:
+    """What an order is, and how it stands."""
 
-    number: str
-    url: str
     type: str
     function: str
     version: str
-    summary: str
     state: str
     state_words: str
     priority: str
@@ -76,13 +73,12 @@ class OrderPage:
     words_url: str
     incident: str
     joined: tuple[Pair, ...]
-    open_cards: tuple[StepCard, ...]
-    cards: tuple[StepCard, ...]
-    clocks: tuple[Clock, ...]
-    entries: tuple[Entry, ...]
-    failures: tuple[Failure, ...]
-    picture: SafeString
-    customer_url: str  # by which the customer sees it, without an account
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forms:
+    """What may be done with an order, and why the last try was refused."""
+
     page_key: str
     fault: str  # why what was just asked for was refused
     said: str  # the reason that was typed with it
@@ -95,6 +91,24 @@ class OrderPage:
     types: tuple[Pair, ...]
     priorities: tuple[Pair, ...]
     levels: tuple[Pair, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPage:
+    """One order as a whole."""
+
+    head: Head
+    forms: Forms
+    number: str
+    url: str
+    summary: str
+    open_cards: tuple[StepCard, ...]
+    cards: tuple[StepCard, ...]
+    clocks: tuple[Clock, ...]
+    entries: tuple[Entry, ...]
+    failures: tuple[Failure, ...]
+    picture: SafeString
+    customer_url: str  # by which the customer sees it, without an account
 
 
 @never_cache
@@ -155,22 +169,38 @@ def _page(
         colleagues=_colleagues(whole, viewer=viewer, rules=rules) if is_open else {},
     )
     promises = clocks.clocks(promises=whole.promises, process=process, now=now, soon=soon(rules))
-    may_change = is_open and cards.may_change(whole=whole, viewer=viewer, rules=rules)
     rows = ledger.about(subject=f"order:{line.order_id}", limit=ROWS_OF_THE_LEDGER)
     actors = [event.actor for event in whole.events] + [row.actor for row in rows]
     return OrderPage(
+        head=_head(whole, process=process, rules=rules, now=now),
+        forms=_forms(whole, viewer=viewer, rules=rules, steps=steps, fault=fault, said=said),
         number=line.number,
         url=reverse("orders:order", args=[line.number]),
+        summary=_summary(whole, promises),
+        open_cards=tuple(card for card in steps if card.is_open),
+        cards=steps,
+        clocks=promises,
+        entries=happened.entries(
+            whole=whole, process=process, rows=rows, names=names.of_actors(actors=actors)
+        ),
+        failures=_failures(whole),
+        picture=_picture(process, steps),
+        customer_url=customer_url,
+    )
+
+
+def _head(whole: OrderWhole, *, process: Process, rules: Rules, now: datetime) -> Head:
+    line = whole.line
+    return Head(
         type=service_words.own(process.title),
         function=service_words.function_name(code=process.function),
         version=process.valid_from.isoformat(),
-        summary=_summary(whole, promises),
         state=line.state,
         state_words=str(service_words.STATES[line.state]),
         priority=str(service_words.PRIORITIES[line.priority]) if line.priority != "NORMAL" else "",
         is_green=whole.is_green,
         slack=service_words.slack(due_at=line.due_at, now=now, soon=soon(rules))
-        if is_open
+        if line.closed_at is None
         else None,
         waits_for=service_words.wait_name(code=line.waits_for),
         waits_told=_told(process, line.waits_for),
@@ -189,21 +219,26 @@ def _page(
         words_url=reverse("orders:words", args=[line.number]),
         incident=line.incident_number,
         joined=tuple((one, reverse("orders:order", args=[one])) for one in whole.joined),
-        open_cards=tuple(card for card in steps if card.is_open),
-        cards=steps,
-        clocks=promises,
-        entries=happened.entries(
-            whole=whole, process=process, rows=rows, names=names.of_actors(actors=actors)
-        ),
-        failures=_failures(whole),
-        picture=_picture(process, steps),
-        customer_url=customer_url,
+    )
+
+
+def _forms(
+    whole: OrderWhole,
+    *,
+    viewer: Viewer,
+    rules: Rules,
+    steps: tuple[StepCard, ...],
+    fault: str,
+    said: str,
+) -> Forms:
+    is_open = whole.line.closed_at is None
+    return Forms(
         page_key=uuid.uuid4().hex,
         fault=fault,
         said=said,
         is_open=is_open,
-        is_confirming=line.state == "CONFIRMING",
-        may_change=may_change,
+        is_confirming=whole.line.state == "CONFIRMING",
+        may_change=is_open and cards.may_change(whole=whole, viewer=viewer, rules=rules),
         may_chase=is_open and rules.has_right(viewer, "may_chase"),
         may_note_failure=rules.has_right(viewer, "may_note_failure"),
         reopen_to=tuple((card.code, card.title) for card in steps if card.state == "DONE"),
