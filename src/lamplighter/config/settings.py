@@ -20,6 +20,7 @@ LEARNT_FOLDER = ENVIRONMENT.home / "learnt"
 REPLAYS_FOLDER = ENVIRONMENT.home / "replays"
 CANDIDATES_FOLDER = ENVIRONMENT.home / "candidates"
 ARCHIVE_FOLDER = ENVIRONMENT.home / "archive"
+ATTACHMENTS_FOLDER = ENVIRONMENT.home / "attachments"
 STORE = ENVIRONMENT.store
 HOME = ENVIRONMENT.home
 CLUSTER_FILES = ENVIRONMENT.cluster_files
@@ -38,8 +39,10 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",
     "csp",
     "lamplighter.ledger",
+    "lamplighter.ledger.answers",
     "lamplighter.facts.intake",
     "lamplighter.facts.network",
+    "lamplighter.facts.network.tokens",
     "lamplighter.facts.customers",
     "lamplighter.facts.metering",
     "lamplighter.facts.billing",
@@ -48,6 +51,7 @@ INSTALLED_APPS = [
     "lamplighter.findings.demand",
     "lamplighter.action.service",
     "lamplighter.action.service.knowledge",
+    "lamplighter.action.service.attachments",
     "lamplighter.action.worklist",
     "lamplighter.cli",
     "lamplighter.web.frame",

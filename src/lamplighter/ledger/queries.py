@@ -81,6 +81,31 @@ def told_between(*, names: Sequence[str], after: Place, until: Place) -> list[Ha
     ]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbered:
+    """One row of the ledger with its number."""
+
+    event_id: int
+    happening: Happening
+
+
+def numbered(*, names: Sequence[str], after_id: int, limit: int) -> list[Numbered]:
+    """Return the first happenings of some kinds behind a row, in the order they were written.
+
+    Whoever goes on behind the last number misses nothing; see `newest_place`.
+    """
+    events = Event.objects.filter(name__in=names, id__gt=after_id).order_by("id")[:limit]
+    return [
+        Numbered(
+            event_id=e.pk,
+            happening=Happening(
+                name=e.name, subject=e.subject, actor=e.actor, at=e.at, payload=e.payload
+            ),
+        )
+        for e in events
+    ]
+
+
 def first_broken_link() -> int | None:
     """Return the id of the first event whose hash does not fit, or None when the chain is whole."""
     previous = FIRST_HASH

@@ -43,12 +43,12 @@ def queue(*, viewer: Viewer, rules: Rules, limit: int, offset: int = 0) -> list[
     seen = rights.seen(viewer=viewer, rules=rules).filter(closed_at__isnull=True)
     running = Promise.objects.filter(RUNNING, due_at__isnull=False)
     ids = _by_due(running, seen=seen, most=offset + limit)
-    found = _lines(ids[offset:])
+    found = lines(ids[offset:])
     if len(ids) < offset + limit:
         first = max(offset - len(ids), 0)
         still = ~Exists(running.filter(order=OuterRef("pk")))
         rows = seen.filter(still).order_by("opened_at", "pk").values_list("pk", flat=True)
-        found += _lines(list(rows[first : first + limit - len(found)]))
+        found += lines(list(rows[first : first + limit - len(found)]))
     return found
 
 
@@ -229,7 +229,7 @@ def _with_promises(
     promises: QuerySet[Promise], *, viewer: Viewer, rules: Rules, limit: int, offset: int
 ) -> list[OrderLine]:
     seen = rights.seen(viewer=viewer, rules=rules).filter(closed_at__isnull=True)
-    return _lines(_by_due(promises, seen=seen, most=offset + limit)[offset:])
+    return lines(_by_due(promises, seen=seen, most=offset + limit)[offset:])
 
 
 def _by_due(promises: QuerySet[Promise], *, seen: QuerySet[ServiceOrder], most: int) -> list[int]:
@@ -244,7 +244,7 @@ def _by_due(promises: QuerySet[Promise], *, seen: QuerySet[ServiceOrder], most: 
         n *= 2
 
 
-def _lines(ids: Sequence[int]) -> list[OrderLine]:
+def lines(ids: Sequence[int]) -> list[OrderLine]:
     """Return the lines of orders that a person was found to see, in this order."""
     if not ids:
         return []
@@ -264,23 +264,25 @@ def _steps(
     rows = list(ordered)
     ids = {row.order_id for row in rows}
     orders = {row.pk: line(row) for row in lined(ServiceOrder.objects.filter(pk__in=ids))}
-    return [
-        StepLine(
-            order=orders[row.order_id],
-            step_code=row.code,
-            state=row.state,
-            post=row.post,
-            owner_id=row.owner_id,
-            owner_name=row.owner.name if row.owner else "",
-            begin_by_at=row.begin_by_at,
-            end_by_at=row.end_by_at,
-            inner_by_at=row.inner_by_at,
-            ready_at=row.ready_at,
-            assigned_at=row.assigned_at,
-            n_reassigned=row.n_reassigned,
-        )
-        for row in rows
-    ]
+    return [step_line(row, order=orders[row.order_id]) for row in rows]
+
+
+def step_line(row: OrderStep, *, order: OrderLine) -> StepLine:
+    """Return a step, with its owner, as a line of a list of work."""
+    return StepLine(
+        order=order,
+        step_code=row.code,
+        state=row.state,
+        post=row.post,
+        owner_id=row.owner_id,
+        owner_name=row.owner.name if row.owner else "",
+        begin_by_at=row.begin_by_at,
+        end_by_at=row.end_by_at,
+        inner_by_at=row.inner_by_at,
+        ready_at=row.ready_at,
+        assigned_at=row.assigned_at,
+        n_reassigned=row.n_reassigned,
+    )
 
 
 def _step(row: OrderStep) -> StepFound:

@@ -45,3 +45,18 @@ def check_may_change(*, viewer: Viewer, whole: Whole, rules: Rules) -> None:
     owners = {whole.order.owner_id, *(step.owner_id for step in whole.open_steps())}
     if viewer.staff_id not in owners and not rules.has_right(viewer, "may_change"):
         raise errors.NotAllowed(whole.order.number)
+
+
+def stand(*, viewer: Viewer, rules: Rules, number: str) -> tuple[int, str]:
+    """Return the id of an order, by which the ledger names it, and its state. One query.
+
+    Raises
+    ------
+    errors.OrderUnknown
+        There is no such order where the viewer may look.
+    """
+    found = seen(viewer=viewer, rules=rules).filter(number=number).order_by("pk")
+    row = found.values_list("pk", "state").first()
+    if row is None:
+        raise errors.OrderUnknown(number)
+    return row

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from lamplighter.facts.network.models import Area, OrgUnit, Responsibility, Staff
 from lamplighter.kernel.viewer import Role, Viewer
@@ -37,8 +37,18 @@ def station_paths() -> list[str]:
 def viewer_of_user(*, user_id: int) -> Viewer | None:
     """Return the person of the staff who signs in as this user, or None."""
     staff = Staff.objects.select_related("org_unit").filter(user_id=user_id).order_by("id").first()
-    if staff is None:
-        return None
+    return None if staff is None else viewer_of(staff)
+
+
+def viewer_of_staff(*, number: str) -> Viewer | None:
+    """Return a person of the staff by their number; None where they may not sign in any more."""
+    people = Staff.objects.filter(~Q(user__is_active=False), number=number)
+    staff = people.select_related("org_unit").order_by("id").first()
+    return None if staff is None else viewer_of(staff)
+
+
+def viewer_of(staff: Staff) -> Viewer:
+    """Return a person of the staff as one who looks; their unit is loaded."""
     return Viewer(
         staff_id=staff.pk,
         staff_number=staff.number,

@@ -1,0 +1,1 @@
+"""The tokens by which programs work in the name of a person of the staff."""
