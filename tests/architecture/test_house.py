@@ -13,7 +13,10 @@ from django.db import models
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "lamplighter"
-LAYERS = ["kernel", "policy", "ledger", "facts", "findings", "action", "proof"]
+LAYERS = [
+    *("kernel", "policy", "ledger", "facts", "findings", "action", "proof"),
+    *("gateway", "api", "worker"),
+]
 FACTS = ["intake", "network", "customers", "metering", "billing"]
 DOORS = {"web", "api", "worker", "gateway", "cli", "config", "town"}
 UNITS = re.compile(r"_(kwh|kwh_per_day|kw|kva|v|a|hz|c|m|deg|ratio|cny|probability)$|^probability$")

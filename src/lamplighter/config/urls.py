@@ -6,6 +6,7 @@ from django.views.i18n import set_language
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", login_not_required(set_language), name="set_language"),
+    path("api/v1/", include("lamplighter.api.site")),
     path("", include("lamplighter.web.door.urls")),
     path("", include("lamplighter.web.today.urls")),
     path("console/", include("lamplighter.web.console.urls")),

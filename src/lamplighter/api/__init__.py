@@ -1,0 +1,1 @@
+"""Programs: one folder a resource."""

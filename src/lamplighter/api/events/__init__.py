@@ -1,0 +1,1 @@
+"""What happened to orders, in the order in which it did."""

@@ -1,0 +1,1 @@
+"""The knowledge base: what is answered, and which answer was given."""

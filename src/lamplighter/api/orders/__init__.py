@@ -1,0 +1,1 @@
+"""Service orders: opening them, reading them, and working on them."""

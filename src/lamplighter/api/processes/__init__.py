@@ -1,0 +1,1 @@
+"""Business types: what is promised and by which steps it is done."""

@@ -1,0 +1,1 @@
+"""Work: the open steps of people."""
