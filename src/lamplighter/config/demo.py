@@ -145,6 +145,7 @@ def _serve(*, port: int, home: Path) -> int:
         *("--log-level", "warning", "lamplighter.config.wsgi:application"),
     ]
     server = subprocess.Popen(command)
+    worker = subprocess.Popen([sys.executable, "-m", "lamplighter.config.main", "worker"])
     stop: Any = lambda *_: server.send_signal(signal.SIGTERM)  # noqa: E731 # a handler, no function
     signal.signal(signal.SIGTERM, stop)
     try:
@@ -154,6 +155,8 @@ def _serve(*, port: int, home: Path) -> int:
         server.wait()
         return 0
     finally:
+        worker.terminate()
+        worker.wait()
         if "host=" in os.environ["DATABASE_URL"]:
             postgres.stop(home=home)
 

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -27,6 +28,9 @@ NAMES = {
     "LAMPLIGHTER_CLUSTER_KEY": "PEM file of its key, readable by its owner alone",
     "LAMPLIGHTER_STORE": "s3://bucket/prefix?endpoint=https://host&region=name: where workers that "
     "share no files with this host find them",
+    "LAMPLIGHTER_WEBHOOK_NETWORKS": "comma-separated networks such as 10.2.0.0/16 that webhooks "
+    "may be sent to although they are not public; this machine alone when absent, none in "
+    "production",
     "LAMPLIGHTER_REAL_DATA": "tests and benchmarks only: the folder of real data",
     "LAMPLIGHTER_DEMO": "benchmarks only: the folder that holds a demo made before",
     "DATABASE_URL": "postgresql://user:password@host:port/name; the embedded server when absent",
@@ -55,6 +59,7 @@ class Environment:
     time_zone: str
     database: dict[str, object]
     store: str  # empty: files are shared, or there are no other hosts
+    webhook_networks: tuple[str, ...]  # not public, yet webhooks may be sent there
     cluster_files: tuple[str, ...]  # authority, certificate, key; empty: no cluster beyond here
 
     @property
@@ -91,6 +96,7 @@ def read(*, environ: Mapping[str, str], checkout: Path) -> Environment:
         time_zone=_time_zone(environ, wrong=wrong),
         database=_database(environ, wrong=wrong),
         store=_store(environ, wrong=wrong),
+        webhook_networks=_webhook_networks(environ, production=production, wrong=wrong),
         cluster_files=_cluster_files(environ, wrong=wrong),
     )
     if wrong:
@@ -171,6 +177,21 @@ def _store(environ: Mapping[str, str], *, wrong: list[str]) -> str:
     except mirror.StoreAddressWrong as error:
         wrong.append(f"LAMPLIGHTER_STORE: {error}")
     return url
+
+
+def _webhook_networks(
+    environ: Mapping[str, str], *, production: bool, wrong: list[str]
+) -> tuple[str, ...]:
+    text = environ.get("LAMPLIGHTER_WEBHOOK_NETWORKS", "" if production else "127.0.0.0/8,::1/128")
+    networks = tuple(part.strip() for part in text.split(",") if part.strip())
+    for network in networks:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError:
+            wrong.append(
+                f"LAMPLIGHTER_WEBHOOK_NETWORKS has {network!r}; write networks as 10.2.0.0/16"
+            )
+    return networks
 
 
 def _cluster_files(environ: Mapping[str, str], *, wrong: list[str]) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ STORE = ENVIRONMENT.store
 HOME = ENVIRONMENT.home
 CLUSTER_FILES = ENVIRONMENT.cluster_files
 DEMO_TODAY = ENVIRONMENT.today
+WEBHOOK_NETWORKS = ENVIRONMENT.webhook_networks
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -53,6 +54,8 @@ INSTALLED_APPS = [
     "lamplighter.action.service.knowledge",
     "lamplighter.action.service.attachments",
     "lamplighter.action.worklist",
+    "lamplighter.gateway.webhooks",
+    "lamplighter.worker",
     "lamplighter.cli",
     "lamplighter.web.frame",
 ]

@@ -1,0 +1,1 @@
+"""Telling other systems what happened to orders: signed, at least once, from the ledger."""

@@ -1,0 +1,62 @@
+"""``lamplighter worker``: watch the clocks, tell other systems, keep the house clean."""
+
+import ipaddress
+import os
+import signal
+import socket
+from argparse import ArgumentParser
+from threading import Event
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from lamplighter.gateway.webhooks import sending
+from lamplighter.policy import loader
+from lamplighter.worker import loop, services
+from lamplighter.worker.jobs import JOBS, Setting
+
+
+class Command(BaseCommand):
+    help = "Run beside the site: promises' clocks, webhooks, erasure, upkeep of the lake."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--once", action="store_true", help="do what is due, then end")
+        parser.add_argument("--list", action="store_true", help="only show how the jobs stand")
+
+    def handle(self, *, once: bool, list: bool, **_options: Any) -> None:
+        setting = _setting()
+        holder = f"{socket.gethostname()}:{os.getpid()}"[:80]
+        loop.start(jobs=JOBS, setting=setting)
+        if list:
+            for job in services.standings():
+                done = job.done_at.isoformat() if job.done_at else "never"
+                self.stdout.write(
+                    f"{job.name}\tnext {job.next_at.isoformat()}\tdone {done}\t"
+                    f"{job.holder or 'free'}\t{job.failure}"
+                )
+        elif once:
+            self.stdout.write(" ".join(loop.once(jobs=JOBS, setting=setting, holder=holder)))
+        else:
+            stop = Event()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: stop.set())
+            loop.run(jobs=JOBS, setting=setting, holder=holder, stop=stop)
+
+
+def _setting() -> Setting:
+    now, zone = timezone.now(), ZoneInfo(settings.TIME_ZONE)
+    today = settings.DEMO_TODAY or now.astimezone(zone).date()
+    policy = loader.load(name="programs", on=today)
+    networks = tuple(ipaddress.ip_network(network) for network in settings.WEBHOOK_NETWORKS)
+    return Setting(
+        zone=zone,
+        demo_today=settings.DEMO_TODAY,
+        field_key=settings.FIELD_KEY,
+        lake_folder=settings.LAKE_FOLDER,
+        attachments_folder=settings.ATTACHMENTS_FOLDER,
+        limits=sending.Limits(networks=networks, seconds=policy.number("webhook_seconds_at_most")),
+        clock=timezone.now,
+    )
