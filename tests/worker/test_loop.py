@@ -102,12 +102,23 @@ def test_upkeep_is_due_at_its_hour_of_the_local_day():
 def test_the_sweep_and_the_deliveries_of_the_worker_do_their_work():
     station = m.make_station()
     order = m.open_one(station)
-    late = dataclasses.replace(setting(m.later(91)))
+    late = setting(m.later(91))
 
     jobs.sweep(late)
     jobs.deliver(late)
 
     assert m.promise(order, "ARRIVAL").missed_at == m.later(90)
+
+
+@pytest.mark.django_db
+def test_a_demo_of_last_year_is_not_all_overdue():
+    station = m.make_station()
+    order = m.open_one(station)
+    later = m.NOON + timedelta(days=400)  # noon too
+
+    jobs.sweep(dataclasses.replace(setting(later), demo_today=m.f.TODAY))
+
+    assert m.promise(order, "ARRIVAL").missed_at is None
 
 
 @pytest.mark.django_db(transaction=True)

@@ -19,6 +19,7 @@ from pydantic import StringConstraints
 
 from lamplighter.action.service import rules as service_rules
 from lamplighter.facts.network.tokens import services as tokens
+from lamplighter.kernel import spans
 from lamplighter.kernel.viewer import Viewer
 from lamplighter.ledger.answers import services as answers
 from lamplighter.policy import loader
@@ -46,7 +47,7 @@ class Caller:
 
     viewer: Viewer
     token_id: int
-    now: datetime
+    now: datetime  # in a demo, on the day the demo takes for today
     today: date
     zone: ZoneInfo
     language: str
@@ -70,7 +71,8 @@ class TokenAuth(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> Caller | None:
         """Return who asks, or None; count the use."""
         now, zone = timezone.now(), ZoneInfo(settings.TIME_ZONE)
-        today: date = settings.DEMO_TODAY or now.astimezone(zone).date()
+        demo: date | None = settings.DEMO_TODAY
+        today = demo or now.astimezone(zone).date()
         policy = loader.load(name=tokens.POLICY, on=today)
         try:
             bearer = tokens.use(secret=token, now=now, policy=policy)
@@ -79,7 +81,7 @@ class TokenAuth(HttpBearer):
         return Caller(
             viewer=bearer.viewer,
             token_id=bearer.token_id,
-            now=now,
+            now=now if demo is None else spans.on_day(moment=now, day=demo, zone=zone),
             today=today,
             zone=zone,
             language="zh" if get_language_from_request(request).startswith("zh") else "en",
@@ -121,7 +123,7 @@ def once(
         key=key,
         request_sha256=hashlib.sha256(said).hexdigest(),
         write=answered,
-        now=request.auth.now,
+        now=timezone.now(),
     )
     response = HttpResponse(
         answer.body, status=answer.status, content_type="application/json; charset=utf-8"

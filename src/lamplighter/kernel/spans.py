@@ -71,3 +71,14 @@ def start_of_day(*, day: date, zone: ZoneInfo) -> datetime:
 def end_of_day(*, day: date, zone: ZoneInfo) -> datetime:
     """Return the moment the local *day* is over, in UTC."""
     return start_of_day(day=day + timedelta(1), zone=zone)
+
+
+def on_day(*, moment: datetime, day: date, zone: ZoneInfo) -> datetime:
+    """Return the same time of day on another local day.
+
+    >>> shanghai = ZoneInfo("Asia/Shanghai")
+    >>> noon = datetime(2027, 3, 1, 4, tzinfo=UTC)
+    >>> on_day(moment=noon, day=date(2026, 11, 25), zone=shanghai).isoformat()
+    '2026-11-25T04:00:00+00:00'
+    """
+    return datetime.combine(day, moment.astimezone(zone).time(), tzinfo=zone).astimezone(UTC)

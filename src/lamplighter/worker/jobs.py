@@ -18,6 +18,7 @@ from lamplighter.facts.metering.lake import Series
 from lamplighter.findings.contests.services import erasure as contests
 from lamplighter.gateway.webhooks import sending
 from lamplighter.gateway.webhooks import services as webhooks
+from lamplighter.kernel import spans
 from lamplighter.ledger.answers import services as answers
 from lamplighter.policy import loader
 from lamplighter.policy.loader import Policy
@@ -43,6 +44,13 @@ class Setting:
         """Return the local day; in a demo, the day the demo takes for today."""
         return self.demo_today or self.clock().astimezone(self.zone).date()
 
+    def moment(self) -> datetime:
+        """Return the moment orders are at; in a demo, on the day the demo takes for today."""
+        now = self.clock()
+        if self.demo_today is None:
+            return now
+        return spans.on_day(moment=now, day=self.demo_today, zone=self.zone)
+
     def policy(self) -> Policy:
         """Return the rules of the interface for programs, which webhooks share."""
         return loader.load(name="programs", on=self.today())
@@ -61,7 +69,7 @@ class Job:
 def sweep(setting: Setting) -> None:
     """Record what the promises' clocks say, and relieve whoever is silent or away."""
     rules = service_rules.in_force(on=setting.today(), zone=setting.zone)
-    service.sweep(now=setting.clock(), rules=rules, actor=ACTOR)
+    service.sweep(now=setting.moment(), rules=rules, actor=ACTOR)
 
 
 def deliver(setting: Setting) -> None:
