@@ -200,3 +200,15 @@ class TestStore:
 
         assert "LAMPLIGHTER_STORE: keys do not belong" in said
         assert "hush" not in said
+
+
+class TestWebhookNetworks:
+    def test_a_trial_may_call_this_machine_and_production_nothing_inside(self):
+        assert read({"DATABASE_URL": DATABASE}).webhook_networks == ("127.0.0.0/8", "::1/128")
+        assert read(PRODUCTION).webhook_networks == ()
+
+    def test_networks_are_named_and_a_mistake_is_told(self):
+        named = PRODUCTION | {"LAMPLIGHTER_WEBHOOK_NETWORKS": "10.2.0.0/16, fd00::/8"}
+
+        assert read(named).webhook_networks == ("10.2.0.0/16", "fd00::/8")
+        assert "10.2.0.1/16" in refusal(named | {"LAMPLIGHTER_WEBHOOK_NETWORKS": "10.2.0.1/16"})
