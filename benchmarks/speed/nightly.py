@@ -119,7 +119,7 @@ def _night(workers: int) -> dict[str, Any]:
         # The demo's own night is of the last day: as an older one it lets these show theirs.
         Night.objects.update(as_of_day=demo.LAST_DAY - timedelta(demo.DAYS))
     # Each is of a day of its own, like nights in service: all begin from the one before.
-    n_before = len(list(Path(os.environ["LAMPLIGHTER_HOME"]).glob("results/*")))
+    n_before = len(list(Path(os.environ["LAMPLIGHTER_HOME"]).glob("results/*-*-*")))
     return night(as_of=demo.LAST_DAY - timedelta(2 - n_before), workers=workers)
 
 

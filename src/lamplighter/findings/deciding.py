@@ -15,7 +15,7 @@ from lamplighter.findings.standing import Standing
 from lamplighter.insight.arrears import outlook as risk_outlook
 from lamplighter.insight.arrears import risk
 from lamplighter.insight.causes import causes, evidence
-from lamplighter.insight.change import detect, lists, terms
+from lamplighter.insight.change import detect, keeping, lists, terms
 from lamplighter.insight.grading import grades, histories, outlook
 from lamplighter.insight.habits import neighbours, profile
 from lamplighter.insight.segments.terms import Segments
@@ -39,6 +39,7 @@ class Usage:
     adjusted: neighbours.Adjusted
     profiles: profile.Profiles
     changes: terms.Changes
+    judged: keeping.Kept | None  # what the judge said, for the night after; None: there is none
     jumps: lists.Jumps
     high: lists.HighUse
 
@@ -61,16 +62,24 @@ class Decided:
 
 
 def decide(
-    *, facts: ShardFacts, rules: Rules, learnt: Learnt, shared: Shared | None = None
+    *,
+    facts: ShardFacts,
+    rules: Rules,
+    learnt: Learnt,
+    shared: Shared | None = None,
+    judged: keeping.Kept | None = None,
 ) -> Decided:
-    """Run every kernel on one shard; what another decision of the same facts has is not redone."""
+    """Run every kernel on one shard; what another decision of the same facts has is not redone.
+
+    *judged* is what the judge of changes said on another day: it saves time and changes nothing.
+    """
     of = standing.standing(facts=facts, day=facts.as_of_day)
     history = inputs.grading_histories(facts=facts, of=of)
     usage = (shared or Shared()).once(
         what="usage",
         rules=rules,
         policies=USAGE_POLICIES,
-        find=lambda: _usage(facts=facts, rules=rules),
+        find=lambda: _usage(facts=facts, rules=rules, judged=judged),
     )
     seen = sightings(facts=facts, of=of, rules=rules)
     energy, billed, paid, in_time = inputs.yearly(of=of, n_years=N_YEARS)
@@ -123,7 +132,7 @@ def sightings(*, facts: ShardFacts, of: Standing, rules: Rules) -> evidence.Sigh
     )
 
 
-def _usage(*, facts: ShardFacts, rules: Rules) -> Usage | None:
+def _usage(*, facts: ShardFacts, rules: Rules, judged: keeping.Kept | None) -> Usage | None:
     points = facts.points
     if not len(points.point_id) or not np.isfinite(points.energy_kwh).any():
         return None
@@ -133,12 +142,27 @@ def _usage(*, facts: ShardFacts, rules: Rules) -> Usage | None:
         group=area_of_points(facts),
         policy=rules.neighbours,
     )
+    kept = None
+    if rules.change_judge is not None:
+        kept = keeping.watch_on(
+            energy_kwh=adjusted.energy_kwh,
+            days=adjusted.days,
+            judge=rules.change_judge,
+            points=points.point_id,
+            shapes=points.shapes,
+            kept=judged,
+        )
     return Usage(
         adjusted=adjusted,
         profiles=profile.profile(adjusted=adjusted, policy=rules.profile, shapes=points.shapes),
         changes=detect.find_changes(
-            adjusted=adjusted, policy=rules.change, shapes=points.shapes, judge=rules.change_judge
+            adjusted=adjusted,
+            policy=rules.change,
+            shapes=points.shapes,
+            judge=rules.change_judge,
+            said=kept.said if kept is not None else None,
         ),
+        judged=kept,
         jumps=lists.sudden_jumps(adjusted=adjusted, policy=rules.jumps),
         high=lists.high_use(adjusted=adjusted, policy=rules.high_use),
     )

@@ -1,6 +1,6 @@
 """The readings of one shard: days of each usage point, and the shapes of its last days."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,19 @@ from lamplighter.kernel.spans import DaySpan, last_days
 
 SHAPE_DAYS = 112
 SHAPE_SLOTS = 24
+ANCHOR_DAYS = 28  # a history begins on the same day for so long, that what was said of it holds
+
+
+def days_looked_at(*, as_of: date, history_days: int) -> DaySpan:
+    """Return the days up to one, at least *history_days*, from a day that stays for four weeks.
+
+    >>> [days_looked_at(as_of=date(2026, 11, day), history_days=365).n_days for day in (1, 2, 3)]
+    [386, 387, 388]
+    """
+    first = (as_of - timedelta(history_days - 1)).toordinal()
+    return DaySpan(
+        first_day=date.fromordinal(first - first % ANCHOR_DAYS), end_day=as_of + timedelta(1)
+    )
 
 
 def points(
@@ -25,7 +38,7 @@ def points(
     history_days: int,
 ) -> Points:
     """Return the readings of usage points (ids rising) up to a day, as a view of the lake knows."""
-    days = last_days(up_to=as_of, n_days=history_days)
+    days = days_looked_at(as_of=as_of, history_days=history_days)
     where: dict[str, Any] = {
         "view": view,
         "shards": np.unique(shard_of_point).tolist(),
@@ -44,7 +57,7 @@ def points(
 
 def nothing(*, as_of: date, history_days: int) -> Points:
     """Return the readings of nobody."""
-    days = last_days(up_to=as_of, n_days=history_days)
+    days = days_looked_at(as_of=as_of, history_days=history_days)
     nobody = np.empty(0, np.int64)
     return Points(
         point_id=nobody,

@@ -21,7 +21,7 @@ KERNELS = {
     "arrears": risk.KERNEL_VERSION,
     "causes": causes.KERNEL_VERSION,
     "value": value.KERNEL_VERSION,
-    "habits": "habits/2",
+    "habits": "habits/3",
     "change": learnt.KERNEL_VERSION,
     "forecast": "forecast/3",
     "segments": segment_terms.KERNEL_VERSION,

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from lamplighter.storage.mirror import Mirror
 
 
+JUDGED = "judged"  # the folder below that of all nights, see ``findings.judged``
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """Which shard is to be decided, as of when, as known when, and where its files go."""
@@ -38,6 +41,7 @@ class Task:
     zone: str
     instead: "tuple[Policy, ...]" = ()  # policies used instead of those in force: of a replay
     moment: Path | None = None  # what the night looks at, kept in files; None: ask the database
+    judged_folder: Path | None = None  # what the judge said before; None: he is asked anew
     mirror: "Mirror | None" = None  # where hosts that share no files find each other's
 
 
@@ -57,11 +61,22 @@ def find(task: Task, *, learnt: "Learnt", shared: "Shared | None" = None) -> Wri
 
     *shared* holds what was found of the same shard, day and knowledge by other rules.
     """
-    from lamplighter.findings import deciding, forecasting, results, rules  # late: see above
+    from lamplighter.findings import (
+        deciding,
+        forecasting,
+        judged,
+        results,
+        rules,
+    )  # late: see above
 
     in_force = rules.rules_on(day=task.rules_day, instead=task.instead)
     facts = _facts(task, in_force)
-    decided = deciding.decide(facts=facts, rules=in_force, learnt=learnt, shared=shared)
+    said = None
+    if task.judged_folder is not None:
+        said = judged.read(folder=task.judged_folder, shard=task.shard)
+    decided = deciding.decide(
+        facts=facts, rules=in_force, learnt=learnt, shared=shared, judged=said
+    )
     foreseen = forecasting.forecasts(decided=decided, rules=in_force, shared=shared)
     accounts = results.accounts_table(decided=decided, forecasts=foreseen, rules=in_force)
     signals = results.signals_table(decided=decided, rules=in_force)
@@ -71,6 +86,9 @@ def find(task: Task, *, learnt: "Learnt", shared: "Shared | None" = None) -> Wri
         _write(place(folder=task.results_folder, shard=task.shard), content)
         for place, content in zip((accounts_file, signals_file), parts, strict=True)
     ]
+    usage = decided.usage
+    if task.judged_folder is not None and usage is not None and usage.judged is not None:
+        judged.write(folder=task.judged_folder, shard=task.shard, kept=usage.judged)
     if task.mirror is not None:
         task.mirror.send(files)
     return Written(

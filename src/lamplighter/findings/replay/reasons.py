@@ -11,9 +11,9 @@ from lamplighter.facts.billing import recorded as billing
 from lamplighter.facts.customers import recorded as customers
 from lamplighter.facts.intake.recorded import Recorded
 from lamplighter.facts.metering import recorded as metering
+from lamplighter.findings import readings
 from lamplighter.findings.contests import rulings
 from lamplighter.findings.gathering import OUTCOME_RECORDED, OUTCOME_WITHDRAWN
-from lamplighter.kernel.spans import last_days
 from lamplighter.ledger import queries as ledger
 
 # Of one account: codes of facts' subjects, and these, told where no fact of its own differs.
@@ -47,7 +47,7 @@ def facts_between(
         *metering.between(
             shard=shard,
             account_ids=account_ids,
-            days=last_days(up_to=between.as_of, n_days=between.history_days),
+            days=readings.days_looked_at(as_of=between.as_of, history_days=between.history_days),
             lake_folder=between.lake_folder,
             **moments,
         ),

@@ -157,6 +157,7 @@ def _tasks(*, night: Night, places: Places, rules_day: date) -> list[worker.Task
             results_folder=folder,
             zone=places.zone,
             moment=pinned,
+            judged_folder=places.results_folder / worker.JUDGED,
             mirror=places.mirror,
         )
         for shard in shards

@@ -5,7 +5,7 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
-from lamplighter.insight.change import evidence, learnt, levels, peaks
+from lamplighter.insight.change import evidence, learnt, levels, peaks, watch
 from lamplighter.insight.change.terms import ChangePolicy, Changes, Kind
 from lamplighter.insight.habits import neighbours
 from lamplighter.insight.habits.arrays import Booleans, Floats, Integers, Singles
@@ -17,6 +17,7 @@ def find_changes(
     policy: ChangePolicy,
     shapes: npt.NDArray[np.floating] | None = None,
     judge: learnt.Judge | None = None,
+    said: watch.Watched | None = None,
 ) -> Changes:
     """Find the changes of habit of each point, as of the last day.
 
@@ -36,6 +37,8 @@ def find_changes(
         Energy of each slot of the last days, 24 or 96 a day, if there is any. [kWh] NaN: missing.
     judge : learnt.Judge
         Who was taught by spliced meters to see another rhythm. None: two windows are compared.
+    said : watch.Watched
+        What the judge said of these days, if he was asked already.
 
     Returns
     -------
@@ -62,7 +65,9 @@ def find_changes(
     >>> found.kind, found.day
     (array(['SURGE'], dtype='<U9'), array(['2026-04-11'], dtype='datetime64[D]'))
     """
-    weighed = evidence.weigh(adjusted=adjusted, policy=policy, shapes=shapes, judge=judge)
+    weighed = evidence.weigh(
+        adjusted=adjusted, policy=policy, shapes=shapes, judge=judge, said=said
+    )
     n_days = adjusted.adjusted_kwh.shape[1]
     level_first = np.abs(weighed.level)
     score = np.fmax(level_first, weighed.habit)

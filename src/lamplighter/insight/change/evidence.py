@@ -38,6 +38,7 @@ def weigh(
     policy: ChangePolicy,
     shapes: npt.NDArray[np.floating] | None = None,
     judge: learnt.Judge | None = None,
+    said: watch.Watched | None = None,
 ) -> Evidence:
     """Score each day of each point as the first day of a new habit.
 
@@ -59,6 +60,8 @@ def weigh(
     judge : learnt.Judge
         Who was taught by spliced meters; it speaks for the last two weeks' rhythm and for the
         shape of the day, longer windows as ever. None: all windows are compared.
+    said : watch.Watched
+        What the judge said of these days, if he was asked already.
 
     Returns
     -------
@@ -108,7 +111,11 @@ def weigh(
         habit, softened, noise=noise, pairs=pairs, policy=policy, shapes=shapes, judge=judge
     )
     if judge is not None:
-        _put_judged(habit, adjusted=adjusted, policy=policy, shapes=shapes, judge=judge)
+        if said is None:
+            said = watch.watch(
+                energy_kwh=adjusted.energy_kwh, days=adjusted.days, judge=judge, shapes=shapes
+            )
+        _put_judged(habit, said, adjusted=adjusted, policy=policy)
     return Evidence(level=level, habit=habit, inflation=inflation, noise=noise, softened=softened)
 
 
@@ -291,17 +298,9 @@ def _shaped(
 
 
 def _put_judged(
-    habit: Singles,
-    *,
-    adjusted: neighbours.Adjusted,
-    policy: ChangePolicy,
-    shapes: npt.NDArray[np.floating] | None,
-    judge: learnt.Judge,
+    habit: Singles, said: watch.Watched, *, adjusted: neighbours.Adjusted, policy: ChangePolicy
 ) -> None:
     """Write what the judge said at the day it names; 1 at the policy's log odds."""
-    said = watch.watch(
-        energy_kwh=adjusted.energy_kwh, days=adjusted.days, judge=judge, shapes=shapes
-    )
     above = (said.log_odds - policy.judged_log_odds) / policy.probability_slope
     known = ~adjusted.is_refused()[said.point]
     np.fmax.at(habit, (said.point[known], said.since[known]), np.exp(np.clip(above, -8, 8))[known])

@@ -285,6 +285,7 @@ def watch(
     shapes: npt.NDArray[np.floating] | None = None,
     wanted: Booleans | None = None,
     tells: Booleans | None = None,
+    moved: motion.Motion | None = None,
 ) -> Watched:
     """Say of each point-day worth a second look how likely another habit began within two weeks.
 
@@ -305,6 +306,8 @@ def watch(
         Point-days that are asked for, as a night asks for its own; None: all.
     tells : (n_points,) bool
         Which points tell what neighbours do; None: all.
+    moved : motion.Motion
+        The movements of the same points, if they are known already.
 
     Returns
     -------
@@ -330,7 +333,8 @@ def watch(
     >>> abs(int(found.since[np.argmax(found.log_odds)]) - 100) <= 1, len(found.day) < 39
     (True, True)
     """
-    moved = motion.motion(energy_kwh=energy_kwh, tells=tells)
+    if moved is None:
+        moved = motion.motion(energy_kwh=energy_kwh, tells=tells)
     said: list[Singles] = []
     day: list[Integers] = []
     point: list[Integers] = []
