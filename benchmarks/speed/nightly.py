@@ -2,9 +2,10 @@
 
 Both start from the demo station (47,783 customers, 1,096 days, 36 bills): the one of ``./lamp run``
 where there is one, else one made for the benchmarks. Each measurement is a process of its own. The
-first night finds neither books nor copies of days and learns the month's card; those after it are
-full nights over everything, one with all kernels of each engine. A night's time is that of its run,
-with its workers' start, without Django's in the parent.
+first night finds neither books nor copies of days, asks the judge of changes about every day and
+learns the month's card. Those after it run all kernels over everything too, as nights in service
+do: what the judge said of days that read the same is not asked anew. A night's time is that of its
+run, with its workers' start, without Django's in the parent.
 
     python -m benchmarks.speed.nightly HOME      the same on any home of a demo
 """

@@ -115,7 +115,7 @@ def _marks(moved: motion.Motion) -> Marks:
     weights |= np.uint64(1)
     own = np.ascontiguousarray(moved.own, dtype=np.float32).view(np.uint32)
     common = np.ascontiguousarray(moved.common, dtype=np.float32).view(np.uint32)
-    marks = weights[-1] * common.astype(np.uint64)
+    marks: Marks = weights[-1] * common.astype(np.uint64)
     _add_marks(own, np.ascontiguousarray(moved.measured), weights, marks)
     return marks
 
