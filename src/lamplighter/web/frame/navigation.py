@@ -122,6 +122,7 @@ NAVIGATION: tuple[Part, ...] = (
                 key="h",
                 hidden_from=frozenset({"CREW"}),
             ),
+            Item(url_name="steps:mine", label=_("My steps"), icon="inbox", key="y"),
             Item(url_name="orders:list", label=_("Service orders"), icon="wrench", key="w"),
             Item(url_name="knowledge:list", label=_("Knowledge base"), icon="book", key="k"),
         ),

@@ -1,0 +1,61 @@
+"""What a person has in hand: their open steps, and the orders they answer for that wait."""
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, F, OuterRef
+
+from lamplighter.action.service import queries
+from lamplighter.action.service.lines import OrderLine, StepLine
+from lamplighter.action.service.models import (
+    BEGUN,
+    DONE,
+    READY,
+    OrderStep,
+    ServiceOrder,
+    Wait,
+)
+from lamplighter.kernel.viewer import Viewer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepInHand:
+    """An open step of a person, and what its process lets them do with it."""
+
+    line: StepLine
+    process_version: str
+    done: frozenset[str]  # codes of the steps of its order that are done
+
+
+def steps(*, viewer: Viewer, limit: int) -> tuple[StepInHand, ...]:
+    """Return the open steps that a person has, the first to end first. Four queries."""
+    lines = queries.my_steps(viewer=viewer, limit=limit)
+    ids = {line.order.order_id for line in lines}
+    orders = ServiceOrder.objects.filter(pk__in=ids)
+    versions = dict(orders.values_list("pk", "process_version"))
+    done: dict[int, set[str]] = {order_id: set() for order_id in ids}
+    rows = OrderStep.objects.filter(order__in=ids, round=F("order__round"), state=DONE)
+    for order_id, code in rows.values_list("order_id", "code"):
+        done[order_id].add(code)
+    return tuple(
+        StepInHand(
+            line=line,
+            process_version=versions[line.order.order_id],
+            done=frozenset(done[line.order.order_id]),
+        )
+        for line in lines
+    )
+
+
+def waiting(*, viewer: Viewer, limit: int) -> list[OrderLine]:
+    """Return the orders a person answers for that wait while no step of theirs is open. One query.
+
+    The oldest comes first: whoever has waited longest is asked first.
+    """
+    waits = Wait.objects.filter(order=OuterRef("pk"), ends_at__isnull=True)
+    theirs = OrderStep.objects.filter(
+        order=OuterRef("pk"), owner_id=viewer.staff_id, state__in=[READY, BEGUN]
+    )
+    found = ServiceOrder.objects.filter(
+        Exists(waits), ~Exists(theirs), owner_id=viewer.staff_id, closed_at__isnull=True
+    )
+    return [queries.line(row) for row in queries.lined(found).order_by("opened_at", "pk")[:limit]]
