@@ -1,0 +1,43 @@
+"""Whether the customer is asked if it is done, and how their yes and no end a step."""
+
+from dataclasses import dataclass
+
+from lamplighter.action.service.models import BEGUN, CLOSED, CONFIRMING, DONE, READY
+from lamplighter.action.service.whole import Whole
+
+RETURN_VISITS = "F11"  # ask questions of their own, by telephone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """An order asks its customer whether it is done."""
+
+    step_code: str  # the step that asks; empty: all steps are done, the order itself asks
+    yes: str  # how the step ends when it is done
+    no: str  # how it ends when it is not; empty: work is opened again
+
+
+def question(*, whole: Whole) -> Question | None:
+    """Return what the customer is asked now; None while nothing is."""
+    if whole.order.state == CONFIRMING:
+        return Question(step_code="", yes="", no="")
+    if whole.process.function == RETURN_VISITS:
+        return None
+    for way in whole.process.confirmations:
+        if whole.steps[way.step].state in {READY, BEGUN}:
+            choice = whole.process.step(way.step).choice
+            others = (
+                [one.code for one in choice.answers if one.code != way.answer] if choice else []
+            )
+            return Question(step_code=way.step, yes=way.answer, no=others[0] if others else "")
+    return None
+
+
+def is_done(*, whole: Whole) -> bool:
+    """Tell whether the work is done, so that it may be rated."""
+    if whole.order.state in {CONFIRMING, CLOSED}:
+        return True
+    return any(
+        whole.steps[way.step].state == DONE and whole.steps[way.step].answer == way.answer
+        for way in whole.process.confirmations
+    )
