@@ -1,0 +1,239 @@
+"""A customer's own page: where their order stands, until when, and their word on it."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from lamplighter.action.service import errors as service_errors
+from lamplighter.action.service.progress import errors, queries, services
+from lamplighter.action.service.progress.links import Holder
+from lamplighter.action.service.progress.queries import Progress, PromiseSeen
+from lamplighter.web.frame import formats, service_words
+from lamplighter.web.frame.service_words import Text
+from lamplighter.web.progress import tokens
+
+Sent = Mapping[str, str]
+Say = Callable[[Holder, Sent, str], None]
+KEY_LETTERS = 32
+A_MINUTE = "60"
+STARS: tuple[tuple[int, Text], ...] = (
+    (5, later("Very good")),
+    (4, later("Good")),
+    (3, later("So so")),
+    (2, later("Not good")),
+    (1, later("Bad")),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A step in the customer's words."""
+
+    text: str
+    state: str
+    state_words: str
+    done_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgressPage:
+    """All that a customer is shown."""
+
+    token: str
+    type: str
+    number: str
+    standing: str
+    opened_at: datetime
+    waits: str
+    promises: tuple[tuple[str, str], ...]  # a sentence, and its tone
+    steps: tuple[Step, ...]
+    is_asked: bool
+    may_rate: bool
+    stars: tuple[tuple[int, Text], ...]
+    rated: str
+    hotline: str
+    unit: str
+    ends_at: datetime
+    page_key: str
+    fault: str
+    said: str
+
+
+def _customers_own(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Open a page to whoever holds a link: nobody signs in, nobody keeps it, no engine finds it."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, token: str, *more: str, **named: str) -> HttpResponse:
+        try:
+            answer = view(request, token, *more, **named)
+        except errors.LinkUnknown:
+            answer = _apart(request, "gone", status=404)
+        except errors.TooOften:
+            answer = _apart(request, "often", status=429)
+            answer["Retry-After"] = A_MINUTE
+        answer["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+        return answer
+
+    return login_not_required(never_cache(shown))
+
+
+@_customers_own
+@require_GET
+def show(request: HttpRequest, token: str) -> HttpResponse:
+    """Show one order to whoever holds its link. Seven queries."""
+    holder = tokens.holder(token=token)
+    services.visit(holder)
+    return _shown(request, token, holder)
+
+
+@_customers_own
+@require_POST
+def say(request: HttpRequest, token: str, action: str) -> HttpResponse:
+    """Take a customer's word; the same form sent twice says it once."""
+    if action not in SAYINGS:
+        raise Http404
+    holder = tokens.holder(token=token)
+    services.visit(holder)
+    do, thanks = SAYINGS[action]
+    sent = {name: text.replace("\x00", "") for name, text in request.POST.dict().items()}
+    key = sent.get("page_key", "")[:KEY_LETTERS]
+    try:
+        do(holder, sent, f"{key}.{action}" if key else "")
+    except tuple(REFUSALS) as error:
+        fault = str(REFUSALS[type(error)])
+        return _shown(request, token, holder, fault=fault, said=sent.get("words", ""), status=422)
+    messages.success(request, str(thanks))
+    return redirect("progress:show", token)
+
+
+def _rate(holder: Holder, sent: Sent, key: str) -> None:
+    stars = sent.get("stars", "")
+    services.rate(
+        holder,
+        stars=int(stars) if stars in {"1", "2", "3", "4", "5"} else 0,
+        words=sent.get("words", ""),
+        field_key=settings.FIELD_KEY,
+        request_key=key,
+    )
+
+
+def _confirm(holder: Holder, _sent: Sent, key: str) -> None:
+    services.confirm(holder, request_key=key)
+
+
+def _object(holder: Holder, sent: Sent, key: str) -> None:
+    services.object_to(
+        holder, words=sent.get("words", ""), field_key=settings.FIELD_KEY, request_key=key
+    )
+
+
+SAYINGS: dict[str, tuple[Say, Text]] = {
+    "rate": (_rate, later("Thank you. We read every word.")),
+    "confirm": (_confirm, later("Thank you: noted as done.")),
+    "object": (_object, later("Thank you for telling us. We are at it again.")),
+}
+REFUSALS: dict[type[Exception], Text] = {
+    errors.StarsImpossible: later("Please choose from one to five."),
+    errors.AlreadyRated: later("It was rated before; one word counts."),
+    service_errors.ReasonMissing: later("Please tell us in a few words what is missing."),
+    service_errors.OrderIsOpen: later("We are still at it; you are asked when it is done."),
+    service_errors.OrderIsClosed: later("This has ended in the meantime. Please call us."),
+    service_errors.MomentGoesBack: later("Something changed meanwhile. Please look again."),
+    service_errors.ChangedMeanwhile: later("Something changed meanwhile. Please look again."),
+}
+
+
+def _apart(request: HttpRequest, name: str, *, status: int) -> HttpResponse:
+    hotline = str(tokens.policy().row("hotline").value)
+    return render(request, f"progress/{name}.html", {"hotline": hotline}, status=status)
+
+
+def _shown(
+    request: HttpRequest,
+    token: str,
+    holder: Holder,
+    *,
+    fault: str = "",
+    said: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    seen = queries.progress(holder=holder)
+    own = service_words.own
+    states = {"DONE": _("Done"), "NOW": _("Now"), "AHEAD": _("Then")}
+    page = ProgressPage(
+        token=token,
+        type=own(seen.type),
+        number=seen.number,
+        standing=_standing(seen),
+        opened_at=seen.opened_at,
+        waits=own(seen.waits_told) if seen.waits_told else "",
+        promises=tuple(_promise(one) for one in seen.promises),
+        steps=tuple(
+            Step(
+                text=own(step.words),
+                state=step.state.lower(),
+                state_words=states[step.state],
+                done_at=step.done_at,
+            )
+            for step in seen.steps
+            if seen.closed_at is None or step.state == "DONE"
+        ),
+        is_asked=seen.is_asked,
+        may_rate=seen.may_rate,
+        stars=STARS,
+        rated=str(dict(STARS)[seen.stars]) if seen.stars else "",
+        hotline=str(holder.policy.row("hotline").value),
+        unit=seen.unit_name,
+        ends_at=seen.ends_at,
+        page_key=uuid.uuid4().hex,
+        fault=fault,
+        said=said[:2000],
+    )
+    return render(request, "progress/show.html", {"page": page}, status=status)
+
+
+def _standing(seen: Progress) -> str:
+    if seen.state == "CANCELLED":
+        return _("You took this request back.")
+    if seen.closed_at is not None:
+        return _("Done, and closed on %(day)s.") % {"day": formats.moment(value=seen.closed_at)}
+    if seen.is_asked:
+        return _("We think it is done. Please tell us whether it is.")
+    if seen.waits_told is not None:
+        return _("We wait for you; the time meanwhile does not count.")
+    now = [step for step in seen.steps if step.state == "NOW"]
+    if now:
+        return service_words.own(now[-1].words)
+    return _("We are at it.")
+
+
+def _promise(one: PromiseSeen) -> tuple[str, str]:
+    said = {
+        "promise": service_words.own(one.title),
+        "at": formats.moment(value=one.ended_at or one.due_at)
+        if one.ended_at or one.due_at
+        else "",
+    }
+    if one.outcome == "KEPT":
+        return _("%(promise)s: done %(at)s, in time.") % said, "good"
+    if one.outcome == "MISSED" and one.ended_at is not None:
+        return _("%(promise)s: done %(at)s, later than we promised. We are sorry.") % said, "harm"
+    if one.outcome == "MISSED":
+        return _(
+            "%(promise)s was due %(at)s. We are late and sorry, and still at it."
+        ) % said, "harm"
+    if one.outcome == "RUNNING":
+        return _("%(promise)s: by %(at)s at the latest.") % said, ""
+    return _("%(promise)s: the time goes on once you have done your part.") % said, "warn"

@@ -1,0 +1,343 @@
+"""A customer's own page: one order and nothing else, in plain words, with nobody signed in."""
+
+import re
+
+import pytest
+from django.core import signing
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from lamplighter.action.service import services as service
+from lamplighter.action.service.models import OrderEvent
+from lamplighter.action.service.progress.models import CustomerAnswer, ProgressLink
+from lamplighter.ledger.models import Event
+from lamplighter.web.progress import tokens
+from tests import factories as f
+from tests.action.service import making as m
+from tests.web.signing_in import client_of
+
+pytestmark = pytest.mark.django_db
+MOST_QUERIES = 8
+
+
+class Clock:
+    """The moment at the desk; tests move it."""
+
+    at = m.NOON
+
+
+@pytest.fixture(autouse=True)
+def clock(settings, monkeypatch):
+    settings.DEMO_TODAY = None
+    settings.FIELD_KEY = m.KEY
+    clock = Clock()
+    monkeypatch.setattr(timezone, "now", lambda: clock.at)
+    return clock
+
+
+class Home:
+    """A customer with a link to their order, and the station that gave it."""
+
+    def __init__(self, type_code="METER_TEST", *, until="", answers=None, language="en"):
+        self.station = m.make_station()
+        self.order = m.open_one(self.station, type_code, words="我叫王小明", phone="13800138000")
+        self.desk = client_of(self.station.staff["AGENT"])
+        self.minutes = 0.0
+        if until or answers:
+            boss = self.station.viewer("BRANCH")
+            self.minutes = m.run(self.order, boss, until=until, answers=answers)
+        self.url = self.given()
+        self.browser = Client(headers={"accept-language": language})
+
+    def given(self, key="k"):
+        url = reverse("progress:give", args=[self.order.number])
+        page = self.desk.post(url, {"page_key": key}).context["page"]
+        return page.address.removeprefix("http://testserver")
+
+    def page(self):
+        return self.browser.get(self.url).context["page"]
+
+    def say(self, action, **sent):
+        return self.browser.post(f"{self.url}{action}/", sent)
+
+
+@pytest.fixture
+def asked(clock):
+    """Return a customer who is asked whether it is done."""
+    home = Home(until="CONFIRM")
+    clock.at = m.later(home.minutes + 1)
+    return home
+
+
+class TestWhatIsShown:
+    def test_says_where_it_stands_until_when_and_whom_to_call(self):
+        home = Home("FAULT_REPAIR", until="ARRIVE")
+
+        answer = home.browser.get(home.url)
+
+        page, text = answer.context["page"], answer.content.decode()
+        assert page.standing == [step.text for step in page.steps if step.state == "now"][-1]
+        assert "at the latest" in page.promises[0][0]
+        assert "tel:95598" in text
+        assert home.station.unit.name in text
+        assert not page.is_asked
+
+    def test_holds_nothing_of_who_asked(self):
+        home = Home()
+
+        text = home.browser.get(home.url).content.decode()
+
+        staff = [person.name for person in home.station.staff.values()]
+        for secret in ["王小明", "13800138000", "138****", home.station.account.number, *staff]:
+            assert secret not in text
+
+    def test_nobody_signs_in_nothing_is_kept_and_no_engine_finds_it(self):
+        home = Home()
+
+        answer = home.browser.get(home.url)
+
+        assert answer.status_code == 200
+        assert "noindex" in answer["X-Robots-Tag"]
+        assert '<meta name="robots" content="noindex' in answer.content.decode()
+        assert "no-store" in answer["Cache-Control"]
+        # Nothing of the address leaves this site; yet a form may say where it came from.
+        assert answer["Referrer-Policy"] == "same-origin"
+
+    def test_works_without_a_script(self):
+        text = Home().browser.get(Home().url).content.decode()
+
+        body = text[text.index("<main") : text.index("</main>")]
+        assert not re.search(r"<script|hx-|data-", body)
+
+    def test_speaks_the_language_of_the_browser_or_the_one_that_is_chosen(self):
+        home = Home("FAULT_REPAIR", language="zh-hans")
+
+        first = home.browser.get(home.url).content.decode()
+        switch = {"language": "en", "next": home.url}
+        back = home.browser.post(reverse("set_language"), switch, follow=True)
+
+        assert "我们的承诺" in first
+        assert "What we promised" in back.content.decode()
+        assert "⚠" not in first
+
+    def test_a_broken_promise_is_owned(self, clock):
+        home = Home("FAULT_REPAIR")
+        clock.at = m.later(300)
+
+        text, tone = home.page().promises[0]
+
+        assert "We are late and sorry" in text
+        assert tone == "harm"
+
+    def test_what_we_need_from_the_customer_is_said(self, clock):
+        home = Home("FAULT_REPAIR", until="ARRIVE")
+        boss = m.asking(home.order, home.station.viewer("BRANCH"), home.minutes + 1)
+        service.wait(boss, reason="ACCESS", step_code="ARRIVE")
+        clock.at = m.later(home.minutes + 2)
+
+        page = home.page()
+
+        assert "let them in" in page.waits
+        assert "We wait for you" in page.standing
+
+    def test_asks_few_questions(self):
+        home = Home()
+        home.page()
+
+        with CaptureQueriesContext(connection) as asked:
+            home.page()
+
+        assert len(asked) <= MOST_QUERIES, [query["sql"][:90] for query in asked]
+
+
+class TestWhoIsLetIn:
+    def gone(self, home, url, **sent):
+        answer = home.browser.post(url, sent) if sent else home.browser.get(url)
+        text = answer.content.decode()
+        assert answer.status_code == 404
+        assert "This link shows nothing" in text
+        assert "noindex" in answer["X-Robots-Tag"]
+        assert home.order.number not in text
+        assert "Verification" not in text
+        return text
+
+    def test_another_order_cannot_be_reached(self):
+        home = Home()
+        other = m.open_one(home.station)
+        nonce = signing.Signer(salt=tokens.PURPOSE).unsign_object(token_of(home))[1]
+
+        forged = tokens.token(number=other.number, nonce=nonce)
+
+        self.gone(home, reverse("progress:show", args=[forged]))
+        self.gone(home, reverse("progress:say", args=[forged, "confirm"]), page_key="k")
+        assert not CustomerAnswer.objects.exists()
+
+    @pytest.mark.parametrize("change", [lambda t: t[:-1], lambda t: "x" + t, lambda t: t * 9])
+    def test_a_mistyped_link_tells_nothing(self, change):
+        home = Home()
+
+        self.gone(home, reverse("progress:show", args=[change(token_of(home))]))
+
+    def test_a_signature_for_another_purpose_opens_nothing(self):
+        home = Home()
+        value = signing.Signer(salt=tokens.PURPOSE).unsign_object(token_of(home))
+
+        other = signing.Signer(salt="lamplighter.other").sign_object(value)
+
+        self.gone(home, reverse("progress:show", args=[other]))
+
+    def test_a_replaced_an_ended_and_an_expired_link_tell_the_same_nothing(self, clock):
+        home = Home()
+        texts = []
+        newer = home.given(key="other")
+        texts.append(self.gone(home, home.url))
+        home.desk.post(reverse("progress:end", args=[home.order.number]))
+        texts.append(self.gone(home, newer))
+        last = home.given(key="third")
+        clock.at = ProgressLink.objects.get(revoked_at=None).expires_at
+        texts.append(self.gone(home, last))
+        texts.append(self.gone(home, reverse("progress:show", args=["nothing"])))
+
+        bare = {re.sub(r'value="[^"]*"', "", re.sub(r"hx-headers='[^']*'", "", t)) for t in texts}
+        assert len(bare) == 1
+
+    def test_a_closed_order_shows_nothing_once_its_days_are_over(self, clock):
+        home = Home()
+        service.cancel(m.asking(home.order, home.station.viewer(), 3), reason="not needed")
+        assert home.page().standing == "You took this request back."
+
+        clock.at = m.later(3 + 15 * 24 * 60)
+
+        self.gone(home, home.url)
+
+    def test_opened_too_often_it_asks_to_wait(self, clock):
+        home = Home()
+        for _ in range(30):
+            assert home.browser.get(home.url).status_code == 200
+
+        answer = home.browser.get(home.url)
+
+        assert (answer.status_code, answer["Retry-After"]) == (429, "60")
+        assert home.order.number not in answer.content.decode()
+        clock.at = m.later(2)
+        assert home.browser.get(home.url).status_code == 200
+
+    def test_a_link_opens_no_other_door(self):
+        home = Home()
+
+        answer = home.browser.get(reverse("orders:order", args=[home.order.number]))
+
+        assert answer.status_code == 302
+        assert "sign-in" in answer["location"]
+
+
+class TestWhatIsSaid:
+    def test_yes(self, asked):
+        assert asked.page().is_asked
+
+        answers = [asked.say("confirm", page_key="k") for _ in range(2)]
+
+        assert [answer.status_code for answer in answers] == [302, 302]
+        assert m.step(asked.order, "CONFIRM").answer == "YES"
+        assert CustomerAnswer.objects.filter(kind="CONFIRMED").count() == 1
+        assert not asked.page().is_asked
+
+    def test_no_with_what_is_missing(self, asked):
+        short = asked.say("object", page_key="k", words="")
+        said = asked.say("object", page_key="k", words="还是很快")
+
+        assert short.status_code == 422
+        assert "what is missing" in short.context["page"].fault
+        assert said.status_code == 302
+        assert m.step(asked.order, "CONFIRM").answer == "NO"
+        assert "还是很快" not in str(list(Event.objects.values_list("payload", flat=True)))
+
+    def test_a_rating_counts_once(self, asked):
+        asked.say("confirm", page_key="k")
+
+        answers = [
+            asked.say("rate", page_key="a", stars="4", words="谢谢师傅"),
+            asked.say("rate", page_key="a", stars="4", words="谢谢师傅"),
+            asked.say("rate", page_key="b", stars="1"),
+        ]
+
+        assert [answer.status_code for answer in answers] == [302, 302, 422]
+        assert CustomerAnswer.objects.get(kind="RATED").stars == 4
+        page = asked.page()
+        assert (page.may_rate, page.rated) == (False, "Good")
+
+    @pytest.mark.parametrize("stars", ["", "0", "6", "٣", "five", "9" * 1000])
+    def test_no_other_number_of_stars(self, asked, stars):
+        asked.say("confirm", page_key="k")
+
+        answer = asked.say("rate", page_key="a", stars=stars)
+
+        assert answer.status_code == 422
+        assert "one to five" in answer.context["page"].fault
+
+    def test_while_work_goes_on_nothing_is_asked_and_nothing_taken(self):
+        home = Home()
+
+        answers = [home.say("confirm", page_key="a"), home.say("object", words="slow"),
+                   home.say("rate", stars="1")]  # fmt: skip
+
+        assert [answer.status_code for answer in answers] == [422] * 3
+        assert not CustomerAnswer.objects.exists()
+        assert OrderEvent.objects.filter(actor="customer").count() == 0
+
+    @pytest.mark.parametrize(
+        "words", ["😀" * 250_000, "'; DROP TABLE x; --\x00", "<script>alert(1)</script>"]
+    )
+    def test_any_words_are_kept_as_text(self, asked, words):
+        wrong = asked.say("rate", page_key="z", stars="9", words=words)
+        said = asked.say("object", page_key="k", words=words)
+
+        assert wrong.status_code == 422
+        assert "<script>alert" not in wrong.content.decode()
+        assert said.status_code == 302
+
+    def test_a_get_says_nothing_and_other_words_are_no_pages(self, asked):
+        assert asked.browser.get(f"{asked.url}confirm/").status_code == 405
+        assert asked.say("explode").status_code == 404
+
+    def test_only_this_site_may_send_it(self, asked):
+        strict = Client(enforce_csrf_checks=True)
+
+        assert strict.post(f"{asked.url}confirm/", {"page_key": "k"}).status_code == 403
+        assert not CustomerAnswer.objects.exists()
+
+
+class TestGiving:
+    def test_the_same_form_twice_gives_the_same_link_and_it_is_shown_with_a_message(self):
+        home = Home()
+
+        again = home.desk.post(
+            reverse("progress:give", args=[home.order.number]), {"page_key": "k"}
+        )
+
+        page = again.context["page"]
+        assert page.address.endswith(home.url)
+        assert page.address in page.message
+        assert ProgressLink.objects.count() == 1
+
+    def test_is_given_only_by_whoever_may_change_the_order(self):
+        home = Home()
+        url = reverse("progress:give", args=[home.order.number])
+        crew = client_of(home.station.staff["CREW"])
+        stranger = client_of(f.make_staff(station=m.make_station().unit, post="BRANCH"))
+
+        assert crew.post(url, {"page_key": "x"}).status_code == 403
+        assert stranger.post(url, {"page_key": "x"}).status_code == 404
+        assert Client().post(url, {"page_key": "x"}).status_code == 302
+        assert home.desk.post(url).status_code == 404
+        assert home.desk.get(url).status_code == 405
+        end = reverse("progress:end", args=[home.order.number])
+        assert stranger.post(end).status_code == 404
+        assert ProgressLink.objects.filter(revoked_at=None).count() == 1
+
+
+def token_of(home):
+    return home.url.removeprefix("/progress/").strip("/").replace("%3A", ":")
