@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("lamplighter.web.today.urls")),
     path("console/", include("lamplighter.web.console.urls")),
     path("progress/", include("lamplighter.web.progress.urls")),
+    path("watch/", include("lamplighter.web.watch.urls")),
     path("steps/", include("lamplighter.web.steps.urls")),
     path("orders/", include("lamplighter.web.orders.urls")),
     path("knowledge/", include("lamplighter.web.knowledge.urls")),

@@ -124,6 +124,13 @@ NAVIGATION: tuple[Part, ...] = (
             ),
             Item(url_name="steps:mine", label=_("My steps"), icon="inbox", key="y"),
             Item(url_name="orders:list", label=_("Service orders"), icon="wrench", key="w"),
+            Item(
+                url_name="watch:ahead",
+                label=_("Supervisor's desk"),
+                icon="eye",
+                key="v",
+                hidden_from=_NOT_FOR_FIELD | {"MANAGER"},
+            ),
             Item(url_name="knowledge:list", label=_("Knowledge base"), icon="book", key="k"),
         ),
     ),

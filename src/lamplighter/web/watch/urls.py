@@ -1,0 +1,18 @@
+"""Addresses of the supervisor's desk."""
+
+from django.urls import path
+
+from lamplighter.web.watch import failing, kept, staffing, views
+
+app_name = "watch"
+urlpatterns = [
+    path("", views.ahead, name="ahead"),
+    path("due/", views.due, name="due"),
+    path("chase/<slug:number>/", views.chase, name="chase"),
+    path("kept/", kept.shares, name="kept"),
+    path("kept/orders/", kept.orders, name="orders"),
+    path("people/", staffing.people, name="people"),
+    path("people/away/", staffing.away, name="away"),
+    path("failures/", failing.failures, name="failures"),
+    path("failures/note/", failing.note, name="note"),
+]
