@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("console/", include("lamplighter.web.console.urls")),
     path("progress/", include("lamplighter.web.progress.urls")),
     path("watch/", include("lamplighter.web.watch.urls")),
+    path("processes/", include("lamplighter.web.processes.urls")),
     path("steps/", include("lamplighter.web.steps.urls")),
     path("orders/", include("lamplighter.web.orders.urls")),
     path("knowledge/", include("lamplighter.web.knowledge.urls")),

@@ -131,6 +131,7 @@ NAVIGATION: tuple[Part, ...] = (
                 key="v",
                 hidden_from=_NOT_FOR_FIELD | {"MANAGER"},
             ),
+            Item(url_name="processes:list", label=_("Processes"), icon="arrow", key="f"),
             Item(url_name="knowledge:list", label=_("Knowledge base"), icon="book", key="k"),
         ),
     ),
