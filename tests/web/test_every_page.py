@@ -51,6 +51,10 @@ ONE_HALF = (
     "{contest}",
     "{account}?tab=story",
     "{account}?tab=contacts",
+    "/steps/",
+    "/watch/",
+    "/watch/people/",
+    "/progress/nothing/",
     "/nowhere/",
 )
 OTHER_HALF = (
@@ -67,6 +71,10 @@ OTHER_HALF = (
     "/policies/grading/",
     "/replay/",
     "/imports/",
+    "/watch/kept/?type=FAULT_REPAIR",
+    "/watch/failures/",
+    "/processes/",
+    "/processes/FAULT_REPAIR/",
     "{account}?tab=archive",
     "{account}?tab=versions",
 )

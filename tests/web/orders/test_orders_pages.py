@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.core import signing
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -13,7 +12,6 @@ from lamplighter.action.service import services as service
 from lamplighter.action.service.models import OrderEvent, OrderStep, ServiceFailure, ServiceOrder
 from lamplighter.ledger.models import Event
 from lamplighter.policy.processes import codes
-from lamplighter.web.orders import customer
 from tests import factories as f
 from tests.action.service import making as m
 from tests.web.signing_in import client_of
@@ -400,49 +398,11 @@ def test_what_is_late_is_loud_though_nothing_swept_yet(clock):
     assert ServiceOrder.objects.get().closed_at is None
 
 
-class TestTheCustomersOwnPage:
-    def test_a_signed_link_shows_progress_to_whoever_holds_it_and_nothing_personal(self, client):
-        desk = Desk(phone="19900001234")
-        url = desk.page().customer_url
+def test_the_customer_is_given_a_link_from_the_order():
+    desk = Desk()
 
-        answer = client.get(url, headers={"accept-language": "en"})
-
-        text = answer.content.decode()
-        assert answer.status_code == 200
-        assert desk.order.number in text
-        assert "The repair crew is on site by" in text
-        assert "We have your report" in text
-        for secret in ("家里没电了", "199****1234", desk.station.account.number):
-            assert secret not in text
-        assert answer["Referrer-Policy"] == "no-referrer"
-
-    def test_it_says_what_we_wait_for(self, client):
-        desk = Desk()
-        m.run(desk.order, desk.station.viewer("BRANCH"), until="ARRIVE")
-        service.wait(
-            m.asking(desk.order, desk.station.viewer("CREW"), 60),
-            reason="ACCESS",
-            step_code="ARRIVE",
-        )
-
-        english = {"accept-language": "en"}
-        text = client.get(desk.page().customer_url, headers=english).content.decode()
-
-        assert "need you to let them in" in text
-
-    def test_a_link_that_we_did_not_sign_or_that_is_old_shows_nothing(self, client, clock):
-        desk = Desk()
-        url = desk.page().customer_url
-
-        assert client.get(url[:-3] + "xx/").status_code == 404
-        assert client.get(reverse("orders:track", args=[desk.order.number])).status_code == 404
-        signed = signing.TimestampSigner(salt=customer.SALT).sign("no-such-order")
-        assert client.get(reverse("orders:track", args=[signed])).status_code == 404
-
-    def test_a_link_ends_when_the_policy_says(self, client, monkeypatch):
-        desk = Desk()
-        url = desk.page().customer_url
-        far = signing.time.time() + 181 * 86_400
-        monkeypatch.setattr(signing.time, "time", lambda: far)
-
-        assert client.get(url).status_code == 404
+    assert (
+        reverse("progress:give", args=[desk.order.number])
+        in desk.clients["AGENT"].get(desk.url).content.decode()
+    )
+    assert "progress/give" not in desk.clients["CREW"].get(desk.url).content.decode()

@@ -17,34 +17,13 @@ from django.views.decorators.http import require_POST
 from lamplighter.action.service import errors
 from lamplighter.action.service import services as service
 from lamplighter.action.service.services import Asking
-from lamplighter.policy.processes import catalogue
 from lamplighter.web import desk
+from lamplighter.web.frame import refused
 from lamplighter.web.orders import one
 
 Sent = Mapping[str, str]
 Act = Callable[[Asking, Sent], None]
 KEY_LETTERS = 32
-REFUSALS: dict[type[Exception], str | Promise] = {
-    errors.OrderIsClosed: later("Somebody has ended this order in the meantime."),
-    errors.OrderIsOpen: later("It is not finished yet, so there is nothing to confirm."),
-    errors.StepUnknown: later("This order has no such step any more; its type was changed."),
-    errors.StepNotOpen: later("This step is done already, or others come before it."),
-    errors.NothingToReturnTo: later("Nothing that was done leads here, so nothing can go back."),
-    errors.AnswerUnknown: later("Please choose how the step ended."),
-    errors.ReasonMissing: later("Please say why, in a few words."),
-    errors.WaitNotAllowed: later("At this step the clock may not stand for that."),
-    errors.AlreadyWaiting: later("The order waits already."),
-    errors.NotWaiting: later("The order does not wait; its clock runs already."),
-    errors.MomentGoesBack: later("Something later is on record already. Please look again."),
-    errors.PriorityUnknown: later("There is no such priority."),
-    errors.CaseMissing: later("The promise of that type differs by something not known here."),
-    errors.StaffUnknown: later("Please choose a colleague who may still sign in."),
-    errors.KeyReused: later("This form was sent before, with something else. Please look again."),
-    errors.IncidentUnknown: later("There is no such open order or incident where you may look."),
-    errors.FailureUnknown: later("Please give a level, and losses from 0 to 3."),
-    errors.ChangedMeanwhile: later("Somebody changed this in the meantime. Please look again."),
-    catalogue.ProcessUnknown: later("There is no such type."),
-}  # fmt: skip
 
 
 def _loss(sent: Sent, name: str) -> int:
@@ -175,8 +154,8 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
         raise Http404 from error
     except errors.NotAllowed as error:
         raise PermissionDenied(str(error)) from error
-    except tuple(REFUSALS) as error:
-        fault = str(REFUSALS[type(error)])
+    except tuple(refused.REFUSALS) as error:
+        fault = str(refused.REFUSALS[type(error)])
         return one.shown(request, number, fault=fault, said=sent["reason"], status=422)
     messages.success(request, str(done))
     return redirect("orders:order", number)

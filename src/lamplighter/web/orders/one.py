@@ -25,7 +25,7 @@ from lamplighter.policy.processes.shapes import Process
 from lamplighter.web import desk
 from lamplighter.web.frame import service_words
 from lamplighter.web.frame.service_words import Slack
-from lamplighter.web.orders import cards, clocks, customer, happened
+from lamplighter.web.orders import cards, clocks, happened
 from lamplighter.web.orders.cards import Pair, StepCard
 from lamplighter.web.orders.clocks import Clock
 from lamplighter.web.orders.happened import Entry
@@ -108,7 +108,6 @@ class OrderPage:
     entries: tuple[Entry, ...]
     failures: tuple[Failure, ...]
     picture: SafeString
-    customer_url: str  # by which the customer sees it, without an account
 
 
 @never_cache
@@ -141,7 +140,6 @@ def shown(
         now=now,
         fault=fault,
         said=said,
-        customer_url=customer.link(request=request, number=number),
     )
     return render(request, "orders/order.html", {"page": page}, status=status)
 
@@ -154,7 +152,6 @@ def _page(
     now: datetime,
     fault: str,
     said: str,
-    customer_url: str,
 ) -> OrderPage:
     line = whole.line
     process = catalogue.by_version(version=whole.process_version)
@@ -185,7 +182,6 @@ def _page(
         ),
         failures=_failures(whole),
         picture=_picture(process, steps),
-        customer_url=customer_url,
     )
 
 

@@ -2,12 +2,11 @@
 
 from django.urls import path
 
-from lamplighter.web.orders import acting, customer, one, views
+from lamplighter.web.orders import acting, one, views
 
 app_name = "orders"
 urlpatterns = [
     path("", views.every, name="list"),
-    path("track/<str:token>/", customer.track, name="track"),
     path("<slug:number>/", one.order, name="order"),
     path("<slug:number>/words/", acting.words, name="words"),
     path("<slug:number>/<slug:action>/", acting.act, name="act"),

@@ -180,7 +180,7 @@ def process_page(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_GET
-def file(request: HttpRequest, code: str, valid_from: str) -> HttpResponse:
+def file(_request: HttpRequest, code: str, valid_from: str) -> HttpResponse:
     """Give a version as a BPMN 2.0 file."""
     process, _versions = _asked(code, valid_from)
     text = bpmn.bpmn(process=process, language=get_language() or "")

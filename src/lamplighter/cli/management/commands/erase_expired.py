@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from lamplighter.action.service import services as service
+from lamplighter.action.service.progress import services as progress
 from lamplighter.facts.customers import erasure as customers
 from lamplighter.findings.contests.services import erasure as contests
 from lamplighter.policy import loader
@@ -16,7 +18,7 @@ ACTOR = "lamplighter:erase_expired"
 
 
 class Command(BaseCommand):
-    help = "Erase contacts, answers and words of contests whose time is over; run it each night."
+    help = "Erase contacts, answers and words whose time is over; run it each night."
 
     def handle(self, **_options: Any) -> None:
         now, zone = timezone.now(), ZoneInfo(settings.TIME_ZONE)
@@ -24,6 +26,11 @@ class Command(BaseCommand):
         policy = loader.load(name="personal_data", on=today)
         run: dict[str, Any] = {"today": today, "now": now, "actor": ACTOR, "policy": policy}
         counts = customers.purge_expired(**run) | contests.purge_expired(**run, zone=zone)
+        words: dict[str, Any] = {"today": today, "now": now, "actor": ACTOR}
+        counts |= {
+            "words_of_orders": service.erase_expired(**words),
+            "customers_answers": progress.erase_expired(**words),
+        }
         told = ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in counts.items())
         self.stdout.write(f"{today}: {told} erased ({policy.version})")
 
