@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import Count, Max, Q
 
-from lamplighter.action.service import assigning, rights
+from lamplighter.action.service import rights
 from lamplighter.action.service.lines import FailureFound
 from lamplighter.action.service.models import (
     BEGUN,
@@ -96,7 +96,7 @@ def due(
 
 
 def people(*, viewer: Viewer, rules: Rules, now: datetime) -> list[Person]:
-    """Return the people of a viewer's unit and those below, most to do first. Five queries."""
+    """Return the people of a viewer's unit and those below, most to do first. Four queries."""
     near = [
         one
         for one in posts.colleagues(
@@ -109,34 +109,38 @@ def people(*, viewer: Viewer, rules: Rules, now: datetime) -> list[Person]:
     ]
     ids = [one.staff_id for one in near]
     names = posts.names_of(staff_ids=ids)
-    loads = assigning.loads(staff_ids=ids, rules=rules)
     open_steps = OrderStep.objects.filter(owner__in=ids, state__in=[READY, BEGUN])
     counts = {
-        owner: (n_open, n_late)
-        for owner, n_open, n_late in open_steps.values("owner_id")
-        .annotate(n_open=Count("pk"), n_late=Count("pk", filter=Q(end_by_at__lt=now)))
-        .values_list("owner_id", "n_open", "n_late")
+        owner: (n_ready, n_begun, n_late)
+        for owner, n_ready, n_begun, n_late in open_steps.values("owner_id")
+        .annotate(
+            n_ready=Count("pk", filter=Q(state=READY)),
+            n_begun=Count("pk", filter=Q(state=BEGUN)),
+            n_late=Count("pk", filter=Q(end_by_at__lt=now)),
+        )
+        .values_list("owner_id", "n_ready", "n_begun", "n_late")
     }
+    weights = tuple(rules.policy.number(f"load_weight.{state}") for state in (READY, BEGUN))
     away = dict(
         Absence.objects.filter(staff__in=ids, begins_at__lte=now, ends_at__gt=now)
         .values("staff_id")
         .annotate(until_at=Max("ends_at"))
         .values_list("staff_id", "until_at")
     )
-    found = [
-        Person(
+    found = []
+    for one in near:
+        n_ready, n_begun, n_late = counts.get(one.staff_id, (0, 0, 0))
+        person = Person(
             staff_id=one.staff_id,
             number=one.number,
             name=names[one.staff_id],
             post=one.post,
-            n_open=counts.get(one.staff_id, (0, 0))[0],
-            n_late=counts.get(one.staff_id, (0, 0))[1],
-            load=loads[one.staff_id],
+            n_open=n_ready + n_begun,
+            n_late=n_late,
+            load=n_ready * weights[0] + n_begun * weights[1],
             away_until=away.get(one.staff_id),
         )
-        for one in near
-        if one.staff_id in names
-    ]
+        found.append(person)
     return sorted(found, key=lambda one: (-one.n_late, -one.load, one.number))
 
 

@@ -220,11 +220,10 @@ def _standing(seen: Progress) -> str:
 
 
 def _promise(one: PromiseSeen) -> tuple[str, str]:
+    at = one.ended_at or one.due_at
     said = {
         "promise": service_words.own(one.title),
-        "at": formats.moment(value=one.ended_at or one.due_at)
-        if one.ended_at or one.due_at
-        else "",
+        "at": formats.moment(value=at) if at is not None else "",
     }
     if one.outcome == "KEPT":
         return _("%(promise)s: done %(at)s, in time.") % said, "good"

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -89,7 +90,7 @@ def shares(request: HttpRequest) -> HttpResponse:
     every = request.GET.get("all", "")
     chosen = request.GET.get("type", "")
     filters = _filters(days=days, every=every, chosen=chosen)
-    asked = {"viewer": at.viewer, "rules": at.rules, "since": since, "now": at.now}
+    asked: dict[str, Any] = {"viewer": at.viewer, "rules": at.rules, "since": since, "now": at.now}
     kinds = kept.by_type(**asked, outward_only=not every)
     units = kept.by_unit(**asked, outward_only=not every)
     here: dict[str, str | int] = {"days": days, "all": every}

@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -82,7 +83,7 @@ def shown(
 ) -> HttpResponse:
     """Render the desk, with why something was refused where that is so."""
     at = desks.desk_of(request)
-    asked = {"viewer": at.viewer, "rules": at.rules}
+    asked: dict[str, Any] = {"viewer": at.viewer, "rules": at.rules}
     hours = at.policy.integer("axis_hours")
     until = at.now + timedelta(hours=hours)
     falling = watching.due(
