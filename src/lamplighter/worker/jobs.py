@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from lamplighter.action.service import rules as service_rules
 from lamplighter.action.service import services as service
 from lamplighter.action.service.attachments import services as attachments
+from lamplighter.action.service.progress import services as progress
 from lamplighter.facts.customers import erasure as customers
 from lamplighter.facts.metering import services as metering
 from lamplighter.facts.metering.lake import Series
@@ -92,6 +93,7 @@ def erase(setting: Setting) -> None:
     customers.purge_expired(today=today, now=now, actor=ACTOR, policy=policy)
     contests.purge_expired(today=today, now=now, actor=ACTOR, policy=policy, zone=setting.zone)
     service.erase_expired(today=today, now=now, actor=ACTOR)
+    progress.erase_expired(today=today, now=now, actor=ACTOR)
     attachments.purge_expired(today=today, now=now, folder=setting.attachments_folder, actor=ACTOR)
     answers.forget_old(now=now, policy=setting.policy())
     webhooks.forget_old(now=now, policy=setting.policy())
