@@ -186,7 +186,12 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "filters": {"without_keys": {"()": "lamplighter.config.logs.WithoutKeys"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # Django writes the address of what it refuses; the filter stands where that begins.
+    "loggers": {
+        name: {"filters": ["without_keys"]} for name in ("django.request", "django.security.csrf")
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
 }
 # W021 wants the site on the browsers' public preload list: the supplier may decide that, not we.

@@ -225,6 +225,17 @@ class TestWhoIsLetIn:
         clock.at = m.later(2)
         assert home.browser.get(home.url).status_code == 200
 
+    def test_no_log_holds_the_key(self, caplog, asked):
+        for _ in range(31):
+            asked.browser.get(asked.url)
+        asked.browser.get(f"{asked.url}confirm/")
+        asked.say("explode")
+        Client(enforce_csrf_checks=True).post(f"{asked.url}confirm/")
+
+        assert "Too Many Requests: /progress/" in caplog.text
+        assert "CSRF" in caplog.text
+        assert token_of(asked) not in caplog.text.replace("%3A", ":")
+
     def test_a_link_opens_no_other_door(self):
         home = Home()
 
