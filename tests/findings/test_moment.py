@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from lamplighter.facts.billing.models import Bill
-from lamplighter.findings import gathering, moment, worker
+from lamplighter.findings import gathering, moment, shard_tasks
 from lamplighter.findings import rules as night_rules
 from lamplighter.findings.services import moments
 from lamplighter.insight.spread import engines
@@ -37,7 +37,7 @@ def test_a_shard_from_the_moment_is_a_shard_from_the_database(station, as_of):
         where = {"known_at": known_at, "lake_folder": station.places.lake_folder}
         moments.keep(folder=folder, on=as_of, zone="Asia/Shanghai", before_file=None, **where)
         for shard in moment.moment_in(folder=folder).shards():
-            task = worker.Task(
+            task = shard_tasks.Task(
                 shard=shard,
                 as_of=as_of,
                 rules_day=LAST_DAY,

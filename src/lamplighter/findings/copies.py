@@ -14,8 +14,8 @@ import numpy as np
 from lamplighter.facts.billing import books
 from lamplighter.facts.metering import lake
 from lamplighter.facts.metering.lake import LakeView, Series
-from lamplighter.findings import moment, worker
-from lamplighter.findings.worker import Written
+from lamplighter.findings import moment, shard_tasks
+from lamplighter.findings.shard_tasks import Written
 from lamplighter.storage.mirror import Mirror
 
 LOG = "_delta_log"
@@ -82,7 +82,7 @@ def bring_results(*, mirror: Mirror, written: Written) -> None:
 def _hash_of(files: Sequence[Path]) -> str:
     if not all(file.exists() for file in files):
         return ""
-    return worker.sha256_of(parts=[file.read_bytes() for file in files])
+    return shard_tasks.sha256_of(parts=[file.read_bytes() for file in files])
 
 
 @lru_cache(maxsize=1)

@@ -15,7 +15,7 @@ from lamplighter.findings import handover, readings
 from lamplighter.findings.contests import rulings
 from lamplighter.findings.facts import Accounts, Integers, ShardFacts
 from lamplighter.findings.rules import Rules
-from lamplighter.findings.worker import Task
+from lamplighter.findings.shard_tasks import Task
 from lamplighter.ledger import queries as ledger
 
 # docs/events.md: of the events of one item only the newest holds, and a withdrawal leaves none.

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lamplighter.findings import worker
+from lamplighter.findings import shard_tasks, worker
 from lamplighter.findings.replay import keeping
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ class Job:
     """What is to be decided for which side, or a kept night's files to be taken instead."""
 
     side: str
-    task: worker.Task
+    task: shard_tasks.Task
     kept_folder: Path | None = None
     kept_sha256: str = ""
 
@@ -60,8 +60,8 @@ def _kept(job: Job) -> keeping.Cut:
     shard, folder = job.task.shard, job.kept_folder or Path()
     return keeping.cut(
         shard=shard,
-        accounts=worker.accounts_file(folder=folder, shard=shard),
-        signals=worker.signals_file(folder=folder, shard=shard),
+        accounts=shard_tasks.accounts_file(folder=folder, shard=shard),
+        signals=shard_tasks.signals_file(folder=folder, shard=shard),
         sha256=job.kept_sha256,
         into=job.task.results_folder,
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lamplighter.findings import area_outlooks, worker
+from lamplighter.findings import area_outlooks, shard_tasks, worker
 from lamplighter.findings import learnt as kept_learning
 from lamplighter.findings import rules as night_rules
 from lamplighter.findings.learnt import Learnt
@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # pages import this; the kernels behind a lesson are the work
 
 def learnt_for(
     *,
-    tasks: Sequence[worker.Task],
+    tasks: Sequence[shard_tasks.Task],
     rules: night_rules.Rules,
     engine: engines.Engine,
     on_progress: Callable[[str, int, int], None],
@@ -56,7 +56,7 @@ def learnt_for(
 
 def learn(
     *,
-    tasks: Sequence[worker.Task],
+    tasks: Sequence[shard_tasks.Task],
     rules: night_rules.Rules,
     engine: engines.Engine,
     on_progress: Callable[[str, int, int], None],
@@ -67,7 +67,7 @@ def learn(
 
 def _look_back(
     *,
-    tasks: Sequence[worker.Task],
+    tasks: Sequence[shard_tasks.Task],
     rules: night_rules.Rules,
     engine: engines.Engine,
     on_progress: Callable[[str, int, int], None],

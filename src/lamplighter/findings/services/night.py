@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from psycopg.errors import LockNotAvailable
 
 from lamplighter.facts.metering import members as metering
-from lamplighter.findings import copies, handover, moment, worker
+from lamplighter.findings import copies, handover, moment, shard_tasks, worker
 from lamplighter.findings import rules as night_rules
 from lamplighter.findings.models import Night, ShardDone
 from lamplighter.findings.services import learning, moments, storing
@@ -122,7 +122,7 @@ def run(
         return night.pk
 
 
-def _tasks(*, night: Night, places: Places, rules_day: date) -> list[worker.Task]:
+def _tasks(*, night: Night, places: Places, rules_day: date) -> list[shard_tasks.Task]:
     """Return a task for each shard; what they look at is pinned when a night begins."""
     as_of, known_at = night.as_of_day, night.known_at
     folder = folder_of(as_of=as_of, night_id=night.pk, results_folder=places.results_folder)
@@ -147,7 +147,7 @@ def _tasks(*, night: Night, places: Places, rules_day: date) -> list[worker.Task
     if len(shards) != night.n_shards:  # an import came between the question and the snapshot
         Night.objects.filter(pk=night.pk).update(n_shards=len(shards))
     return [
-        worker.Task(
+        shard_tasks.Task(
             shard=shard,
             as_of=as_of,
             rules_day=rules_day,
@@ -157,7 +157,7 @@ def _tasks(*, night: Night, places: Places, rules_day: date) -> list[worker.Task
             results_folder=folder,
             zone=places.zone,
             moment=pinned,
-            judged_folder=places.results_folder / worker.JUDGED,
+            judged_folder=places.results_folder / shard_tasks.JUDGED,
             mirror=places.mirror,
         )
         for shard in shards
@@ -165,7 +165,7 @@ def _tasks(*, night: Night, places: Places, rules_day: date) -> list[worker.Task
 
 
 def _store_all(
-    results: Iterator[running.Done[worker.Written]],
+    results: Iterator[running.Done[shard_tasks.Written]],
     *,
     night: Night,
     is_newest: bool,
@@ -232,7 +232,7 @@ def files_before(*, as_of: date, known_at: datetime, results_folder: Path) -> li
             as_of=before.as_of_day, night_id=before.pk, results_folder=results_folder
         )
         shards = before.shards.order_by("shard").values_list("shard", flat=True)
-        files = [worker.accounts_file(folder=folder, shard=shard) for shard in shards]
+        files = [shard_tasks.accounts_file(folder=folder, shard=shard) for shard in shards]
         if all(file.exists() for file in files):
             return files
     return []

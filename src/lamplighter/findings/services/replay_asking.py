@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from lamplighter.facts.metering import members as metering
 from lamplighter.findings import rules as night_rules
-from lamplighter.findings import worker
+from lamplighter.findings import shard_tasks
 from lamplighter.findings.models import SIDES, Night, Replay
 from lamplighter.findings.replay.wishes import Wish, WishImpossible, sha256_of
 from lamplighter.findings.services import night
@@ -227,7 +227,7 @@ def _has_files(kept: Night, *, shards: list[int], results_folder: Path) -> bool:
     return stored >= set(shards) and all(
         file(folder=folder, shard=shard).exists()
         for shard in shards
-        for file in (worker.accounts_file, worker.signals_file)
+        for file in (shard_tasks.accounts_file, shard_tasks.signals_file)
     )
 
 

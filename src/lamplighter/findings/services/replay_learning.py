@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lamplighter.findings import learnt as kept_learning
 from lamplighter.findings import rules as night_rules
-from lamplighter.findings import worker
+from lamplighter.findings import shard_tasks
 from lamplighter.findings.learnt import Learnt
 from lamplighter.findings.models import Learning
 from lamplighter.findings.services import learning
@@ -21,7 +21,7 @@ KERNELS = ("arrears", "value", "inputs")
 
 def learnt_for(
     *,
-    tasks: Sequence[worker.Task],
+    tasks: Sequence[shard_tasks.Task],
     known_at: datetime,
     folder: Path,
     engine: engines.Engine,

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
 
-from lamplighter.findings import handover, moment, worker
+from lamplighter.findings import handover, moment, shard_tasks
 from lamplighter.findings.models import Replay, ReplayCount, ReplayNight, ShardDone
 from lamplighter.findings.replay import comparing, deciding, keeping
 from lamplighter.findings.services import (
@@ -187,9 +187,11 @@ def _say(work: _Work, n_done: int) -> None:
     work.on_progress("replay", n_done, work.replay.n_all)
 
 
-def _task(work: _Work, side: Side, day: date, shard: int, *, pinned: Path | None) -> worker.Task:
+def _task(
+    work: _Work, side: Side, day: date, shard: int, *, pinned: Path | None
+) -> shard_tasks.Task:
     target = keeping.night_folder(folder=work.folder, side=side.name, day=day)
-    return worker.Task(
+    return shard_tasks.Task(
         shard=shard,
         as_of=day,
         rules_day=day,

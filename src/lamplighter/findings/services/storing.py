@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from lamplighter.findings.models import ShardDone
-from lamplighter.findings.worker import Written
+from lamplighter.findings.shard_tasks import Written
 
 EPOCH_DAYS = "candidate_since_day"
 
