@@ -173,6 +173,19 @@ class TestWhatIsShown:
         for secret in ("王小明", "南京路", "138", station.account.number):
             assert secret not in str(seen)
 
+    def test_what_comes_only_if_it_goes_wrong_is_not_told_ahead(self, station):
+        order, minutes = asked(station)
+        given(order, station, minutes=minutes)
+        mine = holder(order, minutes=minutes + 1)
+        again = "We are doing it again"
+
+        before = [step.words.en for step in queries.progress(holder=mine).steps]
+        services.object_to(mine, words="it is still too fast", field_key=m.KEY)
+        after = [step.words.en for step in queries.progress(holder=mine).steps]
+
+        assert again not in before
+        assert again in after
+
     def test_a_promise_we_broke_is_owned_though_nothing_swept(self, station, order):
         given(order, station)
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from lamplighter.action.service.loading import wholes
 from lamplighter.action.service.models import (
+    AHEAD,
     BEGUN,
     CONFIRMATION,
     DONE,
@@ -103,9 +104,10 @@ def progress(*, holder: Holder) -> Progress:
 def _steps(whole: Whole) -> Iterator[StepSeen]:
     """Yield the steps the customer is told of; the same words in a row stand once."""
     last: StepSeen | None = None
+    usual = _usual_way(whole)
     for card in whole.process.steps:
         row = whole.steps[card.code]
-        if card.customer is None or row.state == SKIPPED:
+        if card.customer is None or row.state == SKIPPED or card.code not in usual:
             continue
         words = _said(card.customer, whole)
         seen = StepSeen(words=words, state=STATES.get(row.state, "AHEAD"), done_at=row.done_at)
@@ -117,6 +119,23 @@ def _steps(whole: Whole) -> Iterator[StepSeen]:
         last = seen
     if last is not None:
         yield last
+
+
+def _usual_way(whole: Whole) -> set[str]:
+    """Return the steps opened, and those ahead where each choice ends by its first answer.
+
+    What comes only if something goes another way would read as if it were to come.
+    """
+    found: set[str] = set()
+    for card in whole.process.steps:  # in an order in which they can be done
+        if whole.steps[card.code].state != AHEAD or not card.follows:
+            found.add(card.code)
+            continue
+        for way in card.follows:
+            choice = whole.process.step(way.step).choice
+            if way.step in found and (choice is None or way.answer == choice.answers[0].code):
+                found.add(card.code)
+    return found
 
 
 def _promises(whole: Whole, *, now: datetime) -> Iterator[PromiseSeen]:
