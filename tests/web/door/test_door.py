@@ -256,7 +256,14 @@ def addresses(patterns: list, before: str = "") -> Iterator[str]:
 
 
 OPEN = {SIGN_IN, CODE, "/sign-out/", "/language/"}
-CLOSED = sorted(set(addresses(get_resolver().url_patterns)) - OPEN)
+EVERY = set(addresses(get_resolver().url_patterns)) - OPEN
+PROGRAMS = sorted(a for a in EVERY if a.startswith("/api/"))  # they show a token instead
+STAFF = ("/progress/give/", "/progress/end/")  # who gives a link and ends it signs in
+LINKS = sorted(
+    a for a in EVERY if a.startswith("/progress/") and not a.startswith(STAFF)
+)  # the link itself is signed
+CLOSED = sorted(EVERY - {*PROGRAMS, *LINKS})
+OF_THE_API_ITSELF = {"/api/v1/", "/api/v1/openapi.json"}  # what it is; no customer stands there
 
 
 @pytest.mark.parametrize("address", CLOSED)
@@ -264,6 +271,19 @@ def test_every_other_page_sends_a_stranger_to_the_door(client: Client, address: 
     for answer in (client.get(address), client.post(address)):
         assert answer.status_code == 302
         assert urlsplit(answer["Location"]).path == SIGN_IN
+
+
+@pytest.mark.parametrize("address", sorted({*PROGRAMS} - OF_THE_API_ITSELF))
+def test_a_program_without_a_token_learns_and_does_nothing(client: Client, address: str):
+    for answer in (client.get(address), client.post(address, "{}", "application/json")):
+        assert answer.status_code in {401, 404, 405}
+        assert answer["Content-Type"].startswith("application/problem+json")
+
+
+@pytest.mark.parametrize("address", LINKS)
+def test_a_link_that_nobody_signed_opens_nothing(client: Client, address: str):
+    for answer in (client.get(address), client.post(address)):
+        assert answer.status_code in {403, 404, 405}
 
 
 def test_the_walk_met_the_pages():

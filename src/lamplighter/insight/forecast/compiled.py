@@ -73,8 +73,9 @@ def levels(
     Examples
     --------
     >>> use = np.concatenate([np.full(84, 5.0), np.full(14, 10.0)]).astype(np.float32)[None]
+    >>> last_week = np.repeat([1.0, 0.0], [7, 21])
     >>> level, shift = levels(
-    ...     use, np.array([98]), np.ones(28), np.ones(7), 3, 14, 84, 0.3, 0.8
+    ...     use, np.array([98]), np.ones(28), last_week, 3, 14, 84, 0.3, 0.8
     ... )
     >>> level.round(3), shift.round(3)
     (array([[9.466]]), array([[0.693]]))
