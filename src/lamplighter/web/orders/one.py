@@ -180,7 +180,7 @@ def _page(
         entries=happened.entries(
             whole=whole, process=process, rows=rows, names=names.of_actors(actors=actors)
         ),
-        failures=_failures(whole),
+        failures=_failures(whole, process),
         picture=_picture(process, steps),
     )
 
@@ -284,7 +284,8 @@ def _colleagues(whole: OrderWhole, *, viewer: Viewer, rules: Rules) -> dict[str,
     }
 
 
-def _failures(whole: OrderWhole) -> tuple[Failure, ...]:
+def _failures(whole: OrderWhole, process: Process) -> tuple[Failure, ...]:
+    titles = {one.code: service_words.own(one.title) for one in process.failures}
     found = []
     for one in whole.failures:
         economic, political, reputation, honour = one.losses
@@ -297,7 +298,7 @@ def _failures(whole: OrderWhole) -> tuple[Failure, ...]:
         found.append(
             Failure(
                 level=service_words.own(codes.LEVELS[one.level]),
-                content=one.content,
+                content=titles.get(one.code, one.content),  # by a rule, or a person's own words
                 losses=losses,
                 found_at=one.found_at,
                 found_by=one.found_by,
