@@ -1,6 +1,5 @@
 """What a person does with an order: each a form that is sent, and tells why it was refused."""
 
-from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 
 from django.conf import settings
@@ -18,12 +17,9 @@ from lamplighter.action.service import errors
 from lamplighter.action.service import services as service
 from lamplighter.action.service.services import Asking
 from lamplighter.web import desk
-from lamplighter.web.frame import refused
+from lamplighter.web.frame import order_acts
+from lamplighter.web.frame.order_acts import Act, Sent
 from lamplighter.web.orders import one
-
-Sent = Mapping[str, str]
-Act = Callable[[Asking, Sent], None]
-KEY_LETTERS = 32
 
 
 def _loss(sent: Sent, name: str) -> int:
@@ -43,12 +39,6 @@ def _money(text: str) -> Decimal:
     return amount
 
 
-def _staff(text: str) -> int:
-    if not text.isdecimal() or len(text) > 10:
-        raise errors.StaffUnknown("none was chosen")
-    return int(text)
-
-
 def _incident(asking: Asking, sent: Sent) -> None:
     said = sent.get("with", "").strip()[:40]
     if said.startswith("I"):
@@ -58,38 +48,18 @@ def _incident(asking: Asking, sent: Sent) -> None:
 
 
 ACTS: dict[str, tuple[Act, str | Promise]] = {
-    "begin": (
-        lambda asking, sent: service.begin_step(asking, step_code=sent["step"]),
-        later("You are at it now."),
-    ),
-    "complete": (
-        lambda asking, sent: service.complete_step(
-            asking, step_code=sent["step"], answer=sent.get("answer", "")
-        ),
-        later("The step is done."),
-    ),
-    "return": (
-        lambda asking, sent: service.return_step(
-            asking, step_code=sent["step"], to_code=sent.get("to", ""), reason=sent["reason"]
-        ),
-        later("The step went back; the customer's promise stays."),
-    ),
+    "begin": (order_acts.begin, later("You are at it now.")),
+    "complete": (order_acts.complete, later("The step is done.")),
+    "return": (order_acts.give_back, later("The step went back; the customer's promise stays.")),
     "hand-over": (
-        lambda asking, sent: service.hand_over_step(
-            asking,
-            step_code=sent["step"],
-            staff_id=_staff(sent.get("staff", "")),
-            reason=sent.get("reason", "").strip(),
-        ),
+        order_acts.hand_over,
         later("The step is a colleague's now; the customer notices nothing."),
     ),
     "wait": (
-        lambda asking, sent: service.wait(
-            asking, reason=sent.get("waits_for", ""), step_code=sent["step"]
-        ),
+        order_acts.wait,
         later("The clock stands until the customer has done their part."),
     ),
-    "go-on": (lambda asking, _sent: service.go_on(asking), later("The clock runs again.")),
+    "go-on": (order_acts.go_on, later("The clock runs again.")),
     "confirm": (
         lambda asking, _sent: service.confirm(asking),
         later("Closed: the customer said yes."),
@@ -138,24 +108,9 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
     if action not in ACTS:
         raise Http404
     do, done = ACTS[action]
-    typed = {name: text.replace("\x00", "") for name, text in request.POST.dict().items()}
-    sent = {"step": "", "reason": "", **typed}
-    key = sent.get("page_key", "")[:KEY_LETTERS]
-    asking = Asking(
-        viewer=desk.viewer_of(request),
-        number=number,
-        now=desk.now(),
-        rules=desk.service_rules(),
-        request_key=f"{key}.{action}.{sent['step']}"[:64] if key else "",
-    )
-    try:
-        do(asking, sent)
-    except errors.OrderUnknown as error:
-        raise Http404 from error
-    except errors.NotAllowed as error:
-        raise PermissionDenied(str(error)) from error
-    except tuple(refused.REFUSALS) as error:
-        fault = str(refused.REFUSALS[type(error)])
+    sent = order_acts.sent_by(request)
+    fault = order_acts.perform(request, number=number, action=action, sent=sent, do=do)
+    if fault:
         return one.shown(request, number, fault=fault, said=sent["reason"], status=422)
     messages.success(request, str(done))
     return redirect("orders:order", number)
