@@ -1,37 +1,43 @@
 """The neighbours as a control group: what they let expect of a point's last two weeks."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
+from lamplighter.insight.change import process
+from lamplighter.insight.change.process import AT_ONCE, BESIDE, DAYS, NEW_DAYS, PAST_DAYS
 from lamplighter.insight.habits.arrays import Floats, Integers, Singles
 
-PAST_DAYS, NEW_DAYS = 70, 14
-DAYS = PAST_DAYS + NEW_DAYS
 WINDOWS = (14, 10, 7, 5, 3)  # last days that are weighed together
-# How much of a usual day's variance is of what kind, to begin with; the neighbours' days decide.
-MEAN, WEEKDAY, BESIDE, DRIFT, NOISE = 4.0, 0.5, 1.0, 0.2, 0.3
-DRIFT_DAYS = 7.0  # a drift is forgotten so soon
-SPREAD_LEAST = 0.01
-USUAL_LEAST = 1e-3  # of the square of a usual difference, in own spreads
-FAR = 5.0  # own spreads; a day beyond is no farther
-DAYS_FAR = 6.0  # usual differences; a day beyond is no farther
-SMALLEST = 1e-6
+SPREAD_LEAST = np.float32(0.01)
+USUAL_LEAST = np.float32(1e-3)  # of the square of a usual difference, in own spreads
+FAR = np.float32(5.0)  # own spreads; a day beyond is no farther
+DAYS_FAR = np.float32(6.0)  # usual differences; a day beyond is no farther
+LANES = 32  # cases side by side
+DAYS_AT, EXPECTED, TOLD, WINDOWS_AT = 0, NEW_DAYS, 2 * NEW_DAYS, 3 * NEW_DAYS  # rows of what is said
+LEVELS = WINDOWS_AT + len(WINDOWS)
+USUAL, MOST, SPREAD = LEVELS + 2, LEVELS + 3, LEVELS + 4
+ZERO, ONE = np.float32(0.0), np.float32(1.0)
+OF_PAST, OF_WEEK = np.float32(1.0 / PAST_DAYS), np.float32(1.0 / 7.0)
+OWN_KERNEL = process.own_kernel()
+
+compiled = njit(cache=True, nogil=True, error_model="numpy")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surprise:
     """How far the last two weeks of each case are from what was to be expected."""
 
-    days: Floats  # (n_cases, NEW_DAYS) difference over the usual difference
-    expected: Floats  # (n_cases, NEW_DAYS) what was expected, in the point's own spreads
-    told: Floats  # (n_cases, NEW_DAYS) what came, in the same
-    windows: Floats  # (n_cases, len(WINDOWS)) mean square of the last days' news; 1 is usual
-    levels: Floats  # (n_cases, 2) size of the mean difference of 14, of 7 days over its usual one
-    usual: Floats  # (n_cases,) square of the usual difference, in own spreads
-    most: Floats  # (n_cases,) mean square of the past week that was hardest to foretell
-    spread: Floats  # (n_cases,) standard deviation of the past, as the quantity
+    days: Singles  # (NEW_DAYS, n_cases) difference over the usual one, the last day first
+    expected: Singles  # (NEW_DAYS, n_cases) what was expected, in the point's own spreads
+    told: Singles  # (NEW_DAYS, n_cases) what came, in the same
+    windows: Singles  # (len(WINDOWS), n_cases) mean square of the last days' news; 1 is usual
+    levels: Singles  # (2, n_cases) size of the mean difference of 14, of 7 days over its usual one
+    usual: Singles  # (n_cases,) square of the usual difference, in own spreads
+    most: Singles  # (n_cases,) mean square of the past week that was hardest to foretell
+    spread: Singles  # (n_cases,) standard deviation of the past, as the quantity
 
 
 def surprise(
@@ -92,7 +98,7 @@ def surprise(
     ...     values=values, common=0.0 * values[0], day=np.array([83, 83]),
     ...     point=np.array([8, 9]), peers=np.arange(8), apart=np.full((10, 1), -1),
     ... )
-    >>> bool(found.windows[0, 2] < 3.0 < 10.0 < found.windows[1, 2])
+    >>> bool(found.windows[2, 0] < 3.0 < 10.0 < found.windows[2, 1])
     True
     """
     if len(day) and int(day.min()) < DAYS - 1:
@@ -101,260 +107,226 @@ def surprise(
         raise ValueError(f"{values.shape}, {common.shape} and {apart.shape}")
     place = np.full(len(values) + 1, -1)
     place[peers] = np.arange(len(peers))  # the last stays: of no point
-    found = _surprises(
-        values, common, day, point, peers, place[np.maximum(apart[point], -1)], OWN_KERNEL
+    rows = np.empty((SPREAD + 1, len(day)), dtype=np.float32)
+    _surprises(
+        rows, values, common, day, point, peers, place[np.maximum(apart[point], -1)], OWN_KERNEL
     )
-    out, left, told, news, levels, spread = found
-    square = np.square(out)
-    usual = square.mean(axis=1) + USUAL_LEAST
-    weekly = square.reshape(-1, PAST_DAYS // 7, 7).mean(axis=2)
     return Surprise(
-        days=np.clip(left / np.sqrt(usual)[:, None], -DAYS_FAR, DAYS_FAR),
-        expected=told - left,
-        told=told,
-        windows=np.stack([news[:, :n].mean(axis=1) for n in WINDOWS], axis=1),
-        levels=levels,
-        usual=usual,
-        most=weekly.max(axis=1) / usual,
-        spread=spread,
+        days=rows[DAYS_AT : DAYS_AT + NEW_DAYS],
+        expected=rows[EXPECTED : EXPECTED + NEW_DAYS],
+        told=rows[TOLD : TOLD + NEW_DAYS],
+        windows=rows[WINDOWS_AT : WINDOWS_AT + len(WINDOWS)],
+        levels=rows[LEVELS : LEVELS + 2],
+        usual=rows[USUAL],
+        most=rows[MOST],
+        spread=rows[SPREAD],
     )
 
 
-def _own_kernel() -> Floats:
-    day = np.arange(DAYS)
-    gap = np.abs(day[:, None] - day)
-    week = WEEKDAY * (gap % 7 == 0)
-    return np.asarray(MEAN + week + DRIFT * np.exp(-gap / DRIFT_DAYS) + NOISE * np.eye(DAYS))
+class _Block(NamedTuple):
+    """Cases side by side, and what is shared by all but those with neighbours left out."""
+
+    weeks: Singles  # (DAYS, LANES) in own spreads, the new days from the last one backwards
+    past: Singles  # (PAST_DAYS, LANES) the same, none too far
+    white: Singles  # (PAST_DAYS, LANES)
+    solved: Singles  # (PAST_DAYS, LANES)
+    variance: Singles  # (PAST_DAYS, LANES)
+    root: Singles  # (NEW_DAYS, NEW_DAYS, LANES)
+    noise: Singles  # (2, LANES)
 
 
-OWN_KERNEL = _own_kernel()
+@compiled
+def _block() -> _Block:
+    past = np.zeros((4, PAST_DAYS, LANES), dtype=np.float32)
+    weeks = np.zeros((DAYS, LANES), dtype=np.float32)
+    root = np.zeros((NEW_DAYS, NEW_DAYS, LANES), dtype=np.float32)
+    noise = np.zeros((2, LANES), dtype=np.float32)
+    return _Block(weeks, past[0], past[1], past[2], past[3], root, noise)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _in_own_spread(out: Floats, values: Singles, common: Singles) -> float:
-    """Write days in spreads of their past about its mean, and return the spread."""
-    mean, square = 0.0, 0.0
-    for day in range(DAYS):
-        out[day] = values[day] + common[day]
-    for day in range(PAST_DAYS):
-        mean += out[day]
-    mean /= PAST_DAYS
-    for day in range(DAYS):
-        out[day] -= mean
-    for day in range(PAST_DAYS):
-        square += out[day] * out[day]
-    spread = np.sqrt(square / PAST_DAYS) + SPREAD_LEAST
-    for day in range(DAYS):
-        out[day] /= spread
-    return float(spread)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def _surprises(
-    values: Singles,
-    common: Singles,
-    day: Integers,
-    point: Integers,
+    found: Singles, values: Singles, common: Singles, day: Integers, point: Integers,
+    peers: Integers, apart: Integers, own: Floats,
+) -> None:  # fmt: skip
+    n_cases, end = len(day), 0
+    block, said = _block(), np.zeros((SPREAD + 1, LANES), dtype=np.float32)
+    left = said[EXPECTED : EXPECTED + NEW_DAYS]
+    beside = np.zeros((-(-len(peers) // AT_ONCE) * AT_ONCE, DAYS))
+    while end < n_cases:
+        begin, end = end, end + 1
+        while end < n_cases and day[end] == day[begin]:
+            end += 1
+        span = values[:, day[begin] + 1 - DAYS : day[begin] + 1]
+        shared = common[day[begin] + 1 - DAYS : day[begin] + 1]
+        _write_beside(beside, block.weeks, said[SPREAD], span, shared, peers)
+        of_day = process.process(beside, own)
+        upper, inverse = of_day.upper.astype(np.float32), of_day.inverse.astype(np.float32)
+        pulls = process.no_pulls(len(peers))
+        for first in range(begin, end, LANES):
+            until = min(first + LANES, end)
+            _gather(block.weeks, span, shared, point[first:until])
+            _in_own_spreads(block.weeks, said[SPREAD])
+            _share(block, of_day)
+            _solve(block, left, upper, inverse)
+            for lane in range(until - first):
+                if np.any(apart[first + lane] >= 0):
+                    _leave_out(block, left, lane, of_day, beside, pulls, apart[first + lane])
+            _weigh(block, said)
+            for row in range(SPREAD + 1):
+                found[row, first:until] = said[row, : until - first]
+
+
+@compiled
+def _gather(weeks: Singles, span: Singles, shared: Singles, point: Integers) -> None:
+    for lane in range(len(point)):
+        line = span[point[lane]]
+        for day in range(PAST_DAYS):
+            weeks[day, lane] = line[day] + shared[day]
+        for day in range(NEW_DAYS):
+            weeks[PAST_DAYS + day, lane] = line[DAYS - 1 - day] + shared[DAYS - 1 - day]
+
+
+@compiled
+def _in_own_spreads(weeks: Singles, spread: Singles) -> None:
+    """Bring days to spreads of their past about its mean, and write the spreads."""
+    mean, square = np.zeros(LANES, dtype=np.float32), np.zeros(LANES, dtype=np.float32)
+    for day in range(PAST_DAYS):
+        line = weeks[day]
+        for lane in range(LANES):
+            mean[lane] += line[lane] * OF_PAST
+    for day in range(DAYS):
+        line = weeks[day]
+        for lane in range(LANES):
+            line[lane] -= mean[lane]
+    for day in range(PAST_DAYS):
+        line = weeks[day]
+        for lane in range(LANES):
+            square[lane] += line[lane] * line[lane] * OF_PAST
+    for lane in range(LANES):
+        spread[lane] = np.sqrt(square[lane]) + SPREAD_LEAST
+        square[lane] = ONE / spread[lane]
+    for day in range(DAYS):
+        line = weeks[day]
+        for lane in range(LANES):
+            line[lane] *= square[lane]
+
+
+@compiled
+def _write_beside(
+    beside: Floats, weeks: Singles, spread: Singles, span: Singles, shared: Singles,
     peers: Integers,
-    apart: Integers,
-    own: Floats,
-) -> tuple[Floats, Floats, Floats, Floats, Floats, Floats]:
-    n_cases = len(day)
-    out, left = np.zeros((n_cases, PAST_DAYS)), np.zeros((n_cases, NEW_DAYS))
-    told, news = np.zeros((n_cases, NEW_DAYS)), np.zeros((n_cases, NEW_DAYS))
-    levels, spread = np.zeros((n_cases, 2)), np.zeros(n_cases)
-    weeks, beside = np.zeros(DAYS), np.zeros((len(peers), DAYS))
+) -> None:  # fmt: skip
+    """Write the neighbours' days in their own spreads, none too far, times their share's root."""
     share = np.sqrt(BESIDE / max(len(peers), 1))
-    inverse, back, covariance = _process(beside, own)
-    usual_root = _root(covariance, 1.0)
-    last = -1
-    for case in range(n_cases):
-        if day[case] != last:
-            last = day[case]
-            shared = common[last + 1 - DAYS : last + 1]
-            for peer in range(len(peers)):
-                line = beside[peer]
-                _in_own_spread(line, values[peers[peer], last + 1 - DAYS : last + 1], shared)
-                for at in range(DAYS):
-                    line[at] = share * min(max(line[at], -FAR), FAR)
-            inverse, back, covariance = _process(beside, own)
-            usual_root = _root(covariance, _one(np.diag(inverse)))
-        spread[case] = _in_own_spread(
-            weeks, values[point[case], last + 1 - DAYS : last + 1], shared
-        )
-        told[case] = weeks[PAST_DAYS:]
-        _of_case(
-            out[case], left[case], news[case], levels[case], weeks, inverse, back, covariance,
-            usual_root, beside, apart[case],
-        )  # fmt: skip
-    return out, left, told, news, levels, spread
+    for first in range(0, len(peers), LANES):
+        some = peers[first : first + LANES]
+        _gather(weeks, span, shared, some)
+        _in_own_spreads(weeks, spread)
+        for lane in range(len(some)):
+            line = beside[first + lane]
+            for day in range(DAYS):
+                line[day] = share * min(max(weeks[day, lane], -FAR), FAR)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _process(peers: Floats, own: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return the past's inverse kernel, its days' weights on the new ones, these' covariance."""
-    kernel = own.copy()
-    for peer in range(peers.shape[0]):
-        line = peers[peer]
-        for row in range(DAYS):
-            for column in range(row + 1):
-                kernel[row, column] += line[row] * line[column]
-    for row in range(DAYS):
-        for column in range(row):
-            kernel[column, row] = kernel[row, column]
-    # Gauss and Jordan: pivots of a positive definite matrix need no exchange.
-    whole = np.zeros((PAST_DAYS, 2 * PAST_DAYS))
-    whole[:, :PAST_DAYS] = kernel[:PAST_DAYS, :PAST_DAYS]
-    for row in range(PAST_DAYS):
-        whole[row, PAST_DAYS + row] = 1.0
-    for pivot in range(PAST_DAYS):
-        whole[pivot, pivot : PAST_DAYS + pivot + 1] /= whole[pivot, pivot]
-        for row in range(PAST_DAYS):
-            if row != pivot:
-                times = whole[row, pivot]
-                for column in range(pivot, PAST_DAYS + pivot + 1):
-                    whole[row, column] -= times * whole[pivot, column]
-    inverse = whole[:, PAST_DAYS:].copy()
-    back = np.zeros((PAST_DAYS, NEW_DAYS))
-    covariance = kernel[PAST_DAYS:, PAST_DAYS:].copy()
+@compiled
+def _share(block: _Block, of_day: process.Process) -> None:
+    """Write what all cases of a day share."""
     for day in range(PAST_DAYS):
-        for at in range(PAST_DAYS):
-            for row in range(NEW_DAYS):
-                back[day, row] += inverse[day, at] * kernel[at, PAST_DAYS + row]
-        for row in range(NEW_DAYS):
-            for column in range(NEW_DAYS):
-                covariance[row, column] -= back[day, row] * kernel[day, PAST_DAYS + column]
-    return inverse, back, covariance
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _of_case(
-    solved: Floats,
-    new: Floats,
-    news: Floats,
-    levels: Floats,
-    weeks: Floats,
-    inverse: Floats,
-    back: Floats,
-    covariance: Floats,
-    root: Floats,
-    peers: Floats,
-    apart: Integers,
-) -> None:
-    """Write what the process says of a case: past days left out in turn, new days' differences."""
-    diagonal = np.empty(PAST_DAYS)
+        block.variance[day] = 1.0 / of_day.precision[day]
     for row in range(NEW_DAYS):
-        new[row] = weeks[PAST_DAYS + row]
-    for day in range(PAST_DAYS):
-        value = min(max(weeks[day], -FAR), FAR)
-        for row in range(PAST_DAYS):
-            solved[row] += inverse[day, row] * value
-        for row in range(NEW_DAYS):
-            new[row] -= back[day, row] * value
-        diagonal[day] = inverse[day, day]
-    if np.any(apart >= 0):
-        own = covariance.copy()
-        _without(solved, diagonal, new, own, weeks, inverse, back, peers, apart)
-        root = _root(own, _one(diagonal))
-    usual = 0.0
-    for day in range(PAST_DAYS):
-        solved[day] /= diagonal[day]
-        usual += solved[day] * solved[day] / PAST_DAYS
-    _weigh(news, levels, new, root, usual + USUAL_LEAST)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _one(diagonal: Floats) -> float:
-    """Return the mean variance of a past day, all other past days known."""
-    one = 0.0
-    for day in range(PAST_DAYS):
-        one += 1.0 / diagonal[day] / PAST_DAYS
-    return one
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _without(
-    solved: Floats,
-    diagonal: Floats,
-    new: Floats,
-    covariance: Floats,
-    values: Floats,
-    inverse: Floats,
-    back: Floats,
-    peers: Floats,
-    apart: Integers,
-) -> None:
-    """Take some neighbours out of the kernel again, one after the other."""
-    pulls, shows = np.zeros((len(apart), PAST_DAYS)), np.zeros((len(apart), NEW_DAYS))
-    lefts = np.ones(len(apart))
-    for number in range(len(apart)):
-        if apart[number] < 0:
-            continue
-        peer, pull, show = peers[apart[number]], pulls[number], shows[number]
-        show[:] = peer[PAST_DAYS:]
-        for day in range(PAST_DAYS):
-            for row in range(PAST_DAYS):
-                pull[row] += inverse[day, row] * peer[day]
-            for row in range(NEW_DAYS):
-                show[row] -= back[day, row] * peer[day]
-        for before in range(number):
-            shared = 0.0
-            for day in range(PAST_DAYS):
-                shared += pulls[before, day] * peer[day]
-            pull += pulls[before] * (shared / lefts[before])
-            show += shows[before] * (shared / lefts[before])
-        told = 0.0
-        for day in range(PAST_DAYS):
-            lefts[number] -= pull[day] * peer[day]
-            told += pull[day] * min(max(values[day], -FAR), FAR)
-        lefts[number] = max(lefts[number], SMALLEST)
-        solved += pull * (told / lefts[number])
-        diagonal += pull * pull / lefts[number]
-        new += show * (told / lefts[number])
-        for row in range(NEW_DAYS):
-            covariance[row] -= show[row] / lefts[number] * show
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _root(covariance: Floats, one: float) -> Floats:
-    """Return the triangular root of the new days' covariance over *one*, the last day first.
-
-    Two further rows hold the spreads of the last 14 and 7 days' sums.
-    """
-    root = np.zeros((NEW_DAYS + 2, NEW_DAYS))
-    for row in range(NEW_DAYS):
-        day = NEW_DAYS - 1 - row
         for column in range(row + 1):
-            value = covariance[day, NEW_DAYS - 1 - column] / one
-            for before in range(column):
-                value -= root[row, before] * root[column, before]
-            if column < row:
-                root[row, column] = value / root[column, column]
-            else:
-                root[row, row] = np.sqrt(max(value, SMALLEST))
+            block.root[row, column] = of_day.root[row, column]
     for number in range(2):
-        noise = 0.0
-        for row in range(NEW_DAYS - NEW_DAYS // (number + 1), NEW_DAYS):
-            for column in range(NEW_DAYS - NEW_DAYS // (number + 1), NEW_DAYS):
-                noise += covariance[row, column] / one
-        root[NEW_DAYS + number, 0] = np.sqrt(max(noise, SMALLEST))
-    return root
+        block.noise[number] = of_day.noise[number]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _weigh(news: Floats, sizes: Floats, new: Floats, root: Floats, usual: float) -> None:
-    """Write the square of each day's news, the last day first, and the sizes of the levels."""
-    white, apart, by = np.empty(NEW_DAYS), np.empty(NEW_DAYS), np.sqrt(usual)
+@compiled
+def _solve(block: _Block, left: Singles, upper: Singles, inverse: Singles) -> None:
+    """Solve the past days by the kernel, and write what is left of the new ones."""
+    past, white, solved = block.past, block.white, block.solved
+    white[:], solved[:] = ZERO, ZERO
+    for day in range(PAST_DAYS):
+        of, to = block.weeks[day], past[day]
+        for lane in range(LANES):
+            to[lane] = min(max(of[lane], -FAR), FAR)
+    for day in range(0, PAST_DAYS, 2):  # two days at once: half of the loads and stores
+        one, two = past[day], past[day + 1]
+        for row in range(day, PAST_DAYS):
+            a, b, line = inverse[day, row], inverse[day + 1, row], white[row]
+            for lane in range(LANES):
+                line[lane] += a * one[lane] + b * two[lane]
     for row in range(NEW_DAYS):
-        apart[row] = min(max(new[row] / by, -DAYS_FAR), DAYS_FAR)
+        left[row] = block.weeks[PAST_DAYS + row]
+    for day in range(0, PAST_DAYS, 2):
+        one, two = white[day], white[day + 1]
+        for row in range(day + 2):
+            a, b, line = inverse[row, day], inverse[row, day + 1], solved[row]
+            for lane in range(LANES):
+                line[lane] += a * one[lane] + b * two[lane]
+        for row in range(NEW_DAYS):
+            a, b, line = upper[day, PAST_DAYS + row], upper[day + 1, PAST_DAYS + row], left[row]
+            for lane in range(LANES):
+                line[lane] -= a * one[lane] + b * two[lane]
+
+
+@compiled
+def _leave_out(
+    block: _Block, left: Singles, lane: int, of_day: process.Process, beside: Floats,
+    pulls: process.Pulls, apart: Integers,
+) -> None:  # fmt: skip
+    """Say of one case what is said without some neighbours."""
+    past, solved = block.past[:, lane].astype(np.float64), block.solved[:, lane].astype(np.float64)
+    new = left[:, lane].astype(np.float64)
+    precision, root, noise = process.without(of_day, beside, pulls, apart, past, solved, new)
+    block.solved[:, lane], left[:, lane] = solved, new
+    block.variance[:, lane] = 1.0 / precision
+    block.root[:, :, lane], block.noise[:, lane] = root, noise
+
+
+@compiled
+def _weigh(block: _Block, said: Singles) -> None:
+    """Write what is said: past days left out in turn, new days' differences and their news.
+
+    What is left of the new days lies where what was expected will.
+    """
+    usual, most, level = said[USUAL], said[MOST], said[LEVELS]
+    usual[:], most[:], level[:] = ZERO, ZERO, ZERO
+    total, week = np.zeros(LANES, dtype=np.float32), np.zeros(LANES, dtype=np.float32)
+    for day in range(PAST_DAYS):
+        solved, variance = block.solved[day], block.variance[day]
+        for lane in range(LANES):
+            out = solved[lane] * variance[lane]
+            week[lane] += out * out
+        if day % 7 == 6:
+            for lane in range(LANES):
+                usual[lane] += week[lane] * OF_PAST
+                most[lane] = max(most[lane], week[lane] * OF_WEEK)
+                week[lane] = ZERO
+    for lane in range(LANES):
+        usual[lane] += USUAL_LEAST
+        most[lane] /= usual[lane]
+        week[lane] = ONE / np.sqrt(usual[lane])
+    at, white = len(WINDOWS) - 1, block.white
     for row in range(NEW_DAYS):
-        left = apart[NEW_DAYS - 1 - row]
+        days, left, told, news = said[row], said[EXPECTED + row], said[TOLD + row], white[row]
+        for lane in range(LANES):
+            days[lane] = min(max(left[lane] * week[lane], -DAYS_FAR), DAYS_FAR)
+            told[lane] = block.weeks[PAST_DAYS + row, lane]
+            left[lane] = told[lane] - left[lane]
+            level[lane] += days[lane]
+            news[lane] = days[lane]
         for column in range(row):
-            left -= root[row, column] * white[column]
-        white[row] = left / root[row, row]
-        news[row] = white[row] * white[row]
-    for number in range(2):
-        level = 0.0
-        for row in range(NEW_DAYS - NEW_DAYS // (number + 1), NEW_DAYS):
-            level += apart[row]
-        sizes[number] = abs(level) / root[NEW_DAYS + number, 0]
+            times, known = block.root[row, column], white[column]
+            for lane in range(LANES):
+                news[lane] -= times[lane] * known[lane]
+        times = block.root[row, row]
+        for lane in range(LANES):
+            news[lane] /= times[lane]
+            total[lane] += news[lane] * news[lane]
+        if row + 1 == WINDOWS[at]:
+            said[WINDOWS_AT + at] = total / np.float32(row + 1)
+            at -= 1
+        if 2 * (row + 1) == NEW_DAYS:
+            said[LEVELS + 1] = np.abs(level) / block.noise[1]
+    level[:] = np.abs(level) / block.noise[0]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from lamplighter.insight.change import control, following, learnt, screen, traits
+from lamplighter.insight.change import following, learnt, process, screen, traits
 from lamplighter.insight.change.terms import ChangePolicy
 from lamplighter.insight.habits import neighbours
 
@@ -102,9 +102,9 @@ def judge() -> learnt.Judge:
     )
     none = np.zeros(1, dtype=np.int64)
     followed = following.of_days(
-        own=np.zeros((1, control.DAYS), dtype=np.float32),
-        common=np.zeros(control.DAYS, dtype=np.float32),
-        day=none + control.DAYS - 1, point=none, peers=none, apart=none[:, None],
+        own=np.zeros((1, process.DAYS), dtype=np.float32),
+        common=np.zeros(process.DAYS, dtype=np.float32),
+        day=none + process.DAYS - 1, point=none, peers=none, apart=none[:, None],
     )  # fmt: skip
     names = (*signs, *known, *followed)
     return learnt.Judge(

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from lamplighter.insight.change import (
     blocks,
-    control,
+    process,
     following,
     hours,
     learnt,
@@ -186,10 +186,10 @@ def _has_hours(shaped: hours.DayShapes, look: Integers) -> Booleans:
     count = np.zeros((n_days + 1, n_points), dtype=np.int64)
     np.cumsum(shaped.is_known, axis=0, out=count[1:])
     end = look + 1 - shaped.begin
-    begin = end - control.DAYS
+    begin = end - process.DAYS
     enough = np.zeros((len(look), n_points), dtype=bool)
     fits = begin >= 0
-    enough[fits] = count[end[fits]] - count[begin[fits]] >= control.DAYS * MEASURED_SHARE
+    enough[fits] = count[end[fits]] - count[begin[fits]] >= process.DAYS * MEASURED_SHARE
     return enough
 
 

@@ -1,0 +1,272 @@
+"""A Gaussian process over twelve weeks of days, the same for all points of a day: its factors.
+
+New days come after the past ones, the last day first.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from lamplighter.insight.habits.arrays import Floats
+
+PAST_DAYS, NEW_DAYS = 70, 14
+DAYS = PAST_DAYS + NEW_DAYS
+# How much of a usual day's variance is of what kind, to begin with; the neighbours' days decide.
+MEAN, WEEKDAY, BESIDE, DRIFT, NOISE = 4.0, 0.5, 1.0, 0.2, 0.3
+DRIFT_DAYS = 7.0  # a drift is forgotten so soon
+SMALLEST = 1e-6
+AT_ONCE = 4  # neighbours that are added together
+
+compiled = njit(cache=True, nogil=True, error_model="numpy")
+
+
+class Process(NamedTuple):
+    """The days' kernel in factors."""
+
+    upper: Floats  # (DAYS, DAYS) root of the past days; what they leave open of the new ones
+    inverse: Floats  # (PAST_DAYS, PAST_DAYS) of the root's part of past days
+    precision: Floats  # (PAST_DAYS,) one over a past day's variance, all other past days known
+    root: Floats  # (NEW_DAYS, NEW_DAYS) of what stays open, lower, over a past day's variance
+    noise: Floats  # (2,) spreads of the last 14 and 7 days' sums, in the same
+
+
+def own_kernel() -> Floats:
+    """Return what days have in common where no neighbours are known.
+
+    Parameters
+    ----------
+
+    Returns
+    -------
+    (DAYS, DAYS) float64
+        Covariance of days in a point's own spreads.
+
+    Raises
+    ------
+
+    Examples
+    --------
+    >>> kernel = own_kernel()
+    >>> bool(kernel[0, 7] > kernel[0, 6]), round(float(kernel[0, 0]), 3)
+    (True, 5.0)
+    """
+    day = np.r_[:PAST_DAYS, DAYS - 1 : PAST_DAYS - 1 : -1]
+    gap = np.abs(day[:, None] - day)
+    week = WEEKDAY * (gap % 7 == 0)
+    return np.asarray(MEAN + week + DRIFT * np.exp(-gap / DRIFT_DAYS) + NOISE * np.eye(DAYS))
+
+
+@compiled
+def process(beside: Floats, own: Floats) -> Process:
+    """Return the factors of a kernel that the neighbours' days are added to.
+
+    Parameters
+    ----------
+    beside : (n_lines, DAYS) float64
+        Neighbours' days, times the root of their share. A multiple of four lines; zeros add none.
+    own : (DAYS, DAYS) float64
+        What days have in common anyway.
+
+    Returns
+    -------
+    Process
+        The factors.
+
+    Raises
+    ------
+    ZeroDivisionError
+        Never: noise keeps the kernel away from singular.
+
+    Examples
+    --------
+    >>> found = process(np.zeros((0, DAYS)), own_kernel())
+    >>> past = own_kernel()[:PAST_DAYS, :PAST_DAYS]
+    >>> bool(np.allclose(found.precision, np.diag(np.linalg.inv(past))))
+    True
+    """
+    upper = own.copy()
+    for number in range(0, beside.shape[0], AT_ONCE):
+        one, two = beside[number], beside[number + 1]
+        three, four = beside[number + 2], beside[number + 3]
+        for row in range(DAYS):
+            a, b, c, d, line = one[row], two[row], three[row], four[row], upper[row]
+            for at in range(row, DAYS):
+                line[at] += (a * one[at] + b * two[at]) + (c * three[at] + d * four[at])
+    for row in range(PAST_DAYS):
+        top = upper[row]
+        by = 1.0 / np.sqrt(top[row])
+        for at in range(row, DAYS):
+            top[at] *= by
+        for below in range(row + 1, DAYS):
+            times, line = top[below], upper[below]
+            for at in range(below, DAYS):
+                line[at] -= times * top[at]
+    inverse = np.zeros((PAST_DAYS, PAST_DAYS))
+    precision = np.zeros(PAST_DAYS)
+    for row in range(PAST_DAYS - 1, -1, -1):
+        line, by = inverse[row], 1.0 / upper[row, row]
+        for below in range(row + 1, PAST_DAYS):
+            times, known = upper[row, below] * by, inverse[below]
+            for at in range(below, PAST_DAYS):
+                line[at] -= times * known[at]
+        line[row] = by
+        for at in range(row, PAST_DAYS):
+            precision[row] += line[at] * line[at]
+    root, noise = _root(upper[PAST_DAYS:, PAST_DAYS:], precision)
+    return Process(upper, inverse, precision, root, noise)
+
+
+@compiled
+def _root(left: Floats, precision: Floats) -> tuple[Floats, Floats]:
+    """Return the lower root of the new days' covariance, and the spreads of their last sums.
+
+    Of the covariance only what is on and above the diagonal is read.
+    """
+    one = 0.0
+    for day in range(PAST_DAYS):
+        one += 1.0 / precision[day] / PAST_DAYS
+    root, noise = np.zeros((NEW_DAYS, NEW_DAYS)), np.zeros(2)
+    for row in range(NEW_DAYS):
+        for column in range(row + 1):
+            value = left[column, row] / one
+            for before in range(column):
+                value -= root[row, before] * root[column, before]
+            if column < row:
+                root[row, column] = value / root[column, column]
+            else:
+                root[row, row] = np.sqrt(max(value, SMALLEST))
+    for number in range(2):
+        total = 0.0
+        for row in range(NEW_DAYS // (number + 1)):
+            total += left[row, row]
+            for column in range(row + 1, NEW_DAYS // (number + 1)):
+                total += 2.0 * left[row, column]
+        noise[number] = np.sqrt(max(total / one, SMALLEST))
+    return root, noise
+
+
+class Pulls(NamedTuple):
+    """How each neighbour's days pull on the others', where that was asked about already."""
+
+    past: Floats  # (n_peers, PAST_DAYS)
+    new: Floats  # (n_peers, NEW_DAYS)
+    is_known: Floats  # (n_peers,) 1: yes
+
+
+@compiled
+def no_pulls(n_peers: int) -> Pulls:
+    """Return room for the pulls of a day's neighbours.
+
+    Parameters
+    ----------
+    n_peers : int
+        How many.
+
+    Returns
+    -------
+    Pulls
+        None known.
+
+    Raises
+    ------
+
+    Examples
+    --------
+    >>> no_pulls(3).past.shape
+    (3, 70)
+    """
+    return Pulls(np.zeros((n_peers, PAST_DAYS)), np.zeros((n_peers, NEW_DAYS)), np.zeros(n_peers))
+
+
+@compiled
+def without(
+    process: Process, beside: Floats, pulls: Pulls, peers: Floats, past: Floats,
+    solved: Floats, new: Floats,
+) -> tuple[Floats, Floats, Floats]:  # fmt: skip
+    """Take some neighbours out of the kernel again, one after the other, for one point.
+
+    Parameters
+    ----------
+    process : Process
+        The day's process.
+    beside : (n_lines, DAYS) float64
+        Neighbours' days, as the process was given them.
+    pulls : Pulls
+        What is known of them; filled in.
+    peers : (n,) int64
+        Lines to take out. Below zero: none.
+    past : (PAST_DAYS,) float64
+        The point's past days.
+    solved, new : (PAST_DAYS,), (NEW_DAYS,) float64
+        The past solved by the kernel, and what the new days have beyond it; changed in place.
+
+    Returns
+    -------
+    precision, root, noise : (PAST_DAYS,), (NEW_DAYS, NEW_DAYS), (2,) float64
+        As of a process without these neighbours.
+
+    Raises
+    ------
+    IndexError
+        Never: the caller keeps to the bounds, as nothing here checks them.
+
+    Examples
+    --------
+    >>> beside = np.zeros((4, DAYS))
+    >>> beside[0] = np.sin(np.arange(DAYS))
+    >>> day, none = process(beside, own_kernel()), np.zeros(PAST_DAYS)
+    >>> precision, _, _ = without(
+    ...     day, beside, no_pulls(4), np.array([0]), none, none.copy(), np.zeros(NEW_DAYS)
+    ... )
+    >>> bool(np.allclose(precision, process(0.0 * beside, own_kernel()).precision))
+    True
+    """
+    precision = process.precision.copy()
+    left = process.upper[PAST_DAYS:, PAST_DAYS:].copy()
+    some, shows = np.zeros((len(peers), PAST_DAYS)), np.zeros((len(peers), NEW_DAYS))
+    lefts = np.ones(len(peers))
+    for number in range(len(peers)):
+        if peers[number] < 0:
+            continue
+        if pulls.is_known[peers[number]] == 0.0:
+            _pull(process, beside, pulls, peers[number])
+        peer, pull, show = beside[peers[number]], some[number], shows[number]
+        pull[:], show[:] = pulls.past[peers[number]], pulls.new[peers[number]]
+        for before in range(number):
+            shared = 0.0
+            for day in range(PAST_DAYS):
+                shared += some[before, day] * peer[day]
+            pull += some[before] * (shared / lefts[before])
+            show += shows[before] * (shared / lefts[before])
+        told = 0.0
+        for day in range(PAST_DAYS):
+            lefts[number] -= pull[day] * peer[day]
+            told += pull[day] * past[day]
+        lefts[number] = max(lefts[number], SMALLEST)
+        solved += pull * (told / lefts[number])
+        precision += pull * pull / lefts[number]
+        new += show * (told / lefts[number])
+        for row in range(NEW_DAYS):
+            left[row] -= show[row] / lefts[number] * show
+    root, noise = _root(left, precision)
+    return precision, root, noise
+
+
+@compiled
+def _pull(process: Process, beside: Floats, pulls: Pulls, peer: int) -> None:
+    white, days = np.zeros(PAST_DAYS), beside[peer]
+    past, new = pulls.past[peer], pulls.new[peer]
+    for day in range(PAST_DAYS):
+        line = process.inverse[day]
+        for at in range(day, PAST_DAYS):
+            white[at] += line[at] * days[day]
+    for day in range(NEW_DAYS):
+        new[day] = days[PAST_DAYS + day]
+    for day in range(PAST_DAYS):
+        line, of_new = process.inverse[day], process.upper[day, PAST_DAYS:]
+        for at in range(day, PAST_DAYS):
+            past[day] += line[at] * white[at]
+        for at in range(NEW_DAYS):
+            new[at] -= of_new[at] * white[day]
+    pulls.is_known[peer] = 1.0
