@@ -52,7 +52,8 @@ def by_hand(weeks: np.ndarray, beside: np.ndarray, left_out: list[int]) -> dict[
     ahead = (kernel[PAST:, PAST:] - weight.T @ kernel[:PAST, PAST:]) / variance.mean()
     windows = [days[-n:] @ np.linalg.solve(ahead[-n:, -n:], days[-n:]) / n for n in control.WINDOWS]
     levels = [abs(days[-n:].mean()) / np.sqrt(ahead[-n:, -n:].mean()) for n in (14, 7)]
-    return {"days": days[::-1], "windows": windows, "levels": levels, "usual": usual, "spread": spread}
+    days = days[::-1]  # the last one first
+    return {"days": days, "windows": windows, "levels": levels, "usual": usual, "spread": spread}
 
 
 def scaled(values: np.ndarray) -> tuple[np.ndarray, float]:

@@ -16,7 +16,8 @@ USUAL_LEAST = np.float32(1e-3)  # of the square of a usual difference, in own sp
 FAR = np.float32(5.0)  # own spreads; a day beyond is no farther
 DAYS_FAR = np.float32(6.0)  # usual differences; a day beyond is no farther
 LANES = 32  # cases side by side
-DAYS_AT, EXPECTED, TOLD, WINDOWS_AT = 0, NEW_DAYS, 2 * NEW_DAYS, 3 * NEW_DAYS  # rows of what is said
+# Rows of what is said.
+DAYS_AT, EXPECTED, TOLD, WINDOWS_AT = 0, NEW_DAYS, 2 * NEW_DAYS, 3 * NEW_DAYS
 LEVELS = WINDOWS_AT + len(WINDOWS)
 USUAL, MOST, SPREAD = LEVELS + 2, LEVELS + 3, LEVELS + 4
 ZERO, ONE = np.float32(0.0), np.float32(1.0)

@@ -159,7 +159,7 @@ def _collected(figures: Callable[[slice], Figures], *, n_cases: int) -> dict[str
 
 
 def _log(values: Singles) -> Singles:
-    return np.log(values + LEAST)
+    return np.asarray(np.log(values + LEAST))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -173,10 +173,10 @@ def _middle(values: Singles) -> Singles:
             for case in range(n_cases):
                 low, high = min(one[case], two[case]), max(one[case], two[case])
                 one[case], two[case] = low, high
-    middle = rows[n // 2]
-    if n % 2:
-        return middle
-    return (middle + rows[n // 2 - 1]) * HALF
+    middle: Singles = rows[n // 2]
+    if n % 2 == 0:
+        middle = (middle + rows[n // 2 - 1]) * HALF
+    return middle
 
 
 def _of_days(of: control.Surprise) -> Figures:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from lamplighter.insight.habits.arrays import Floats
+from lamplighter.insight.habits.arrays import Floats, Integers
 
 PAST_DAYS, NEW_DAYS = 70, 14
 DAYS = PAST_DAYS + NEW_DAYS
@@ -181,7 +181,7 @@ def no_pulls(n_peers: int) -> Pulls:
 
 @compiled
 def without(
-    process: Process, beside: Floats, pulls: Pulls, peers: Floats, past: Floats,
+    process: Process, beside: Floats, pulls: Pulls, peers: Integers, past: Floats,
     solved: Floats, new: Floats,
 ) -> tuple[Floats, Floats, Floats]:  # fmt: skip
     """Take some neighbours out of the kernel again, one after the other, for one point.

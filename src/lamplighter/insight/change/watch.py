@@ -8,11 +8,11 @@ import numpy.typing as npt
 
 from lamplighter.insight.change import (
     blocks,
-    process,
     following,
     hours,
     learnt,
     motion,
+    process,
     screen,
     traits,
     trees,
