@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 
 from benchmarks.quality import twin_bills
 from lamplighter.insight.forecast import month
-from lamplighter.insight.habits import arrays, neighbours
+from lamplighter.insight.habits import arrays, neighbours, terms
 
 Floats = npt.NDArray[np.float64]
 Days = npt.NDArray[np.datetime64]
@@ -121,7 +121,7 @@ def numbers(name: str, shape: Any) -> Any:
 def cases(series: Series, *, since: np.datetime64) -> Iterator[Case]:
     """Yield each bill and day of forecast, knowing only the days before."""
     policy = replace(numbers("forecast", month.ForecastPolicy), festivals=series.festivals)
-    neighbour_policy = numbers("habits", neighbours.NeighbourPolicy)
+    neighbour_policy = numbers("habits", terms.NeighbourPolicy)
     for first, last in bills(series.days, since=since):
         for left in DAYS_LEFT:
             known = int((last - series.days[0]).astype(int)) + 1 - left

@@ -59,6 +59,7 @@ def make(
             account_id=ids,
             energy_kwh=zone.energy_kwh[order],
             days=zone.days,
+            n_settled=len(zone.days),
             shapes=None,
         ),
         bills=_bills(zone.bills, ids, old),

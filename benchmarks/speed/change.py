@@ -22,7 +22,7 @@ from benchmarks.quality import splices
 from lamplighter.findings import judges
 from lamplighter.insight.change import detect, watch
 from lamplighter.insight.change.terms import ChangePolicy
-from lamplighter.insight.habits import neighbours
+from lamplighter.insight.habits import neighbours, terms
 
 N_SERIES, N_DAYS = 1000, 1035
 N_OF_PEER = 25
@@ -37,7 +37,7 @@ def run(file: Path) -> dict[str, Any]:
         energy_kwh=energy,
         days=days,
         group=np.arange(N_SERIES) % 10,
-        policy=numbers(neighbours.NeighbourPolicy),
+        policy=numbers(terms.NeighbourPolicy),
     )
     judge = judges.of_changes()
     watched = best(lambda: watch.watch(energy_kwh=energy, days=days, judge=judge))

@@ -84,6 +84,7 @@ def no_points(n_days: int = N_DAYS) -> Points:
         account_id=nobody,
         energy_kwh=np.empty((0, n_days)),
         days=_calendar(n_days),
+        n_settled=n_days,
         shapes=None,
     )
 
@@ -97,6 +98,7 @@ def _points(dice: np.random.Generator, ids: np.ndarray) -> Points:
         account_id=owners,
         energy_kwh=energy,
         days=_calendar(N_DAYS),
+        n_settled=N_DAYS,
         shapes=None,
     )
 

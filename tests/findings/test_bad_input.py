@@ -12,7 +12,7 @@ import xlsxwriter
 
 from lamplighter.facts.intake.models import QuarantinedRow
 from lamplighter.findings.models import AccountFinding, Signal
-from lamplighter.insight.habits.neighbours import REFUSED, State
+from lamplighter.insight.habits.terms import REFUSED, State
 from tests.stations import RECEIVED, Station, mapping_file
 from tests.town.making import LAST_DAY
 

@@ -15,7 +15,8 @@ from lamplighter.findings.models import AccountFinding, Learning, Signal
 from tests.stations import copy_of, mapping_file
 from tests.town.making import LAST_DAY
 
-NIGHTS = [date(2026, 11, 29), date(2026, 11, 30), date(2026, 12, 1), date(2026, 12, 2)]
+# The last one's history begins four weeks after that of the others.
+NIGHTS = [date(2026, 11, 29), date(2026, 11, 30), date(2026, 12, 1), date(2026, 12, 9)]
 
 
 class Stopped(RuntimeError):
@@ -77,7 +78,7 @@ def move_in(*, now):
 
 def run_on(station, *, forgets):
     """Run the nights and return what they left: files of each, and the rows after each."""
-    left = []
+    left, places = [], station.places
     bring_days(
         station, first=LAST_DAY + timedelta(1), last=NIGHTS[0], seed=0, now=morning(NIGHTS[0], 0)
     )
@@ -88,8 +89,9 @@ def run_on(station, *, forgets):
         if number == 2:
             move_in(now=morning(day, 0))
         if forgets:
-            for name in ("books", "dense"):
-                shutil.rmtree(station.places.lake_folder / name, ignore_errors=True)
+            for place in (places.lake_folder / "books", places.lake_folder / "dense",
+                          places.results_folder / "judged"):  # fmt: skip
+                shutil.rmtree(place, ignore_errors=True)
         night = {"as_of": day, "known_at": morning(day)}
         if number == 1 and not forgets:
             stop_in_the_middle(station, night)

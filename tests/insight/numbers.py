@@ -6,6 +6,7 @@ from lamplighter.insight.change import lists
 from lamplighter.insight.change.terms import ChangePolicy
 from lamplighter.insight.forecast import month, recovery
 from lamplighter.insight.habits import neighbours, profile
+from lamplighter.insight.habits import terms as habit_terms
 from lamplighter.insight.segments import terms as segment_terms
 from lamplighter.insight.value import growth
 from lamplighter.policy import loader
@@ -13,7 +14,7 @@ from tests.insight import streets
 
 ON = date(2026, 11, 24)
 HABITS = loader.load(name="habits", on=ON)
-NEIGHBOURS = loader.numbers_for(policy=HABITS, shape=neighbours.NeighbourPolicy)
+NEIGHBOURS = loader.numbers_for(policy=HABITS, shape=habit_terms.NeighbourPolicy)
 PROFILE = loader.numbers_for(policy=HABITS, shape=profile.ProfilePolicy)
 CHANGE = loader.numbers_for(policy=HABITS, shape=ChangePolicy)
 JUMP = loader.numbers_for(policy=HABITS, shape=lists.JumpPolicy)

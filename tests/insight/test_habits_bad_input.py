@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lamplighter.insight.change import detect, lists
 from lamplighter.insight.forecast import month
-from lamplighter.insight.habits import arrays, neighbours, profile
+from lamplighter.insight.habits import arrays, neighbours, profile, terms
 from tests.insight import numbers, streets
 
 
@@ -42,9 +42,9 @@ def one_reading(n_days: int) -> np.ndarray:
 
 
 REFUSED = {
-    "all missing": (np.full(500, np.nan), neighbours.State.ALL_MISSING),
-    "all zero": (np.zeros(500), neighbours.State.ALL_ZERO),
-    "one reading": (one_reading(500), neighbours.State.TOO_FEW_DAYS),
+    "all missing": (np.full(500, np.nan), terms.State.ALL_MISSING),
+    "all zero": (np.zeros(500), terms.State.ALL_ZERO),
+    "one reading": (one_reading(500), terms.State.TOO_FEW_DAYS),
 }
 
 
@@ -75,7 +75,7 @@ def test_feeding_in_is_said_and_not_compared():
     solar = rng.normal(-3.0, 4.0, 500)
     adjusted, profiles, _, _, _, forecast = everything(street_with({3: solar}))
 
-    assert adjusted.state[3] == neighbours.State.NET_EXPORT
+    assert adjusted.state[3] == terms.State.NET_EXPORT
     assert adjusted.response[3] == 0.0
     assert profiles.mean_12m_kwh[3] == pytest.approx(solar[-365:].mean(), rel=1e-4)
     assert forecast.forecast_kwh[3] < 0.0
@@ -88,7 +88,7 @@ def test_a_slip_of_unit_is_counted_and_left_out():
     street.energy_kwh[3, 100:130] *= 1000.0
     adjusted, profiles, changes, _, _, _ = everything(street)
 
-    assert adjusted.state[3] == neighbours.State.UNIT_SLIP
+    assert adjusted.state[3] == terms.State.UNIT_SLIP
     assert adjusted.slip_days[3] == 30
     assert profiles.n_days[3] == 470
     assert profiles.mean_12m_kwh[3] < 10.0

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from lamplighter.findings import area_sums, inputs, segmenting, standing
+from lamplighter.findings import settled as settled_days
 from lamplighter.findings.facts import NO_AREA, Booleans, Floats, Integers, ShardFacts
 from lamplighter.findings.learnt import Learnt
 from lamplighter.findings.rules import Rules
@@ -40,6 +41,7 @@ class Usage:
     profiles: profile.Profiles
     changes: terms.Changes
     judged: keeping.Kept | None  # what the judge said, for the night after; None: there is none
+    settled: settled_days.Kept  # what the settled days said, for the nights after
     jumps: lists.Jumps
     high: lists.HighUse
 
@@ -68,10 +70,12 @@ def decide(
     learnt: Learnt,
     shared: Shared | None = None,
     judged: keeping.Kept | None = None,
+    settled: settled_days.Kept | None = None,
 ) -> Decided:
     """Run every kernel on one shard; what another decision of the same facts has is not redone.
 
-    *judged* is what the judge of changes said on another day: it saves time and changes nothing.
+    *judged* is what the judge of changes said on another day, *settled* what the settled days said
+    then: they save time and change nothing.
     """
     of = standing.standing(facts=facts, day=facts.as_of_day)
     history = inputs.grading_histories(facts=facts, of=of)
@@ -79,7 +83,7 @@ def decide(
         what="usage",
         rules=rules,
         policies=USAGE_POLICIES,
-        find=lambda: _usage(facts=facts, rules=rules, judged=judged),
+        find=lambda: _usage(facts=facts, rules=rules, judged=judged, settled=settled),
     )
     seen = sightings(facts=facts, of=of, rules=rules)
     energy, billed, paid, in_time = inputs.yearly(of=of, n_years=N_YEARS)
@@ -132,15 +136,24 @@ def sightings(*, facts: ShardFacts, of: Standing, rules: Rules) -> evidence.Sigh
     )
 
 
-def _usage(*, facts: ShardFacts, rules: Rules, judged: keeping.Kept | None) -> Usage | None:
+def _usage(
+    *,
+    facts: ShardFacts,
+    rules: Rules,
+    judged: keeping.Kept | None,
+    settled: settled_days.Kept | None,
+) -> Usage | None:
     points = facts.points
     if not len(points.point_id) or not np.isfinite(points.energy_kwh).any():
         return None
+    group = area_of_points(facts)
+    said = settled_days.on(points=points, group=group, rules=rules, kept=settled)
     adjusted = neighbours.take_out_common(
         energy_kwh=points.energy_kwh,
         days=points.days,
-        group=area_of_points(facts),
+        group=group,
         policy=rules.neighbours,
+        settled=said.days,
     )
     kept = None
     if rules.change_judge is not None:
@@ -154,7 +167,12 @@ def _usage(*, facts: ShardFacts, rules: Rules, judged: keeping.Kept | None) -> U
         )
     return Usage(
         adjusted=adjusted,
-        profiles=profile.profile(adjusted=adjusted, policy=rules.profile, shapes=points.shapes),
+        profiles=profile.profile(
+            adjusted=adjusted,
+            policy=rules.profile,
+            shapes=points.shapes,
+            usual=said.usual if adjusted.n_settled == said.days.n_days else None,
+        ),
         changes=detect.find_changes(
             adjusted=adjusted,
             policy=rules.change,
@@ -163,6 +181,7 @@ def _usage(*, facts: ShardFacts, rules: Rules, judged: keeping.Kept | None) -> U
             said=kept.said if kept is not None else None,
         ),
         judged=kept,
+        settled=said,
         jumps=lists.sudden_jumps(adjusted=adjusted, policy=rules.jumps),
         high=lists.high_use(adjusted=adjusted, policy=rules.high_use),
     )

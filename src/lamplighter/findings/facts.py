@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,7 @@ class Accounts:
         return len(self.account_id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Points:
     """The usage points of a shard, ascending by id, with their days of readings."""
 
@@ -58,7 +59,15 @@ class Points:
     account_id: Integers
     energy_kwh: npt.NDArray[np.floating]  # (n_points, n_days) NaN missing
     days: npt.NDArray[np.datetime64]  # (n_days,)
+    n_settled: int  # first days, the same ones for four weeks
     shapes: npt.NDArray[np.floating] | None  # (n_points, last days, slots)
+
+    @cached_property
+    def settled_sha256(self) -> str:
+        """A digest of the energy of the settled days."""
+        digest = hashlib.sha256()
+        _digest(digest, self.energy_kwh[:, : self.n_settled])
+        return digest.hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +108,11 @@ def _digest(digest: Any, content: Any) -> None:
     if is_dataclass(content):
         for field in fields(content):
             digest.update(f"{field.name}:".encode())
-            _digest(digest, getattr(content, field.name))
+            if field.name == "energy_kwh" and isinstance(content, Points):
+                digest.update(content.settled_sha256.encode())
+                _digest(digest, content.energy_kwh[:, content.n_settled :])
+            else:
+                _digest(digest, getattr(content, field.name))
     elif isinstance(content, np.ndarray) and content.ndim > 2:
         # Few points have a day's shape: which ones, and theirs.
         some = np.flatnonzero(~np.isnan(content).reshape(len(content), -1).all(axis=1))

@@ -27,6 +27,15 @@ def days_looked_at(*, as_of: date, history_days: int) -> DaySpan:
     )
 
 
+def settled_days(*, history_days: int) -> int:
+    """Return how many of the days looked at stay the same for four weeks; all, if there are few.
+
+    >>> settled_days(history_days=365), settled_days(history_days=20)
+    (364, 20)
+    """
+    return history_days - history_days % ANCHOR_DAYS or history_days
+
+
 def points(
     *,
     view: LakeView,
@@ -51,6 +60,7 @@ def points(
         account_id=account_of_point,
         energy_kwh=dense.daily_kwh(**where, name=f"{shard:07d}", days=days),
         days=_calendar(days),
+        n_settled=settled_days(history_days=history_days),
         shapes=shapes if np.isfinite(shapes[:, :, 0]).any() else None,
     )
 
@@ -64,6 +74,7 @@ def nothing(*, as_of: date, history_days: int) -> Points:
         account_id=nobody,
         energy_kwh=np.empty((0, days.n_days), np.float32),
         days=_calendar(days),
+        n_settled=settled_days(history_days=history_days),
         shapes=None,
     )
 

@@ -11,7 +11,8 @@ from lamplighter.insight.causes import causes, evidence
 from lamplighter.insight.change import learnt, lists, terms
 from lamplighter.insight.forecast import month
 from lamplighter.insight.grading import histories
-from lamplighter.insight.habits import neighbours, profile
+from lamplighter.insight.habits import profile
+from lamplighter.insight.habits import terms as habit_terms
 from lamplighter.insight.segments import terms as segment_terms
 from lamplighter.insight.value import growth, value
 from lamplighter.policy import loader
@@ -21,7 +22,7 @@ KERNELS = {
     "arrears": risk.KERNEL_VERSION,
     "causes": causes.KERNEL_VERSION,
     "value": value.KERNEL_VERSION,
-    "habits": "habits/3",
+    "habits": "habits/4",
     "change": learnt.KERNEL_VERSION,
     "forecast": "forecast/3",
     "segments": segment_terms.KERNEL_VERSION,
@@ -62,7 +63,7 @@ class Rules:
     causes: causes.CausePolicy
     sightings: evidence.SightingPolicy
     value: value.ValuePolicy
-    neighbours: neighbours.NeighbourPolicy
+    neighbours: habit_terms.NeighbourPolicy
     profile: profile.ProfilePolicy
     change: terms.ChangePolicy
     change_judge: learnt.Judge
@@ -102,7 +103,7 @@ def rules_on(*, day: date, instead: Iterable[loader.Policy] = ()) -> Rules:
         causes=numbers(policy=policies["causes"], shape=causes.CausePolicy),
         sightings=numbers(policy=policies["causes"], shape=evidence.SightingPolicy),
         value=numbers(policy=policies["value"], shape=value.ValuePolicy),
-        neighbours=numbers(policy=habits, shape=neighbours.NeighbourPolicy),
+        neighbours=numbers(policy=habits, shape=habit_terms.NeighbourPolicy),
         profile=numbers(policy=habits, shape=profile.ProfilePolicy),
         change=numbers(policy=habits, shape=terms.ChangePolicy),
         change_judge=judges.of_changes(),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lamplighter.policy.loader import Policy
     from lamplighter.storage.mirror import Mirror
 
-JUDGED = "judged"  # the folder below that of all nights, see ``findings.judged``
+JUDGED = "judged"  # the folder below that of all nights, see ``findings.judged`` and ``.settled``
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class Task:
     zone: str
     instead: "tuple[Policy, ...]" = ()  # policies used instead of those in force: of a replay
     moment: Path | None = None  # what the night looks at, kept in files; None: ask the database
-    judged_folder: Path | None = None  # what the judge said before; None: he is asked anew
+    judged_folder: Path | None = None  # what was said before; None: all is asked anew
     mirror: "Mirror | None" = None  # where hosts that share no files find each other's
 
 

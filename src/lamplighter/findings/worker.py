@@ -37,15 +37,17 @@ def find(task: Task, *, learnt: "Learnt", shared: "Shared | None" = None) -> Wri
         judged,
         results,
         rules,
+        settled,
     )  # late: see above
 
     in_force = rules.rules_on(day=task.rules_day, instead=task.instead)
     facts = _facts(task, in_force)
-    said = None
+    said = days = None
     if task.judged_folder is not None:
         said = judged.read(folder=task.judged_folder, shard=task.shard)
+        days = settled.read(folder=task.judged_folder, shard=task.shard)
     decided = deciding.decide(
-        facts=facts, rules=in_force, learnt=learnt, shared=shared, judged=said
+        facts=facts, rules=in_force, learnt=learnt, shared=shared, judged=said, settled=days
     )
     foreseen = forecasting.forecasts(decided=decided, rules=in_force, shared=shared)
     accounts = results.accounts_table(decided=decided, forecasts=foreseen, rules=in_force)
@@ -57,8 +59,11 @@ def find(task: Task, *, learnt: "Learnt", shared: "Shared | None" = None) -> Wri
         for place, content in zip((accounts_file, signals_file), parts, strict=True)
     ]
     usage = decided.usage
-    if task.judged_folder is not None and usage is not None and usage.judged is not None:
-        judged.write(folder=task.judged_folder, shard=task.shard, kept=usage.judged)
+    if task.judged_folder is not None and usage is not None:
+        if usage.judged is not None:
+            judged.write(folder=task.judged_folder, shard=task.shard, kept=usage.judged)
+        if usage.settled is not days:
+            settled.write(folder=task.judged_folder, shard=task.shard, kept=usage.settled)
     if task.mirror is not None:
         task.mirror.send(files)
     return Written(

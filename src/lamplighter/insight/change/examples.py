@@ -7,6 +7,7 @@ import numpy as np
 from lamplighter.insight.change import following, learnt, process, screen, traits
 from lamplighter.insight.change.terms import ChangePolicy
 from lamplighter.insight.habits import neighbours
+from lamplighter.insight.habits import terms as habit_terms
 
 POLICY = ChangePolicy(
     windows_days=(7, 14, 28, 56),
@@ -34,7 +35,7 @@ POLICY = ChangePolicy(
     probability_slope=3.0,
 )
 
-NEIGHBOURS = neighbours.NeighbourPolicy(
+NEIGHBOURS = habit_terms.NeighbourPolicy(
     min_days=28,
     neighbours_min=5,
     neighbours_shrink=10.0,

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lamplighter.insight.forecast import month
-from lamplighter.insight.habits import neighbours
+from lamplighter.insight.habits import neighbours, terms
 from lamplighter.insight.habits.arrays import Days, Floats
 
 
@@ -39,7 +39,7 @@ def backtest(
     days: Days,
     group: npt.NDArray[np.integer],
     bills: Sequence[Bill],
-    neighbour_policy: neighbours.NeighbourPolicy,
+    neighbour_policy: terms.NeighbourPolicy,
     policy: month.ForecastPolicy,
 ) -> Backtest:
     """Repeat the forecast of past bills with what was known then, and judge it.
@@ -56,7 +56,7 @@ def backtest(
         Station area of each point. [code]
     bills : Sequence[Bill]
         Past bills, all of whose days are within *days*.
-    neighbour_policy : neighbours.NeighbourPolicy
+    neighbour_policy : terms.NeighbourPolicy
         The numbers of the comparison with neighbours.
     policy : month.ForecastPolicy
         The numbers of the forecast.

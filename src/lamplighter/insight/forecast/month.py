@@ -1,13 +1,13 @@
 """The energy of the running bill, with an interval, and two naive anchors beside it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
 
 from lamplighter.insight.forecast import errors, expected
-from lamplighter.insight.habits import neighbours
+from lamplighter.insight.habits import neighbours, terms
 from lamplighter.insight.habits.arrays import Floats, Integers
 
 
@@ -126,7 +126,7 @@ def forecast_month(
     from lamplighter.insight.forecast import compiled  # late: pages must not wait for numba
 
     if rows is not None:
-        adjusted = _only(adjusted, rows)
+        adjusted = adjusted.rows(rows)
     n_known = len(adjusted.days)
     first, last = _span(adjusted, first_day=first_day, last_day=last_day)
     left = last - n_known
@@ -154,7 +154,7 @@ def forecast_month(
         State.OK,
     ).astype(np.int8)
     ends = np.array([low, high]) * np.abs(to_come) + total
-    exports = adjusted.state == neighbours.State.NET_EXPORT
+    exports = adjusted.state == terms.State.NET_EXPORT
     ends[0] = np.where(exports, ends[0], np.maximum(ends[0], measured + filled))
     bad = np.isin(state, (State.REFUSED, State.NO_LEVEL))
     year = policy.year_lag_days
@@ -168,21 +168,6 @@ def forecast_month(
         high_kwh=np.where(bad, np.nan, ends[1]),
         last_year_kwh=_anchor(adjusted, first - year, last - year, policy=policy),
         last_month_kwh=_anchor(adjusted, 2 * first - last, first, policy=policy),
-    )
-
-
-def _only(adjusted: neighbours.Adjusted, rows: Integers) -> neighbours.Adjusted:
-    return replace(
-        adjusted,
-        energy_kwh=adjusted.energy_kwh[rows],
-        adjusted_kwh=adjusted.adjusted_kwh[rows],
-        of_group=adjusted.of_group[rows],
-        response=adjusted.response[rows],
-        typical_kwh=adjusted.typical_kwh[rows],
-        neighbours=adjusted.neighbours[rows],
-        n_days=adjusted.n_days[rows],
-        slip_days=adjusted.slip_days[rows],
-        state=adjusted.state[rows],
     )
 
 

@@ -1,43 +1,13 @@
 """What all neighbours do together: season, weekday, weather, festivals, taken out of each point."""
 
-from dataclasses import dataclass
-from enum import IntEnum
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from lamplighter.insight.habits import arrays
+from lamplighter.insight.habits import arrays, settling
 from lamplighter.insight.habits.arrays import Booleans, Days, Floats, Integers, Singles
-
-
-class State(IntEnum):
-    """What can be said about a point's series, and if not all, why not."""
-
-    OK = 0
-    ALL_MISSING = 1  # no day was measured
-    ALL_ZERO = 2  # every measured day is zero
-    TOO_FEW_DAYS = 3  # fewer measured days than the policy asks for
-    UNIT_SLIP = 4  # some days are a different unit; they were left out
-    NET_EXPORT = 5  # feeds into the grid; the neighbours' factor is not applied
-
-
-LARGEST_LOG_RATIO = 1.5  # what a day is beyond says no more of how a point follows its neighbours
-REFUSED = (State.ALL_MISSING, State.ALL_ZERO, State.TOO_FEW_DAYS)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NeighbourPolicy:
-    """The numbers of the comparison with neighbours; rows of the policy "habits"."""
-
-    min_days: int  # fewest measured days of a point for any statement
-    neighbours_min: int  # fewest neighbours on a day for a factor of their own
-    neighbours_shrink: float  # weight of the wider group, in neighbours
-    low_share: float  # a day below this share of the typical day says nothing of the weather
-    response_prior_days: float  # weight of "responds like its neighbours", in days
-    response_max: float  # strongest response to the common factor
-    export_share: float  # share of negative days from which a point is a feeder-in
-    slip_ratio: float  # a day this many times the lower quartile is a unit slip …
-    slip_kwh: float  # … if it is also above this energy
+from lamplighter.insight.habits.terms import REFUSED, NeighbourPolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +28,21 @@ class Adjusted:
     neighbours: Integers  # (n_points,) points behind its factor on the median day
     n_days: Integers  # (n_points,) measured days
     slip_days: Integers  # (n_points,) days left out as unit slips
-    state: npt.NDArray[np.int8]  # (n_points,) State
+    state: npt.NDArray[np.int8]  # (n_points,) terms.State
+    n_settled: int  # first days that usual days and strengths rest on …
+    is_young: Booleans  # (n_points,) … or all days, where too few of those were measured
 
     def is_refused(self) -> Booleans:
         """Return which points nothing can be said about."""
         return np.isin(self.state, REFUSED)
+
+    def rows(self, index: Integers) -> "Adjusted":
+        """Return some of the points."""
+        of_points = (
+            *("energy_kwh", "adjusted_kwh", "of_group", "response", "typical_kwh", "neighbours"),
+            *("n_days", "slip_days", "state", "is_young"),
+        )
+        return replace(self, **{name: getattr(self, name)[index] for name in of_points})
 
     def factor(self) -> Singles:
         """Return each point's common factor by day, (n_points, n_days)."""
@@ -77,6 +57,7 @@ def take_out_common(
     days: Days,
     group: npt.NDArray[np.integer],
     policy: NeighbourPolicy,
+    settled: settling.Settled | None = None,
 ) -> Adjusted:
     """Take out of each point's days what its neighbours did on the same days.
 
@@ -85,6 +66,10 @@ def take_out_common(
     the group is small, so that no single point moves it. Each point follows it with its own
     strength, fitted by least squares and drawn towards 1. Normalising against a control group
     is the idea of [1]_, the median against outliers that of [2]_.
+
+    Typical days and strengths rest on the settled days where those are given, and what is taken
+    out of a day then stays as it is while days are added. A point with too few settled days goes
+    by all of its own; where most points are such, no day counts as settled.
 
     Parameters
     ----------
@@ -96,6 +81,8 @@ def take_out_common(
         Station area of each point: who is whose neighbour. [code]
     policy : NeighbourPolicy
         The numbers of the comparison.
+    settled : settling.Settled, optional
+        What :func:`settling.settle` says of the same points' first days; all days if not given.
 
     Returns
     -------
@@ -134,137 +121,32 @@ def take_out_common(
     >>> bool(np.allclose(found.adjusted_kwh[:, 0], found.adjusted_kwh[:, 1]))
     True
     """
-    from lamplighter.insight.habits import medians, passes  # late: pages must not wait for numba
-
     days = days.astype("datetime64[D]")
     arrays.check(energy_kwh=energy_kwh, days=days, group=group)
-    energy = np.array(energy_kwh, np.float32, order="C")
-    slip_days = _without_slips(energy, policy=policy)
-    n_measured, state = _state(energy, slip_days=slip_days, policy=policy)
-    energy[np.isin(state, REFUSED)] = np.nan
     groups, place = np.unique(group.astype(np.int64), return_inverse=True)
     of_group: Integers = place.astype(np.int64)
-    follows = ~np.isin(state, (*REFUSED, State.NET_EXPORT))
-    typical, _count = medians.row_medians(values=energy, least=0.0)
-    log_ratio = passes.log_ratios(
-        energy_kwh=energy,
-        typical_kwh=np.where(follows, typical, np.nan),
-        low_share=policy.low_share,
+    n_settled = settled.n_days if settled else len(days)
+    looked = settling.look(energy_kwh=energy_kwh, n_settled=n_settled, policy=policy)
+    settled, log_factor = settling.go_on(
+        settled=settled, looked=looked, of_group=of_group, n_groups=len(groups), policy=policy
     )
-    log_factor, count = _log_factor(log_ratio, of_group, len(groups), policy=policy)
-    if np.any(n_measured[follows] < 0.9 * len(days)):  # uneven spans: typical days are not alike
-        shift = np.nan_to_num(
-            medians.rest_medians(log_ratio=log_ratio, log_factor=log_factor, of_group=of_group)
-        )
-        log_ratio -= shift.astype(np.float32)[:, None]
-        typical = typical * np.exp(shift)
-        log_factor, count = _log_factor(log_ratio, of_group, len(groups), policy=policy)
-    response = _response(log_ratio, log_factor, of_group, follows=follows, policy=policy)
     adjusted = log_factor.astype(np.float32)[of_group]
-    adjusted *= -response.astype(np.float32)[:, None]
+    adjusted *= -settled.response.astype(np.float32)[:, None]
     np.exp(adjusted, out=adjusted)
-    adjusted *= energy
+    adjusted *= looked.energy_kwh
     return Adjusted(
         days=days,
-        energy_kwh=energy,
+        energy_kwh=looked.energy_kwh,
         adjusted_kwh=adjusted,
         log_factor=log_factor,
         groups=groups,
         of_group=of_group,
-        response=response,
-        typical_kwh=typical,
-        neighbours=count[of_group],
-        n_days=n_measured,
-        slip_days=slip_days,
-        state=state,
+        response=settled.response,
+        typical_kwh=settled.typical_kwh * np.exp(settled.shift),
+        neighbours=settled.neighbours[of_group],
+        n_days=looked.n_measured,
+        slip_days=looked.slip_days,
+        state=looked.state,
+        n_settled=settled.n_days,
+        is_young=~settled.is_known,
     )
-
-
-def _without_slips(energy: Singles, *, policy: NeighbourPolicy) -> Integers:
-    """Blank the days that were counted in another unit (Wh for kWh) and return how many."""
-    slip_days = np.zeros(len(energy), dtype=np.int64)
-    if energy.shape[1] == 0:
-        return slip_days
-    suspects = np.flatnonzero(np.fmax.reduce(energy, axis=1) > policy.slip_kwh)
-    if suspects.size == 0:
-        return slip_days
-    few = energy[suspects]
-    positive = np.sort(np.where(few > 0.0, few, np.nan), axis=1)
-    count = np.count_nonzero(~np.isnan(positive), axis=1)
-    quartile = positive[np.arange(len(few)), np.maximum(count - 1, 0) // 4]
-    slips = (few > policy.slip_kwh) & (few > policy.slip_ratio * quartile[:, None])
-    slip_days[suspects] = np.count_nonzero(slips, axis=1)
-    energy[suspects] = np.where(slips, np.float32(np.nan), few)
-    return slip_days
-
-
-def _state(
-    energy: Singles, *, slip_days: Integers, policy: NeighbourPolicy
-) -> tuple[Integers, npt.NDArray[np.int8]]:
-    """Return of each point how many days are measured, and its state."""
-    from lamplighter.insight.habits import passes  # late: pages must not wait for numba
-
-    count, negative, positive = passes.survey(energy)
-    nonzero = positive + negative
-    chosen = np.select(
-        [
-            count + slip_days == 0,
-            count < policy.min_days,
-            nonzero == 0,
-            negative > policy.export_share * count,
-            slip_days > 0,
-        ],
-        [
-            State.ALL_MISSING,
-            State.TOO_FEW_DAYS,
-            State.ALL_ZERO,
-            State.NET_EXPORT,
-            State.UNIT_SLIP,
-        ],
-        State.OK,
-    )
-    return count, chosen.astype(np.int8)
-
-
-def _log_factor(
-    log_ratio: Singles, of_group: Integers, n_groups: int, *, policy: NeighbourPolicy
-) -> tuple[Floats, Integers]:
-    """Return the common part by group and day, and the neighbours of its median day."""
-    from lamplighter.insight.habits import medians  # late: pages must not wait for numba
-
-    of_all, of_how_many = medians.day_medians(values=log_ratio, rows=np.arange(len(log_ratio)))
-    of_all[of_how_many < policy.neighbours_min] = np.nan
-    factor = np.empty((n_groups, log_ratio.shape[1]))
-    neighbours = np.zeros(n_groups, dtype=np.int64)
-    for number in range(n_groups):  # groups differ in size: no common shape to vectorise over
-        own, count = medians.day_medians(values=log_ratio, rows=np.flatnonzero(of_group == number))
-        weight = np.where(
-            count >= policy.neighbours_min, count / (count + policy.neighbours_shrink), 0.0
-        )
-        factor[number] = np.where(weight > 0.0, weight * own + (1.0 - weight) * of_all, of_all)
-        neighbours[number] = int(np.median(count)) if len(count) else 0
-    middle = arrays.row_median(factor)
-    return np.nan_to_num(factor - middle[:, None]), neighbours
-
-
-def _response(
-    log_ratio: Singles,
-    log_factor: Floats,
-    of_group: Integers,
-    *,
-    follows: Booleans,
-    policy: NeighbourPolicy,
-) -> Floats:
-    """Return how strongly each point follows its group, drawn towards 1."""
-    from lamplighter.insight.habits import passes  # late: pages must not wait for numba
-
-    product, square = passes.slopes_parts(
-        log_ratio=log_ratio, log_factor=log_factor, of_group=of_group, most=LARGEST_LOG_RATIO
-    )
-    prior = (
-        policy.response_prior_days * np.maximum(np.mean(log_factor**2, axis=1), 1e-6)[of_group]
-        if log_factor.size
-        else np.ones(len(of_group))
-    )
-    response = np.clip((product + prior) / (square + prior), 0.0, policy.response_max)
-    return np.where(follows, response, 0.0)

@@ -9,7 +9,6 @@ from lamplighter.insight.habits import arrays, neighbours
 from lamplighter.insight.habits.arrays import (
     MAD_TO_SIGMA,
     Booleans,
-    Days,
     Floats,
     Integers,
     Singles,
@@ -40,7 +39,7 @@ class ProfilePolicy:
 class Profiles:
     """One row per point. NaN where the days behind a figure are fewer than the policy asks."""
 
-    state: npt.NDArray[np.int8]  # (n_points,) neighbours.State
+    state: npt.NDArray[np.int8]  # (n_points,) terms.State
     n_days: Integers  # (n_points,) measured days in all
     neighbours: Integers  # (n_points,) points it was compared with on the median day
     baseline_kwh: Floats  # (n_points,) usual day of the last year, common part taken out
@@ -63,16 +62,79 @@ class Profiles:
     shape_days: Integers  # (n_points,) whole days behind the shape; 0 without interval data
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usual:
+    """The usual day of each season and weekday, over all settled days of a point."""
+
+    season_kwh: Floats  # (n_points, 4) as measured, order of SEASONS; NaN of too few days
+    season_days: Integers  # (n_points, 4)
+    weekday_kwh: Floats  # (n_points, 7) on a common day, Monday first; NaN of too few days
+    weekday_days: Integers  # (n_points, 7)
+
+
+def usual_days(*, adjusted: neighbours.Adjusted, policy: ProfilePolicy) -> Usual:
+    """Return the usual days of the seasons and weekdays, over the days that are settled.
+
+    Parameters
+    ----------
+    adjusted : neighbours.Adjusted
+        Points by days without the neighbours' common part.
+    policy : ProfilePolicy
+        The numbers.
+
+    Returns
+    -------
+    Usual
+        Young points by all of their days.
+
+    Raises
+    ------
+    ValueError
+        Shapes disagree.
+
+    Examples
+    --------
+    >>> from lamplighter.insight.change import examples
+    >>> policy = ProfilePolicy(
+    ...     season_days_min=14, weekday_days_min=4, shape_days_min=7, mild_months=(4, 5, 10),
+    ...     heating_months=(12, 1, 2), cooling_months=(6, 7, 8), part_hours=(0, 6, 12, 18),
+    ... )
+    >>> found = usual_days(adjusted=examples.doubling_home(), policy=policy)
+    >>> found.season_days
+    array([[92, 49,  0, 59]])
+    """
+    days = adjusted.days
+    season = (arrays.month_of(days) // 3 - 1) % 4  # March 0 … December 3
+    season_kwh, season_days = _middles(
+        adjusted.energy_kwh, season, n_kinds=len(SEASONS), of=adjusted, least=policy.season_days_min
+    )
+    weekday_kwh, weekday_days = _middles(
+        adjusted.adjusted_kwh,
+        arrays.weekday_of(days),
+        n_kinds=7,
+        of=adjusted,
+        least=policy.weekday_days_min,
+    )
+    return Usual(
+        season_kwh=season_kwh,
+        season_days=season_days,
+        weekday_kwh=weekday_kwh,
+        weekday_days=weekday_days,
+    )
+
+
 def profile(
     *,
     adjusted: neighbours.Adjusted,
     policy: ProfilePolicy,
     shapes: npt.NDArray[np.floating] | None = None,
+    usual: Usual | None = None,
 ) -> Profiles:
     """Describe the habits of each point.
 
     Levels, weekdays and variability use medians, so that a feast or a fault of some days does
-    not move them. "The last year" is the last 365 days of the span.
+    not move them. "The last year" is the last 365 days of the span; seasons and weekdays rest on
+    the settled days.
 
     Parameters
     ----------
@@ -82,6 +144,9 @@ def profile(
         The numbers.
     shapes : (n_points, n_shape_days, n_slots) float64
         Energy of each slot of recent days, 24 or 96 a day, if there is any. [kWh] NaN: missing.
+    usual : Usual, optional
+        What :func:`usual_days` says of the same settled days, if known already of all points but
+        the young.
 
     Returns
     -------
@@ -109,8 +174,8 @@ def profile(
     refused = adjusted.is_refused()
     energy, common, days = adjusted.energy_kwh, adjusted.adjusted_kwh, adjusted.days
     year = np.arange(max(0, common.shape[1] - YEAR_DAYS), common.shape[1])
-    season_kwh, season_days = _seasons(energy, days, policy=policy)
-    weekday_ratio, weekday_days, weekend_ratio = _week(common, days, policy=policy)
+    usual = _known(usual, adjusted, policy=policy)
+    weekday_ratio, weekend_ratio = _week(usual.weekday_kwh)
     total, count, zeros = passes.month_sums(energy, len(days) - len(year), arrays.month_of(days))
     heating, cooling = _shares(total, count, policy=policy)
     part_share, peak_slot, shape_days = _shape(shapes, len(energy), policy=policy)
@@ -123,10 +188,10 @@ def profile(
         neighbours=adjusted.neighbours,
         baseline_kwh=baseline,
         baseline_days=measured,
-        season_kwh=season_kwh,
-        season_days=season_days,
+        season_kwh=usual.season_kwh,
+        season_days=usual.season_days,
         weekday_ratio=weekday_ratio,
-        weekday_days=weekday_days,
+        weekday_days=usual.weekday_days,
         weekend_ratio=weekend_ratio,
         heating_share=heating,
         cooling_share=cooling,
@@ -142,36 +207,48 @@ def profile(
     )
 
 
-def _seasons(energy: Singles, days: Days, *, policy: ProfilePolicy) -> tuple[Floats, Integers]:
-    season = (arrays.month_of(days) // 3 - 1) % 4  # March 0 … December 3
-    return _middles(energy, season, n_kinds=len(SEASONS), least=policy.season_days_min)
+def _known(usual: Usual | None, adjusted: neighbours.Adjusted, *, policy: ProfilePolicy) -> Usual:
+    """Return the usual days of all points, those of the young by all of their days."""
+    if usual is None:
+        return usual_days(adjusted=adjusted, policy=policy)
+    young = np.flatnonzero(adjusted.is_young)
+    if not young.size:
+        return usual
+    theirs = usual_days(adjusted=adjusted.rows(young), policy=policy)
+    merged = {name: getattr(usual, name).copy() for name in Usual.__dataclass_fields__}
+    for name, values in merged.items():
+        values[young] = getattr(theirs, name)
+    return Usual(**merged)
 
 
 def _middles(
-    values: Singles, kind: Integers, *, n_kinds: int, least: int
+    values: Singles, kind: Integers, *, n_kinds: int, of: neighbours.Adjusted, least: int
 ) -> tuple[Floats, Integers]:
     """Return each row's median of each kind of day, and over how many; NaN of fewer than *least*"""
     from lamplighter.insight.habits import medians  # late: pages must not wait for numba
 
     level = np.full((len(values), n_kinds), np.nan)
     count = np.zeros((len(values), n_kinds), dtype=np.int64)
-    for number in range(n_kinds):
-        columns = np.flatnonzero(kind == number)
-        level[:, number], count[:, number] = medians.row_medians(values=values, columns=columns)
+    young = np.flatnonzero(of.is_young)
+    for rows, end in ((None, of.n_settled), (young, len(kind))):
+        chosen = slice(None) if rows is None else rows
+        some = values[chosen]
+        for number in range(n_kinds):
+            columns = np.flatnonzero(kind[:end] == number)
+            level[chosen, number], count[chosen, number] = medians.row_medians(
+                values=some, columns=columns
+            )
     return np.where(count >= least, level, np.nan), count
 
 
-def _week(common: Singles, days: Days, *, policy: ProfilePolicy) -> tuple[Floats, Integers, Floats]:
-    level, count = _middles(
-        common, arrays.weekday_of(days), n_kinds=7, least=policy.weekday_days_min
-    )
+def _week(level: Floats) -> tuple[Floats, Floats]:
     mean = level.mean(axis=1, keepdims=True)
     ratio = np.divide(level, mean, out=np.full_like(level, np.nan), where=mean > 0.0)
     working = level[:, :5].mean(axis=1)
     weekend = np.divide(
         level[:, 5:].mean(axis=1), working, out=np.full(len(level), np.nan), where=working > 0.0
     )
-    return ratio, count, weekend
+    return ratio, weekend
 
 
 def _shares(
