@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from lamplighter.findings import area_sums, inputs, segmenting, standing
+from lamplighter.findings import area_sums, inputs, segmenting, standing, watching
 from lamplighter.findings import settled as settled_days
 from lamplighter.findings.facts import NO_AREA, Booleans, Floats, Integers, ShardFacts
+from lamplighter.findings.known import NOTHING, Known
 from lamplighter.findings.learnt import Learnt
 from lamplighter.findings.rules import Rules
 from lamplighter.findings.sharing import Shared
@@ -16,7 +17,7 @@ from lamplighter.findings.standing import Standing
 from lamplighter.insight.arrears import outlook as risk_outlook
 from lamplighter.insight.arrears import risk
 from lamplighter.insight.causes import causes, evidence
-from lamplighter.insight.change import detect, keeping, lists, terms
+from lamplighter.insight.change import detect, lists, terms
 from lamplighter.insight.grading import grades, histories, outlook
 from lamplighter.insight.habits import neighbours, profile
 from lamplighter.insight.segments.terms import Segments
@@ -40,8 +41,7 @@ class Usage:
     adjusted: neighbours.Adjusted
     profiles: profile.Profiles
     changes: terms.Changes
-    judged: keeping.Kept | None  # what the judge said, for the night after; None: there is none
-    settled: settled_days.Kept  # what the settled days said, for the nights after
+    known: Known  # for the nights after
     jumps: lists.Jumps
     high: lists.HighUse
 
@@ -69,13 +69,11 @@ def decide(
     rules: Rules,
     learnt: Learnt,
     shared: Shared | None = None,
-    judged: keeping.Kept | None = None,
-    settled: settled_days.Kept | None = None,
+    known: Known = NOTHING,
 ) -> Decided:
     """Run every kernel on one shard; what another decision of the same facts has is not redone.
 
-    *judged* is what the judge of changes said on another day, *settled* what the settled days said
-    then: they save time and change nothing.
+    What is *known* from other nights saves time and changes nothing.
     """
     of = standing.standing(facts=facts, day=facts.as_of_day)
     history = inputs.grading_histories(facts=facts, of=of)
@@ -83,7 +81,7 @@ def decide(
         what="usage",
         rules=rules,
         policies=USAGE_POLICIES,
-        find=lambda: _usage(facts=facts, rules=rules, judged=judged, settled=settled),
+        find=lambda: _usage(facts=facts, rules=rules, known=known),
     )
     seen = sightings(facts=facts, of=of, rules=rules)
     energy, billed, paid, in_time = inputs.yearly(of=of, n_years=N_YEARS)
@@ -136,52 +134,42 @@ def sightings(*, facts: ShardFacts, of: Standing, rules: Rules) -> evidence.Sigh
     )
 
 
-def _usage(
-    *,
-    facts: ShardFacts,
-    rules: Rules,
-    judged: keeping.Kept | None,
-    settled: settled_days.Kept | None,
-) -> Usage | None:
+def _usage(*, facts: ShardFacts, rules: Rules, known: Known) -> Usage | None:
     points = facts.points
     if not len(points.point_id) or not np.isfinite(points.energy_kwh).any():
         return None
     group = area_of_points(facts)
-    said = settled_days.on(points=points, group=group, rules=rules, kept=settled)
+    settled = settled_days.on(points=points, group=group, rules=rules, kept=known.settled_days)
     adjusted = neighbours.take_out_common(
         energy_kwh=points.energy_kwh,
         days=points.days,
         group=group,
         policy=rules.neighbours,
-        settled=said.days,
+        settled=settled.days,
     )
-    kept = None
-    if rules.change_judge is not None:
-        kept = keeping.watch_on(
-            energy_kwh=adjusted.energy_kwh,
-            days=adjusted.days,
-            judge=rules.change_judge,
-            points=points.point_id,
-            shapes=points.shapes,
-            kept=judged,
-        )
+    heard = watching.watched(
+        points=points,
+        energy_kwh=adjusted.energy_kwh,
+        judge=rules.change_judge,
+        by_days=known.by_days,
+        by_hours=known.by_hours,
+    )
     return Usage(
         adjusted=adjusted,
         profiles=profile.profile(
             adjusted=adjusted,
             policy=rules.profile,
             shapes=points.shapes,
-            usual=said.usual if adjusted.n_settled == said.days.n_days else None,
+            usual=settled.usual if adjusted.n_settled == settled.days.n_days else None,
         ),
         changes=detect.find_changes(
             adjusted=adjusted,
             policy=rules.change,
             shapes=points.shapes,
             judge=rules.change_judge,
-            said=kept.said if kept is not None else None,
+            said=heard.said,
         ),
-        judged=kept,
-        settled=said,
+        known=Known(settled_days=settled, by_days=heard.by_days, by_hours=heard.by_hours),
         jumps=lists.sudden_jumps(adjusted=adjusted, policy=rules.jumps),
         high=lists.high_use(adjusted=adjusted, policy=rules.high_use),
     )

@@ -8,9 +8,9 @@ import numpy as np
 from lamplighter.facts.metering import dense, reading
 from lamplighter.facts.metering.lake import LakeView
 from lamplighter.findings.facts import Integers, Points
-from lamplighter.kernel.spans import DaySpan, last_days
+from lamplighter.kernel.spans import DaySpan
 
-SHAPE_DAYS = 112
+SHAPE_DAYS = 112  # at least: they too begin on a day that stays
 SHAPE_SLOTS = 24
 ANCHOR_DAYS = 28  # a history begins on the same day for so long, that what was said of it holds
 
@@ -53,7 +53,7 @@ def points(
         "shards": np.unique(shard_of_point).tolist(),
         "point_ids": point_ids,
     }
-    recent = last_days(up_to=as_of, n_days=min(SHAPE_DAYS, days.n_days))
+    recent = days_looked_at(as_of=as_of, history_days=min(SHAPE_DAYS, history_days))
     shapes = reading.interval_days(**where, days=recent, n_slots=SHAPE_SLOTS).energy_kwh
     return Points(
         point_id=point_ids,

@@ -1,18 +1,13 @@
-"""What the settled days of a shard's usage points say, kept in a file for the nights of four weeks.
-
-Only ever a shortcut: without the file, or with one that cannot be read, a night says the same and
-takes longer.
-"""
+"""What the settled days of a shard's usage points say, kept for the nights of four weeks."""
 
 import hashlib
-import os
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TypeVar
-from zipfile import BadZipFile
 
 import numpy as np
 
+from lamplighter.findings import kept_arrays
 from lamplighter.findings.facts import Integers, Points
 from lamplighter.findings.rules import KERNELS, Rules
 from lamplighter.insight.habits import neighbours, profile, settling
@@ -51,28 +46,20 @@ def on(*, points: Points, group: Integers, rules: Rules, kept: Kept | None) -> K
 
 
 def read(*, folder: Path, shard: int) -> Kept | None:
-    """Return what a night kept of a shard; None where there is nothing to be read."""
-    try:
-        with np.load(_file(folder, shard), allow_pickle=False) as file:
-            content = {name: file[name] for name in file.files}
-        return Kept(
-            name=str(content["name"]),
-            days=_part(Settled, content),
-            usual=_part(profile.Usual, content),
-        )
-    except (OSError, BadZipFile, KeyError, ValueError, EOFError):
+    """Return what a night kept of a shard; None where there is nothing of use."""
+    arrays = kept_arrays.read(_file(folder, shard))
+    names = {"name"}.union(f.name for form in (Settled, profile.Usual) for f in fields(form))
+    if arrays is None or not names <= arrays.keys():
         return None
+    return Kept(
+        name=str(arrays["name"]), days=_part(Settled, arrays), usual=_part(profile.Usual, arrays)
+    )
 
 
 def write(*, folder: Path, shard: int, kept: Kept) -> None:
     """Keep what the settled days of a shard say, wholly or not at all."""
-    file = _file(folder, shard)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_suffix(f".{os.getpid()}.part")
-    content = {f.name: getattr(of, f.name) for of in (kept.days, kept.usual) for f in fields(of)}
-    with part.open("wb") as opened:
-        np.savez(opened, name=np.array(kept.name), **content)
-    part.replace(file)
+    arrays = {f.name: getattr(of, f.name) for of in (kept.days, kept.usual) for f in fields(of)}
+    kept_arrays.write(_file(folder, shard), {"name": np.array(kept.name), **arrays})
 
 
 def _name(points: Points, group: Integers, rules: Rules) -> str:
@@ -82,8 +69,8 @@ def _name(points: Points, group: Integers, rules: Rules) -> str:
     return digest.hexdigest()
 
 
-def _part(form: type[Part], content: dict[str, np.ndarray]) -> Part:
-    return form(**{field.name: content[field.name] for field in fields(form)})
+def _part(form: type[Part], arrays: kept_arrays.Arrays) -> Part:
+    return form(**{field.name: arrays[field.name] for field in fields(form)})
 
 
 def _file(folder: Path, shard: int) -> Path:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lamplighter.policy.loader import Policy
     from lamplighter.storage.mirror import Mirror
 
-JUDGED = "judged"  # the folder below that of all nights, see ``findings.judged`` and ``.settled``
+JUDGED = "judged"  # the folder below that of all nights, see ``findings.known``
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

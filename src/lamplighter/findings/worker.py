@@ -34,20 +34,16 @@ def find(task: Task, *, learnt: "Learnt", shared: "Shared | None" = None) -> Wri
     from lamplighter.findings import (
         deciding,
         forecasting,
-        judged,
+        known,
         results,
         rules,
-        settled,
     )  # late: see above
 
     in_force = rules.rules_on(day=task.rules_day, instead=task.instead)
     facts = _facts(task, in_force)
-    said = days = None
-    if task.judged_folder is not None:
-        said = judged.read(folder=task.judged_folder, shard=task.shard)
-        days = settled.read(folder=task.judged_folder, shard=task.shard)
+    before = known.read(folder=task.judged_folder, shard=task.shard)
     decided = deciding.decide(
-        facts=facts, rules=in_force, learnt=learnt, shared=shared, judged=said, settled=days
+        facts=facts, rules=in_force, learnt=learnt, shared=shared, known=before
     )
     foreseen = forecasting.forecasts(decided=decided, rules=in_force, shared=shared)
     accounts = results.accounts_table(decided=decided, forecasts=foreseen, rules=in_force)
@@ -58,12 +54,9 @@ def find(task: Task, *, learnt: "Learnt", shared: "Shared | None" = None) -> Wri
         _write(place(folder=task.results_folder, shard=task.shard), content)
         for place, content in zip((accounts_file, signals_file), parts, strict=True)
     ]
-    usage = decided.usage
-    if task.judged_folder is not None and usage is not None:
-        if usage.judged is not None:
-            judged.write(folder=task.judged_folder, shard=task.shard, kept=usage.judged)
-        if usage.settled is not days:
-            settled.write(folder=task.judged_folder, shard=task.shard, kept=usage.settled)
+    if task.judged_folder is not None and decided.usage is not None:
+        now = decided.usage.known
+        known.write(folder=task.judged_folder, shard=task.shard, known=now, before=before)
     if task.mirror is not None:
         task.mirror.send(files)
     return Written(

@@ -1,0 +1,105 @@
+"""What the judge of changes says of a shard, by daily totals and by hours, and what holds of it.
+
+What he says by daily totals is kept day by day (see ``insight.change.keeping``). The few points
+that have shapes of days are asked again of all the days these cover, as soon as he has another look
+at them or anything he saw in his last one reads otherwise; of nobody else does he say anything
+else for that.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lamplighter.findings import kept_arrays
+from lamplighter.findings.facts import Booleans, Integers, Points
+from lamplighter.insight.change import keeping, learnt, screen, watch
+from lamplighter.insight.habits.arrays import Singles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByHours:
+    """All that was said of points with shapes, of the days these cover, and what it rests on."""
+
+    name: str
+    said: watch.Watched
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """Everything the judge said, and what to keep of it."""
+
+    said: watch.Watched
+    by_days: keeping.Kept
+    by_hours: ByHours | None  # None: no point has shapes
+
+
+def watched(
+    *,
+    points: Points,
+    energy_kwh: Singles,
+    judge: learnt.Judge,
+    by_days: keeping.Kept | None,
+    by_hours: ByHours | None,
+) -> Heard:
+    """Return all that the judge says of some points; what was kept changes nothing of it."""
+    kept = keeping.watch_on(
+        energy_kwh=energy_kwh, days=points.days, judge=judge, points=points.point_id, kept=by_days
+    )
+    if points.shapes is None:
+        return Heard(said=kept.said, by_days=kept, by_hours=None)
+    some = np.isfinite(points.shapes).any(axis=(1, 2))
+    wanted = np.zeros((len(points.days), len(points.point_id)), np.bool_)
+    wanted[-points.shapes.shape[1] :, some] = True
+    name = _name(kept, judge, points.shapes, some)
+    if by_hours is None or by_hours.name != name:
+        said = watch.watch(
+            energy_kwh=energy_kwh, days=points.days, judge=judge, shapes=points.shapes,
+            wanted=wanted,
+        )  # fmt: skip
+        by_hours = ByHours(name=name, said=said)
+    return Heard(said=_instead(kept.said, by_hours.said, wanted), by_days=kept, by_hours=by_hours)
+
+
+def read(*, folder: Path, shard: int) -> ByHours | None:
+    """Return what a night kept of a shard; None where there is nothing of use."""
+    arrays = kept_arrays.read(_file(folder, shard))
+    if arrays is None or {"name", *watch.Watched.__dataclass_fields__} != arrays.keys():
+        return None
+    said = {name: arrays[name] for name in watch.Watched.__dataclass_fields__}
+    return ByHours(name=str(arrays["name"]), said=watch.Watched(**said))
+
+
+def write(*, folder: Path, shard: int, kept: ByHours) -> None:
+    """Keep what was said by hours of a shard, wholly or not at all."""
+    said = {name: getattr(kept.said, name) for name in watch.Watched.__dataclass_fields__}
+    kept_arrays.write(_file(folder, shard), {"name": np.array(kept.name), **said})
+
+
+def _name(by_days: keeping.Kept, judge: learnt.Judge, shapes: np.ndarray, some: Booleans) -> str:
+    """Return a name for all that the judge saw up to his last look."""
+    n_days = len(by_days.marks)
+    look = screen.looked_at(first=by_days.first, n_days=n_days, every=judge.every)
+    begin = n_days - shapes.shape[1]
+    end = max(int(look[-1]) + 1, begin) if len(look) else begin
+    digest = hashlib.sha256(f"{by_days.name} {by_days.first} {begin} {end}".encode())
+    digest.update(by_days.marks[:end].tobytes())
+    digest.update(np.flatnonzero(some).tobytes())
+    digest.update(np.ascontiguousarray(shapes[some, : end - begin]).tobytes())
+    return digest.hexdigest()
+
+
+def _instead(by_days: watch.Watched, by_hours: watch.Watched, wanted: Booleans) -> watch.Watched:
+    """Return what was said of wanted point-days by hours, of all others by days; in order."""
+    stays = ~wanted[by_days.day, by_days.point]
+    parts = {
+        name: np.concatenate([getattr(by_days, name)[stays], getattr(by_hours, name)])
+        for name in watch.Watched.__dataclass_fields__
+    }
+    order: Integers = np.lexsort((parts["point"], parts["day"]))
+    return watch.Watched(**{name: values[order] for name, values in parts.items()})
+
+
+def _file(folder: Path, shard: int) -> Path:
+    return folder / f"{shard:07d}-hours.npz"
