@@ -29,5 +29,5 @@ def write(file: Path, arrays: Arrays) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(f".{os.getpid()}.part")
     with part.open("wb") as opened:
-        np.savez(opened, **arrays)
+        np.savez(opened, allow_pickle=False, **arrays)
     part.replace(file)
