@@ -1,5 +1,6 @@
 """Putting a decided shard in front of the pages: all of it, or nothing."""
 
+import binascii
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -60,6 +61,8 @@ def _show(*, night_id: int, as_of: date, written: Written) -> None:
     with connection.cursor() as cursor:
         # Losing this commit to a power cut loses the mark with it: the shard is stored again.
         cursor.execute("SET LOCAL synchronous_commit = off")
+        # A shard's rows are few of a table's: by index, not by reading the table for each shard.
+        cursor.execute("SET LOCAL enable_seqscan = off")
         staged = _stage(cursor, ACCOUNTS, _with_night(_days(accounts), night_id))
         _note_changes_of_grade(cursor, night_id=night_id, as_of=as_of)
         _note_changes_of_segment(cursor, night_id=night_id, as_of=as_of)
@@ -180,13 +183,10 @@ def _text_of(column: pa.ChunkedArray) -> pa.ChunkedArray:
     data = data[array.offset * form.byte_width :][: len(array) * form.byte_width]
     digits = np.empty((len(array), 2 + 2 * form.byte_width), np.uint8)
     digits[:, :2] = np.frombuffer(b"\\x", np.uint8)
-    digits[:, 2:] = HEX[data].reshape(len(array), -1)
+    digits[:, 2:] = np.frombuffer(binascii.hexlify(data), np.uint8).reshape(len(array), -1)
     ends = np.arange(len(array) + 1, dtype=np.int32) * digits.shape[1]
     there = pc.is_valid(array).buffers()[1] if array.null_count else None
     texts = pa.StringArray.from_buffers(
         len(array), pa.py_buffer(ends.tobytes()), pa.py_buffer(digits.tobytes()), there
     )
     return pa.chunked_array([texts])
-
-
-HEX = np.array([list(b"%02x" % byte) for byte in range(256)], np.uint8)
