@@ -85,7 +85,8 @@ def no_points(n_days: int = N_DAYS) -> Points:
         energy_kwh=np.empty((0, n_days)),
         days=_calendar(n_days),
         n_settled=n_days,
-        shapes=None,
+        shaped=np.empty(0, np.int64),
+        shapes=np.empty((0, 0, 24)),
     )
 
 
@@ -99,7 +100,8 @@ def _points(dice: np.random.Generator, ids: np.ndarray) -> Points:
         energy_kwh=energy,
         days=_calendar(N_DAYS),
         n_settled=N_DAYS,
-        shapes=None,
+        shaped=np.empty(0, np.int64),
+        shapes=np.empty((0, 0, 24)),
     )
 
 

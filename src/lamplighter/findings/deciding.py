@@ -160,12 +160,12 @@ def _usage(*, facts: ShardFacts, rules: Rules, known: Known) -> Usage | None:
             adjusted=adjusted,
             policy=rules.profile,
             shapes=points.shapes,
+            shaped=points.shaped,
             usual=settled.usual if adjusted.n_settled == settled.days.n_days else None,
         ),
         changes=detect.find_changes(
             adjusted=adjusted,
             policy=rules.change,
-            shapes=points.shapes,
             judge=rules.change_judge,
             said=heard.said,
         ),

@@ -60,7 +60,8 @@ class Points:
     energy_kwh: npt.NDArray[np.floating]  # (n_points, n_days) NaN missing
     days: npt.NDArray[np.datetime64]  # (n_days,)
     n_settled: int  # first days, the same ones for four weeks
-    shapes: npt.NDArray[np.floating] | None  # (n_points, last days, slots)
+    shaped: Integers  # (n_shaped,) places of the points that have shapes of days, mostly few
+    shapes: npt.NDArray[np.floating]  # (n_shaped, last days, slots) NaN missing
 
     @cached_property
     def settled_sha256(self) -> str:
@@ -113,12 +114,6 @@ def _digest(digest: Any, content: Any) -> None:
                 _digest(digest, content.energy_kwh[:, content.n_settled :])
             else:
                 _digest(digest, getattr(content, field.name))
-    elif isinstance(content, np.ndarray) and content.ndim > 2:
-        # Few points have a day's shape: which ones, and theirs.
-        some = np.flatnonzero(~np.isnan(content).reshape(len(content), -1).all(axis=1))
-        digest.update(f"{content.shape}".encode())
-        _digest(digest, some)
-        _digest(digest, content[some].reshape(len(some), -1))
     elif isinstance(content, np.ndarray):
         digest.update(f"{content.dtype.str}{content.shape}".encode())
         digest.update(np.ascontiguousarray(content).reshape(-1).view(np.uint8))  # no copy

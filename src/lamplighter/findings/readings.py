@@ -54,14 +54,15 @@ def points(
         "point_ids": point_ids,
     }
     recent = days_looked_at(as_of=as_of, history_days=min(SHAPE_DAYS, history_days))
-    shapes = reading.interval_days(**where, days=recent, n_slots=SHAPE_SLOTS).energy_kwh
+    slots = reading.interval_days(**where, days=recent, n_slots=SHAPE_SLOTS)
     return Points(
         point_id=point_ids,
         account_id=account_of_point,
         energy_kwh=dense.daily_kwh(**where, name=f"{shard:07d}", days=days),
         days=_calendar(days),
         n_settled=settled_days(history_days=history_days),
-        shapes=shapes if np.isfinite(shapes[:, :, 0]).any() else None,
+        shaped=np.searchsorted(point_ids, slots.point_ids).astype(np.int64),
+        shapes=slots.energy_kwh,
     )
 
 
@@ -75,7 +76,8 @@ def nothing(*, as_of: date, history_days: int) -> Points:
         energy_kwh=np.empty((0, days.n_days), np.float32),
         days=_calendar(days),
         n_settled=settled_days(history_days=history_days),
-        shapes=None,
+        shaped=nobody,
+        shapes=np.empty((0, 0, SHAPE_SLOTS), np.float32),
     )
 
 

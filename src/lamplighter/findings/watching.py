@@ -47,15 +47,14 @@ def watched(
     kept = keeping.watch_on(
         energy_kwh=energy_kwh, days=points.days, judge=judge, points=points.point_id, kept=by_days
     )
-    if points.shapes is None:
+    if not len(points.shaped):
         return Heard(said=kept.said, by_days=kept, by_hours=None)
-    some = np.isfinite(points.shapes).any(axis=(1, 2))
     wanted = np.zeros((len(points.days), len(points.point_id)), np.bool_)
-    wanted[-points.shapes.shape[1] :, some] = True
-    name = _name(kept, judge, points.shapes, some)
+    wanted[-points.shapes.shape[1] :, points.shaped] = True
+    name = _name(kept, judge, points)
     if by_hours is None or by_hours.name != name:
         said = watch.watch(
-            energy_kwh=energy_kwh, days=points.days, judge=judge, shapes=points.shapes,
+            energy_kwh=energy_kwh, days=points.days, judge=judge, shapes=_of_all(points),
             wanted=wanted,
         )  # fmt: skip
         by_hours = ByHours(name=name, said=said)
@@ -77,16 +76,23 @@ def write(*, folder: Path, shard: int, kept: ByHours) -> None:
     kept_arrays.write(_file(folder, shard), {"name": np.array(kept.name), **said})
 
 
-def _name(by_days: keeping.Kept, judge: learnt.Judge, shapes: np.ndarray, some: Booleans) -> str:
+def _of_all(points: Points) -> Singles:
+    """Return the shapes of every point; NaN where a point has none."""
+    shapes = np.full((len(points.point_id), *points.shapes.shape[1:]), np.nan, np.float32)
+    shapes[points.shaped] = points.shapes
+    return shapes
+
+
+def _name(by_days: keeping.Kept, judge: learnt.Judge, points: Points) -> str:
     """Return a name for all that the judge saw up to his last look."""
     n_days = len(by_days.marks)
     look = screen.looked_at(first=by_days.first, n_days=n_days, every=judge.every)
-    begin = n_days - shapes.shape[1]
+    begin = n_days - points.shapes.shape[1]
     end = max(int(look[-1]) + 1, begin) if len(look) else begin
     digest = hashlib.sha256(f"{by_days.name} {by_days.first} {begin} {end}".encode())
     digest.update(by_days.marks[:end].tobytes())
-    digest.update(np.flatnonzero(some).tobytes())
-    digest.update(np.ascontiguousarray(shapes[some, : end - begin]).tobytes())
+    digest.update(points.shaped.tobytes())
+    digest.update(np.ascontiguousarray(points.shapes[:, : end - begin]).tobytes())
     return digest.hexdigest()
 
 

@@ -78,8 +78,9 @@ def interval_days(
 ) -> IntervalDays:
     """Return the energy of each slot of each day as it was known at the view's moment.
 
-    Finer readings are added up where all parts of a slot are known; coarser ones are not divided.
-    Where readings of several lengths are known, the finest that fills the slot counts.
+    Of those points only, mostly few, that have such readings. Finer ones are added up where all
+    parts of a slot are known; coarser ones are not divided. Where readings of several lengths are
+    known, the finest that fills the slot counts.
 
     Raises
     ------
@@ -91,15 +92,12 @@ def interval_days(
     _check_points(point_ids)
     if n_slots < 1 or matrices.MINUTES_OF_A_DAY % n_slots:
         raise SlotsNotOfADay(f"{n_slots}")
-    files = lake.files(view=view, series=Series.INTERVAL, shards=shards)
-    known_us = lake.micros_of(view.known_at)
-    kwh = np.full((len(point_ids), days.n_days, n_slots), np.nan, dtype=np.float32)
-    # Few points have such readings; all matrices but the answer are of these alone.
     some, known = matrices.interval_of_some(
-        files=files, point_ids=point_ids, days=days, known_us=known_us
+        files=lake.files(view=view, series=Series.INTERVAL, shards=shards),
+        point_ids=point_ids,
+        days=days,
+        known_us=lake.micros_of(view.known_at),
     )
-    if not known:
-        return IntervalDays(point_ids=point_ids, days=days, energy_kwh=kwh)
     found = np.full((len(some), days.n_days, n_slots), np.nan, dtype=np.float32)
     for length in sorted(known, reverse=True):
         has, rest = divmod(known[length].shape[2], n_slots)
@@ -108,8 +106,8 @@ def interval_days(
         parts = known[length].reshape(len(some), days.n_days, n_slots, has)
         whole = (parts != matrices.MISSING).all(axis=3)
         found[whole] = parts.sum(axis=3, dtype=np.int64)[whole] / WATTHOURS
-    kwh[np.searchsorted(point_ids, some)] = found
-    return IntervalDays(point_ids=point_ids, days=days, energy_kwh=kwh)
+    has_any = ~np.isnan(found).all(axis=(1, 2))
+    return IntervalDays(point_ids=some[has_any], days=days, energy_kwh=found[has_any])
 
 
 def _check_points(point_ids: npt.NDArray[np.int64]) -> None:

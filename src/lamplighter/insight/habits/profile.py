@@ -128,6 +128,7 @@ def profile(
     adjusted: neighbours.Adjusted,
     policy: ProfilePolicy,
     shapes: npt.NDArray[np.floating] | None = None,
+    shaped: Integers | None = None,
     usual: Usual | None = None,
 ) -> Profiles:
     """Describe the habits of each point.
@@ -144,6 +145,8 @@ def profile(
         The numbers.
     shapes : (n_points, n_shape_days, n_slots) float64
         Energy of each slot of recent days, 24 or 96 a day, if there is any. [kWh] NaN: missing.
+    shaped : (n_shaped,) int64
+        The points that the shapes are of, if not of all. [row]
     usual : Usual, optional
         What :func:`usual_days` says of the same settled days, if known already of all points but
         the young.
@@ -178,7 +181,7 @@ def profile(
     weekday_ratio, weekend_ratio = _week(usual.weekday_kwh)
     total, count, zeros = passes.month_sums(energy, len(days) - len(year), arrays.month_of(days))
     heating, cooling = _shares(total, count, policy=policy)
-    part_share, peak_slot, shape_days = _shape(shapes, len(energy), policy=policy)
+    part_share, peak_slot, shape_days = _shape(shapes, shaped, len(energy), policy=policy)
     baseline, _days = medians.row_medians(values=common, columns=year)
     away = medians.row_spreads(values=common, middle=baseline, columns=year)
     measured = count.sum(axis=1)
@@ -279,17 +282,20 @@ def _over(part: Floats, whole: Floats | Integers) -> Floats:
 
 
 def _shape(
-    shapes: npt.NDArray[np.floating] | None, n_points: int, *, policy: ProfilePolicy
+    shapes: npt.NDArray[np.floating] | None,
+    shaped: Integers | None,
+    n_points: int,
+    *,
+    policy: ProfilePolicy,
 ) -> tuple[Floats, Integers, Integers]:
     n_parts = len(policy.part_hours)
     shares = np.full((n_points, n_parts), np.nan)
-    if shapes is None:
-        return shares, np.full(n_points, -1), np.zeros(n_points, dtype=np.int64)
-    if shapes.ndim != 3 or shapes.shape[0] != n_points or shapes.shape[2] % 24:
-        raise NoSuchShape(f"{shapes.shape} for {n_points} points")
     peak, count = np.full(n_points, -1), np.zeros(n_points, dtype=np.int64)
-    some = np.flatnonzero(~np.isnan(shapes[:, :, 0]).all(axis=1))  # few points have a shape
-    shapes = shapes[some]
+    if shapes is None:
+        return shares, peak, count
+    some = np.arange(n_points) if shaped is None else shaped
+    if shapes.ndim != 3 or shapes.shape[0] != len(some) or shapes.shape[2] % 24:
+        raise NoSuchShape(f"{shapes.shape} for {len(some)} points")
     whole: Booleans = ~np.isnan(shapes).any(axis=2)  # (n_some, n_shape_days)
     count[some] = np.count_nonzero(whole, axis=1)
     total = np.asarray(np.sum(shapes, axis=1, where=whole[:, :, None], dtype=np.float64))
