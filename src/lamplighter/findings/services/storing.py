@@ -183,7 +183,9 @@ def _text_of(column: pa.ChunkedArray) -> pa.ChunkedArray:
     data = data[array.offset * form.byte_width :][: len(array) * form.byte_width]
     digits = np.empty((len(array), 2 + 2 * form.byte_width), np.uint8)
     digits[:, :2] = np.frombuffer(b"\\x", np.uint8)
-    digits[:, 2:] = np.frombuffer(binascii.hexlify(data), np.uint8).reshape(len(array), -1)
+    digits[:, 2:] = np.frombuffer(binascii.hexlify(data.tobytes()), np.uint8).reshape(
+        len(array), -1
+    )
     ends = np.arange(len(array) + 1, dtype=np.int32) * digits.shape[1]
     there = pc.is_valid(array).buffers()[1] if array.null_count else None
     texts = pa.StringArray.from_buffers(
