@@ -1,7 +1,8 @@
 """``./lamp pictures``: the pictures of the README, taken from the running demo (`./lamp run`).
 
 It signs in with the demo's log-ins and looks as a person would. With ``--all`` it takes every
-page, wide and narrow, light and dark, in both languages, into a folder for reviewing.
+page, wide and narrow, light and dark, in both languages, into a folder for reviewing. It names
+on standard error each page that is wider than its window.
 """
 
 import argparse
@@ -10,8 +11,8 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -22,84 +23,198 @@ OPTIONS = [
     *("--disable-background-networking", "--disable-component-update", "--hide-scrollbars"),
 ]
 WIDTHS = {"wide": (1440, 900), "narrow": (390, 844)}
+IN_README = ("today", "customer", "area", "console", "order")
+WORDS = "只有我家没电，邻居家都有电，刚才电表那里响了一声"  # what the caller on the console says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shot:
-    """One picture: who looks, at what."""
+    """One picture: who looks, and at what: an address, or the first link there that fits."""
 
     name: str
     role: str
     path: str
+    pattern: str = ""
+    words: str = ""  # typed where a caller's words go
 
 
-def first_link(page: Page, url: str, pattern: str) -> str:
-    """Return the first link of a page that fits a pattern; empty where there is none."""
+ORDER, ARTICLE = r"^/orders/[A-Z0-9-]+/", r"^/knowledge/(?!new)[^/?]+/$"
+HEAD, MANAGER = "STATION_HEAD", "MANAGER"
+SHOTS = (
+    Shot(name="sign-in", role="", path="/sign-in/"),
+    Shot(name="progress-gone", role="", path="/progress/unknown/"),
+    Shot(name="today", role=MANAGER, path="/"),
+    Shot(name="overview", role=HEAD, path="/"),
+    Shot(name="agent-start", role="AGENT", path="/"),
+    Shot(name="crew-start", role="CREW", path="/"),
+    Shot(name="customer", role=MANAGER, path="/", pattern=r"^/customers/"),
+    Shot(name="area", role=MANAGER, path="/areas/", pattern=r"^/areas/[^/?]+/$"),
+    Shot(name="areas", role=HEAD, path="/areas/"),
+    Shot(name="search", role=MANAGER, path="/search/?q=zhang"),
+    Shot(name="search-empty", role=MANAGER, path="/search/?q=nobody-here"),
+    Shot(name="signals", role=HEAD, path="/signals/"),
+    Shot(name="arrears", role=HEAD, path="/arrears/"),
+    Shot(name="proof", role=HEAD, path="/proof/"),
+    Shot(name="imports", role=HEAD, path="/imports/"),
+    Shot(name="delivery", role=HEAD, path="/imports/", pattern=r"^/imports/[^/?]+/$"),
+    Shot(name="segments", role=HEAD, path="/segments/"),
+    Shot(name="segment", role=HEAD, path="/segments/PAYMENT_HELP/"),
+    Shot(name="demand", role=HEAD, path="/demand/"),
+    Shot(name="contests", role=HEAD, path="/contests/"),
+    Shot(name="contest", role=HEAD, path="/contests/", pattern=r"^/contests/\d+/$"),
+    Shot(name="proposals", role=HEAD, path="/contests/grade-d/"),
+    Shot(name="replay", role=HEAD, path="/replay/"),
+    Shot(name="replayed", role=HEAD, path="/replay/", pattern=r"^/replay/\d+/$"),
+    Shot(name="replayed-account", role=HEAD, path="/replay/1/", pattern="/account/"),
+    Shot(name="policies", role=HEAD, path="/policies/"),
+    Shot(name="policy", role=HEAD, path="/policies/", pattern=r"^/policies/[^/?]+/"),
+    Shot(name="staff", role=HEAD, path="/staff/"),
+    Shot(name="security", role=HEAD, path="/security/"),
+    Shot(name="console-empty", role="AGENT", path="/console/"),
+    Shot(name="console", role="AGENT", path="/", words=WORDS),
+    Shot(name="orders", role=HEAD, path="/orders/"),
+    Shot(name="orders-agent", role="AGENT", path="/orders/"),
+    Shot(name="orders-mine", role=MANAGER, path="/orders/?tab=mine"),
+    Shot(name="orders-waiting", role=HEAD, path="/orders/?tab=waiting"),
+    Shot(name="orders-ended", role=HEAD, path="/orders/?tab=ended"),
+    Shot(name="order", role=HEAD, path="/orders/?type=FAULT_REPAIR", pattern=ORDER),
+    Shot(name="order-late", role=HEAD, path="/orders/", pattern=ORDER),
+    Shot(name="order-install", role=HEAD, path="/orders/?type=NEW_HV_SINGLE", pattern=ORDER),
+    Shot(name="order-complaint", role=HEAD, path="/orders/?type=COMPLAINT", pattern=ORDER),
+    Shot(name="order-waiting", role=HEAD, path="/orders/?tab=waiting", pattern=ORDER),
+    Shot(
+        name="order-confirming",
+        role=HEAD,
+        path="/orders/?tab=waiting&type=FAULT_REPAIR",
+        pattern=ORDER,
+    ),
+    Shot(name="order-ended", role=HEAD, path="/orders/?tab=ended", pattern=ORDER),
+    Shot(name="order-agent", role="AGENT", path="/orders/", pattern=ORDER),
+    Shot(name="steps", role=HEAD, path="/steps/"),
+    Shot(name="steps-manager", role=MANAGER, path="/steps/"),
+    Shot(name="steps-crew", role="CREW", path="/steps/"),
+    Shot(name="watch", role=HEAD, path="/watch/"),
+    Shot(name="watch-due", role=HEAD, path="/watch/", pattern=r"^/watch/due/"),
+    Shot(name="watch-kept", role=HEAD, path="/watch/kept/"),
+    Shot(name="watch-kept-type", role=HEAD, path="/watch/kept/?type=FAULT_REPAIR"),
+    Shot(name="watch-orders", role=HEAD, path="/watch/kept/", pattern=r"outcome=MISSED"),
+    Shot(name="watch-people", role=HEAD, path="/watch/people/"),
+    Shot(name="watch-failures", role=HEAD, path="/watch/failures/"),
+    Shot(name="processes", role=HEAD, path="/processes/"),
+    Shot(name="process", role=HEAD, path="/processes/NEW_LV_RESIDENT/"),
+    Shot(name="process-fault", role=HEAD, path="/processes/FAULT_REPAIR/"),
+    Shot(name="knowledge", role=HEAD, path="/knowledge/"),
+    Shot(name="knowledge-found", role=HEAD, path="/knowledge/?q=电费"),
+    Shot(name="knowledge-none", role=HEAD, path="/knowledge/?q=zzzz"),
+    Shot(name="knowledge-new", role="SUPERVISOR", path="/knowledge/new/"),
+    Shot(name="article", role="SUPERVISOR", path="/knowledge/?q=电费", pattern=ARTICLE),
+    Shot(name="missing", role=HEAD, path="/orders/S0/"),
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class Person:
+    """Signs in once a role, and once more where another form is looked at."""
+
+    browser: Browser
+    address: str
+    logins: dict[str, dict[str, str]]
+    form: dict[str, str]
+    pages: dict[str, Page] = field(default_factory=dict)
+
+    def page(self, role: str) -> Page:
+        """Return a page on which somebody of a role has signed in; nobody for no role."""
+        if role not in self.pages:
+            self.pages[role] = signed_in(
+                self.browser, address=self.address, login=self.logins.get(role), **self.form
+            )
+        return self.pages[role]
+
+
+def links(page: Page, url: str) -> list[str]:
+    """Return where the links of a page lead."""
     page.goto(url)
-    links: list[str] = page.eval_on_selector_all(
-        "a[href]", "found => found.map(link => link.getAttribute('href'))"
+    found: list[str] = page.eval_on_selector_all(
+        "main a[href]", "found => found.map(link => link.getAttribute('href'))"
     )
-    return next((link for link in links if re.search(pattern, link)), "")
+    return found
 
 
-def shots(page: Page, head: Page, address: str) -> list[Shot]:
-    """Return what to look at; a customer and an area are taken from today's first card."""
-    page.goto(f"{address}/")
-    customer = page.locator('a[href^="/customers/"]').first.get_attribute("href") or "/"
-    page.goto(f"{address}/areas/")
-    area = page.locator('a[href^="/areas/"].row-link').first.get_attribute("href") or "/areas/"
-    caller = customer.strip("/").rpartition("/")[2]
-    inner = [
-        Shot(name=name, role="STATION_HEAD", path=path)
-        for name, path in (
-            ("contest", first_link(head, f"{address}/contests/", r"^/contests/\d+/$")),
-            ("order", first_link(head, f"{address}/orders/", r"^/orders/\d+/$")),
-            (
-                "order-waiting",
-                first_link(head, f"{address}/orders/?tab=waiting", r"^/orders/\d+/$"),
+def shots(person: Person, wanted: Callable[[str], bool]) -> list[Shot]:
+    """Return what to look at, each with its own address; what the demo has not is left out."""
+    found = []
+    for shot in SHOTS:
+        if not wanted(shot.name):
+            continue
+        path = shot.path
+        if shot.words:
+            path = f"/console/?caller={_caller(person)}"
+        elif shot.pattern:
+            there = links(person.page(shot.role), f"{person.address}{shot.path}")
+            path = next((link for link in there if re.search(shot.pattern, link)), "")
+        if path:
+            found.append(Shot(name=shot.name, role=shot.role, path=path, words=shot.words))
+        else:
+            print(f"{shot.name}: nothing to look at", file=sys.stderr)
+    return found + _of_customers(person, wanted)
+
+
+def _caller(person: Person) -> str:
+    """Return the account of somebody who waits for a repair."""
+    page = person.page(HEAD)
+    orders = links(page, f"{person.address}/orders/?type=FAULT_REPAIR")
+    order = next(link for link in orders if re.search(ORDER, link))
+    there = links(page, f"{person.address}{order}")
+    return next(link for link in there if link.startswith("/customers/")).strip("/").split("/")[-1]
+
+
+def _of_customers(person: Person, wanted: Callable[[str], bool]) -> list[Shot]:
+    """Return the pages that lie behind a customer's, and a customer's own by their link."""
+    found = []
+    if wanted("explanation") or wanted("contest-new"):
+        page = person.page(MANAGER)
+        there = links(page, f"{person.address}/")
+        customer = next(link for link in there if link.startswith("/customers/"))
+        there = links(page, f"{person.address}{customer}")
+        found = [
+            Shot(name="explanation", role=MANAGER, path=f"{customer}explanation/"),
+            *(
+                Shot(name="contest-new", role=MANAGER, path=link)
+                for link in there
+                if link.startswith("/contests/new/")
             ),
-            ("article", first_link(head, f"{address}/knowledge/", r"^/knowledge/[^/?]+/$")),
-            ("replayed", first_link(head, f"{address}/replay/", r"^/replay/\d+/$")),
-            ("replayed-account", first_link(head, f"{address}/replay/1/", r"/account/")),
-        )
-        if path
-    ]
-    return [
-        *inner,
-        Shot(name="explanation", role="MANAGER", path=f"{customer}explanation/"),
-        Shot(
-            name="contest-new",
-            role="MANAGER",
-            path=first_link(page, f"{address}{customer}", r"^/contests/new/") or "/contests/",
-        ),
-        Shot(name="proposals", role="STATION_HEAD", path="/contests/grade-d/"),
-        Shot(name="today", role="MANAGER", path="/"),
-        Shot(name="customer", role="MANAGER", path=customer),
-        Shot(name="area", role="MANAGER", path=area),
-        Shot(name="areas", role="STATION_HEAD", path="/areas/"),
-        Shot(name="search", role="MANAGER", path="/search/?q=zhang"),
-        Shot(name="signals", role="STATION_HEAD", path="/signals/"),
-        Shot(name="arrears", role="STATION_HEAD", path="/arrears/"),
-        Shot(name="proof", role="STATION_HEAD", path="/proof/"),
-        Shot(name="imports", role="STATION_HEAD", path="/imports/"),
-        Shot(name="segments", role="STATION_HEAD", path="/segments/"),
-        Shot(name="segment", role="STATION_HEAD", path="/segments/PAYMENT_HELP/"),
-        Shot(name="demand", role="STATION_HEAD", path="/demand/"),
-        Shot(name="contests", role="STATION_HEAD", path="/contests/"),
-        Shot(name="replay", role="STATION_HEAD", path="/replay/"),
-        Shot(name="policies", role="STATION_HEAD", path="/policies/"),
-        Shot(name="console", role="STATION_HEAD", path=f"/console/?caller={caller}"),
-        Shot(name="orders", role="STATION_HEAD", path="/orders/"),
-        Shot(name="orders-mine", role="MANAGER", path="/orders/?tab=mine"),
-        Shot(name="knowledge", role="STATION_HEAD", path="/knowledge/?q=电费"),
-        Shot(name="staff", role="STATION_HEAD", path="/staff/"),
-        Shot(name="overview", role="STATION_HEAD", path="/"),
-    ]
+        ]
+    given = {
+        "progress": "/orders/?type=FAULT_REPAIR",
+        "progress-install": "/orders/?type=NEW_LV_RESIDENT",
+        "progress-waiting": "/orders/?tab=waiting",
+        "progress-asked": "/orders/?tab=waiting&type=COMPLAINT",
+        "progress-done": "/orders/?tab=ended",
+    }
+    for name, path in given.items():
+        if wanted(name):
+            found += _given(person, name, path)
+    return [shot for shot in found if wanted(shot.name)]
 
 
-def signed_in(browser: Browser, *, address: str, login: dict[str, str], size: str, language: str,
-              theme: str) -> Page:  # fmt: skip
-    """Return a page on which a person has signed in."""
+def _given(person: Person, name: str, path: str) -> list[Shot]:
+    """Give the customer of a list's first order a link, and return their page."""
+    page = person.page(HEAD)
+    there = links(page, f"{person.address}{path}")
+    order = next((link for link in there if re.search(ORDER, link)), "")
+    if not order:
+        print(f"{name}: nothing to look at", file=sys.stderr)
+        return []
+    page.goto(f"{person.address}{order}")
+    page.click('form[action^="/progress/"] button')
+    page.wait_for_selector("#address")
+    address = page.input_value("#address")
+    return [Shot(name=name, role="", path=address[address.index("/progress/") :])]
+
+
+def signed_in(browser: Browser, *, address: str, login: dict[str, str] | None, size: str,
+              language: str, theme: str) -> Page:  # fmt: skip
+    """Return a page on which a person has signed in; a stranger's without a log-in."""
     width, height = WIDTHS[size]
     context = browser.new_context(
         viewport={"width": width, "height": height},
@@ -109,6 +224,8 @@ def signed_in(browser: Browser, *, address: str, login: dict[str, str], size: st
         reduced_motion="reduce",
     )
     page = context.new_page()
+    if login is None:
+        return page
     page.goto(f"{address}/sign-in/")
     page.fill('input[name="username"]', login["number"])
     page.fill('input[name="password"]', login["password"])
@@ -121,19 +238,28 @@ def take(page: Page, *, address: str, shot: Shot, file: Path, whole: bool) -> No
     """Take one picture, once the charts have been drawn."""
     page.goto(f"{address}{shot.path}")
     page.wait_for_load_state("networkidle")
+    if shot.words:
+        page.locator('textarea[data-alt="w"]').press_sequentially(shot.words)
+        page.wait_for_selector("#read .console-heading")
+        page.wait_for_selector("#answers li")
     page.wait_for_timeout(600)
     page.screenshot(path=str(file), full_page=whole)
+    over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    if over > 0:
+        print(f"{file.name}: {over} px too wide", file=sys.stderr)
 
 
-def wanted(options: argparse.Namespace) -> Iterator[tuple[str, str, str]]:
+def forms(options: argparse.Namespace) -> Iterator[dict[str, str]]:
     """Yield size, language and theme of the pictures asked for."""
     if not options.all:
-        yield "wide", "zh", "light"
+        yield {"size": "wide", "language": "zh", "theme": "light"}
         return
+    chosen = set(filter(None, options.forms.split(",")))
     for size in WIDTHS:
         for language in ("zh", "en"):
             for theme in ("light", "dark"):
-                yield size, language, theme
+                if not chosen or f"{size}-{language}-{theme}" in chosen:
+                    yield {"size": size, "language": language, "theme": theme}
 
 
 def main() -> int:
@@ -142,31 +268,29 @@ def main() -> int:
     parser.add_argument("--home", type=Path, required=True, help="the demo's folder")
     parser.add_argument("--all", type=Path, metavar="FOLDER", help="every page in every form")
     parser.add_argument("--only", default="", help="names of pages, comma-separated")
+    parser.add_argument("--forms", default="", help="with --all, e.g. wide-zh-light,narrow-en-dark")
     options = parser.parse_args()
     logins = {
         entry["role"]: entry for entry in json.loads((options.home / "logins.json").read_text())
     }
     folder = options.all or HERE
     folder.mkdir(parents=True, exist_ok=True)
-    only = set(filter(None, options.only.split(",")))
+    only = set(filter(None, options.only.split(","))) or (set() if options.all else {*IN_README})
     chromium = shutil.which("chromium") or os.environ.get("CHROMIUM") or "/usr/bin/chromium"
+    found: list[Shot] = []
     with sync_playwright() as player:
         browser = player.chromium.launch(executable_path=chromium, args=OPTIONS)
-        for size, language, theme in wanted(options):
-            pages: dict[str, Page] = {}
-            form = {"size": size, "language": language, "theme": theme}
-            for role in ("MANAGER", "STATION_HEAD"):
-                pages[role] = signed_in(
-                    browser, address=options.address, login=logins[role], **form
-                )
-            for shot in shots(pages["MANAGER"], pages["STATION_HEAD"], options.address):
-                if only and shot.name not in only:
-                    continue
-                suffix = f"-{size}-{language}-{theme}" if options.all else ""
+        for form in forms(options):
+            person = Person(browser=browser, address=options.address, logins=logins, form=form)
+            found = found or shots(person, lambda name: not only or name in only)
+            for shot in found:
+                suffix = "-".join(["", *form.values()]) if options.all else ""
                 file = folder / f"{shot.name}{suffix}.png"
-                take(pages[shot.role], address=options.address, shot=shot, file=file,
+                take(person.page(shot.role), address=options.address, shot=shot, file=file,
                      whole=bool(options.all))  # fmt: skip
-                print(file)
+                print(file, flush=True)
+            for page in person.pages.values():
+                page.context.close()
         browser.close()
     return 0
 
