@@ -1,6 +1,7 @@
 """The knowledge base: what is answered today, which version was answered when, and by whom."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -44,13 +45,23 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Titled:
+    """An article by its title alone."""
+
+    url: str
+    title: str
+    from_date: date
+    is_in_force: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListPage:
     """What answers a question."""
 
     summary: str
     question: str
     lines: tuple[Line, ...]
-    codes: tuple[tuple[str, str], ...]
+    titled: tuple[Titled, ...]  # all there are, where nothing is asked
     may_publish: bool
 
 
@@ -125,25 +136,37 @@ def every(request: HttpRequest) -> HttpResponse:
         )
         for hit in hits
     )
-    codes = knowledge.codes(viewer=viewer)
+    titled = () if question else _titled(viewer, today)
     page = ListPage(
-        summary=_summary(question, len(lines), len(codes)),
+        summary=_summary(question, len(lines), titled),
         question=question,
         lines=lines,
-        codes=tuple((code, reverse("knowledge:article", args=[code])) for code in codes),
+        titled=titled,
         may_publish=may_publish(viewer),
     )
     part = "#hits" if getattr(request, "htmx", False) else ""
     return render(request, f"knowledge/list.html{part}", {"page": page})
 
 
-def _summary(question: str, n_found: int, n_all: int) -> str:
+def _titled(viewer: Viewer, today: date) -> tuple[Titled, ...]:
+    return tuple(
+        Titled(
+            url=reverse("knowledge:article", args=[one.code]),
+            title=service_words.own(one.title) or one.code,
+            from_date=one.from_date,
+            is_in_force=one.is_in_force,
+        )
+        for one in knowledge.titles(viewer=viewer, on=today)
+    )
+
+
+def _summary(question: str, n_found: int, titled: Sequence[Titled]) -> str:
     if question and not n_found:
         return _("Nothing in force answers this. Try other words.")
     if question:
         return ngettext("%(n)d answer.", "%(n)d answers.", n_found) % {"n": n_found}
-    said = ngettext("%(n)d article is kept.", "%(n)d articles are kept.", n_all)
-    return said % {"n": n_all}
+    n = sum(one.is_in_force for one in titled)
+    return ngettext("%(n)d answer is in force.", "%(n)d answers are in force.", n) % {"n": n}
 
 
 @never_cache

@@ -8,7 +8,7 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Length, Substr
 
 from lamplighter.action.service.knowledge import errors
-from lamplighter.action.service.knowledge.models import Article, ArticleVersion
+from lamplighter.action.service.knowledge.models import ArticleVersion
 from lamplighter.action.service.knowledge.words import question_words
 from lamplighter.kernel.characters import HAN_RUN
 from lamplighter.kernel.viewer import Viewer
@@ -53,6 +53,16 @@ class Whole:
     code: str
     versions: tuple[Version, ...]
     in_force: Version | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Titled:
+    """An article by its title, in force or (if none is) of its newest version."""
+
+    code: str
+    title: Words
+    from_date: date
+    is_in_force: bool
 
 
 def search(*, viewer: Viewer, on: date, text: str, limit: int, policy: Policy) -> list[Hit]:
@@ -128,10 +138,25 @@ def article(*, viewer: Viewer, on: date, code: str) -> Whole:
     )
 
 
-def codes(*, viewer: Viewer) -> list[str]:
-    """Return the codes of all articles the viewer may see, ascending."""
-    seen = _seen(viewer).values("article_id")
-    return list(Article.objects.filter(pk__in=seen).order_by("code").values_list("code", flat=True))
+def titles(*, viewer: Viewer, on: date) -> list[Titled]:
+    """Return every article the viewer may see, what is in force first, each by its code."""
+    in_force = {row.article.code: row for row in _in_force(viewer=viewer, on=on)}
+    newest = (
+        _seen(viewer)
+        .select_related("article")
+        .order_by("article__code", "-number")
+        .distinct("article__code")
+    )
+    found = [
+        Titled(
+            code=row.article.code,
+            title=Words(zh=row.title_zh, en=row.title_en),
+            from_date=row.from_date,
+            is_in_force=row.article.code in in_force,
+        )
+        for row in (in_force.get(last.article.code, last) for last in newest)
+    ]
+    return sorted(found, key=lambda one: not one.is_in_force)
 
 
 def _seen(viewer: Viewer) -> QuerySet[ArticleVersion]:
