@@ -19,7 +19,7 @@ confirmed = ["DO"]
 requests = ["METER_TEST"]
 
 [sources]
-own = { text = "trial", certainty = "O" }
+own = { text = { zh = "试验", en = "trial" }, certainty = "O" }
 
 [[promises]]
 code = "DAYS"

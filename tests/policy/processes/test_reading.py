@@ -30,7 +30,7 @@ class TestOurFiles:
 
         for source in process.sources:
             assert source.certainty in loader.CERTAINTIES
-            if "own" in source.text.casefold().split():
+            if "own" in source.text.en.casefold().split():
                 assert source.certainty == "O"
         for promise in process.promises:
             for limit in promise.cases.values():

@@ -79,7 +79,9 @@ class TestWhatIsShown:
         answer = home.browser.get(home.url)
 
         page, text = answer.context["page"], answer.content.decode()
-        assert page.standing == [step.text for step in page.steps if step.state == "now"][-1]
+        assert [step.text for step in page.steps if step.state == "now"] == ["Arrive on site"]
+        assert page.standing == "We are at it: Arrive on site."
+        assert "The crew is on site" not in text
         assert "at the latest" in page.promises[0][0]
         assert "tel:95598" in text
         assert home.station.unit.name in text
@@ -207,7 +209,7 @@ class TestWhoIsLetIn:
     def test_a_closed_order_shows_nothing_once_its_days_are_over(self, clock):
         home = Home()
         service.cancel(m.asking(home.order, home.station.viewer(), 3), reason="not needed")
-        assert home.page().standing == "You took this request back."
+        assert home.page().standing == "You withdrew this request."
 
         clock.at = m.later(3 + 15 * 24 * 60)
 

@@ -148,17 +148,17 @@ def _promise(promise: Promise, *, language: str) -> ProcessPromise:
         after=promise.after,
         until=promise.until,
         by=promise.by,
-        limits=[_limit(case, limit) for case, limit in promise.cases.items()],
+        limits=[_limit(case, limit, language=language) for case, limit in promise.cases.items()],
     )
 
 
-def _limit(case: str, limit: Limit) -> ProcessLimit:
+def _limit(case: str, limit: Limit, *, language: str) -> ProcessLimit:
     return ProcessLimit(
         case=case,
         amount=limit.amount,
         unit=limit.unit,
         calendar=limit.calendar,
-        source=limit.source.text,
+        source=limit.source.text.in_language(language),
         certainty=limit.source.certainty,
     )
 

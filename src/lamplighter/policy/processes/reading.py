@@ -109,7 +109,7 @@ def _sources(table: Table) -> dict[str, Source]:
     for code in table.content:
         one = table.table(code, what=f"source {code}")
         found[code] = Source(
-            code=code, text=one.text("text"), certainty=one.code("certainty", of=CERTAINTIES)
+            code=code, text=one.words("text"), certainty=one.code("certainty", of=CERTAINTIES)
         )
         one.finish()
     return found

@@ -11,7 +11,7 @@ class Source:
     """Where a number comes from, and how sure that is (codes as in `loader.CERTAINTIES`)."""
 
     code: str
-    text: str
+    text: Words
     certainty: str
 
 

@@ -30,8 +30,8 @@ def when(*, step: Step, language: str) -> str:
     if step.when is None:
         return codes.PAUSES[step.pause].in_language(language)
     if isinstance(step.when, Share):
-        share = f"{step.when.share * 100:.10g} %"
-        return Words(zh=f"时限的 {share}", en=f"{share} of the time").in_language(language)
+        share = f"{step.when.share * 100:.10g}%"
+        return Words(zh=f"时限的 {share}", en=f"{share} of the promise").in_language(language)
     return limit(step.when, language=language)
 
 

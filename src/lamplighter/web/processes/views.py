@@ -121,7 +121,7 @@ def catalogue_page(request: HttpRequest) -> HttpResponse:
     functions = tuple(
         Function(
             code=code,
-            title=own(words),
+            title=service_words.function_name(code=code),
             entries=tuple(_entry(process) for process in found if process.function == code),
         )
         for code, words in codes.FUNCTIONS.items()
@@ -164,7 +164,7 @@ def process_page(request: HttpRequest, code: str) -> HttpResponse:
             for one in process.rules
         ),
         failures=tuple(
-            _said(own(one.title), own(codes.LEVELS[one.level]), one.source)
+            _said(own(one.title), service_words.level_name(code=one.level), one.source)
             for one in process.failures
         ),
         pauses=tuple(
@@ -172,7 +172,7 @@ def process_page(request: HttpRequest, code: str) -> HttpResponse:
         ),
         green=own(process.green.about) if process.green else "",
         cards=tuple(_card(step, language) for step in process.steps),
-        sources=tuple((one.text, str(CERTAINTIES[one.certainty])) for one in process.sources),
+        sources=tuple((own(one.text), str(CERTAINTIES[one.certainty])) for one in process.sources),
         file_url=reverse("processes:file", args=[code, process.valid_from.isoformat()]),
         sha256=process.sha256,
     )
@@ -253,7 +253,7 @@ def _said(title: str, text: str, source: Source, *, note: str = "") -> Said:
         title=title,
         text=text,
         note=note,
-        source=source.text,
+        source=own(source.text),
         certainty=str(CERTAINTIES[source.certainty]),
         is_confirmed=source.certainty != "U",
     )

@@ -206,7 +206,7 @@ def _shown(
 
 def _standing(seen: Progress) -> str:
     if seen.state == "CANCELLED":
-        return _("You took this request back.")
+        return _("You withdrew this request.")
     if seen.closed_at is not None:
         return _("Done, and closed on %(day)s.") % {"day": formats.moment(value=seen.closed_at)}
     if seen.is_asked:
@@ -214,25 +214,24 @@ def _standing(seen: Progress) -> str:
     if seen.waits_told is not None:
         return _("We wait for you; the time meanwhile does not count.")
     now = [step for step in seen.steps if step.state == "NOW"]
-    if now:
-        return service_words.own(now[-1].words)
-    return _("We are at it.")
+    if not now:
+        return _("We are at it.")
+    said = service_words.own(now[-1].words)
+    return said if now[-1].is_theirs else _("We are at it: %(step)s.") % {"step": said}
 
 
 def _promise(one: PromiseSeen) -> tuple[str, str]:
     at = one.ended_at or one.due_at
     said = {
         "promise": service_words.own(one.title),
-        "at": formats.moment(value=at) if at is not None else "",
+        "at": formats.deadline(value=at) if at is not None else "",
     }
     if one.outcome == "KEPT":
         return _("%(promise)s: done %(at)s, in time.") % said, "good"
     if one.outcome == "MISSED" and one.ended_at is not None:
         return _("%(promise)s: done %(at)s, later than we promised. We are sorry.") % said, "harm"
     if one.outcome == "MISSED":
-        return _(
-            "%(promise)s was due %(at)s. We are late and sorry, and still at it."
-        ) % said, "harm"
+        return _("%(promise)s: due %(at)s. We are late and sorry, and still at it.") % said, "harm"
     if one.outcome == "RUNNING":
         return _("%(promise)s: by %(at)s at the latest.") % said, ""
     return _("%(promise)s: the time goes on once you have done your part.") % said, "warn"

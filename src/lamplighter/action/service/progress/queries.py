@@ -25,9 +25,10 @@ STATES = {DONE: "DONE", READY: "NOW", BEGUN: "NOW"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepSeen:
-    """A step that the customer is told of."""
+    """A step that the customer is told of: what is done once it is, its name before."""
 
     words: Words
+    is_theirs: bool  # only the customer can do it
     state: str  # DONE, NOW or AHEAD
     done_at: datetime | None
 
@@ -109,8 +110,14 @@ def _steps(whole: Whole) -> Iterator[StepSeen]:
         row = whole.steps[card.code]
         if card.customer is None or row.state == SKIPPED or card.code not in usual:
             continue
-        words = _said(card.customer, whole)
-        seen = StepSeen(words=words, state=STATES.get(row.state, "AHEAD"), done_at=row.done_at)
+        state, is_theirs = STATES.get(row.state, "AHEAD"), card.when is None
+        is_told = state == "NOW" if is_theirs else state == "DONE"
+        seen = StepSeen(
+            words=_said(card.customer, whole) if is_told else card.title,
+            is_theirs=is_theirs,
+            state=state,
+            done_at=row.done_at,
+        )
         if last is not None and (last.words, last.state) == (seen.words, seen.state):
             last = seen
             continue
