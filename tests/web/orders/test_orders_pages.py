@@ -249,8 +249,8 @@ class TestOneOrder:
         assert (desk.order.state, desk.order.type_code) == ("CANCELLED", "VOLTAGE_COMPLAINT")
         page = desk.page()
         titles = [entry.title for entry in page.entries]
-        assert titles[0] == "Taken back by the customer"
-        assert any(title.startswith("Given back") for title in titles)
+        assert titles[0] == "Withdrawn by the customer"
+        assert any(title.startswith("Sent back") for title in titles)
         assert page.head.joined == ((other.number, reverse("orders:order", args=[other.number])),)
         texts = [entry.text for entry in page.entries]
         assert "an old woman is alone there" in texts
@@ -297,7 +297,7 @@ class TestOneOrder:
             ("complete", {"step": "NOWHERE"}, "no such step"),
             ("return", {"step": "TAKE", "to": "TAKE", "reason": "wrong"}, "nothing can go back"),
             ("hand-over", {"step": "TAKE", "staff": "nobody"}, "choose a colleague"),
-            ("wait", {"step": "TAKE", "waits_for": "TEA"}, "may not stand"),
+            ("wait", {"step": "TAKE", "waits_for": "TEA"}, "may not be paused"),
             ("go-on", {}, "does not wait"),
             ("confirm", {}, "nothing to confirm"),
             ("join", {"with": "I-nowhere"}, "no such open order"),

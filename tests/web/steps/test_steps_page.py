@@ -219,7 +219,7 @@ class TestWhatIsDone:
             ("complete", {"step": "TAKE", "answer": "MAYBE"}, "how the step ended"),
             ("complete", {"step": "NOWHERE"}, "no such step"),
             ("hand-over", {"step": "TAKE", "staff": "9" * 400}, "choose a colleague"),
-            ("wait", {"step": "TAKE", "waits_for": "TEA"}, "may not stand"),
+            ("wait", {"step": "TAKE", "waits_for": "TEA"}, "may not be paused"),
             ("go-on", {}, "does not wait"),
         ],
     )

@@ -1,5 +1,6 @@
 """What the words seem to ask for: types and how sure they are, promises, who asked before."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from lamplighter.web.frame import formats, service_words
 MOST_CHOICES, MOST_SAME = 4, 5
 LOUD_PARTS = 4
 FAINT = 0.01
+WORD = re.compile(r"\w{2,}")  # a lone character tells a person nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,7 +210,8 @@ def _loud(reading: Reading) -> tuple[str, ...]:
     if reading.explanation is None:
         return ()
     parts = reading.explanation.telling(at_most=LOUD_PARTS)
-    return tuple(part.text for part in sorted(parts, key=lambda part: part.begin))
+    ordered = sorted(parts, key=lambda part: part.begin)
+    return tuple(word for part in ordered for word in WORD.findall(part.text))
 
 
 def _promises(process: Process | None, caller: Caller) -> tuple[str, ...]:

@@ -101,6 +101,15 @@ def moment(*, value: datetime) -> str:
     return f"{local.day} {_MONTHS_EN[local.month - 1]} {local:%H:%M}"
 
 
+def deadline(*, value: datetime) -> str:
+    """Write until when something is to be done: midnight is the end of the day before it."""
+    local = timezone.localtime(value)
+    if (local.hour, local.minute) != (0, 0):
+        return moment(value=value)
+    before = moment(value=value - timedelta(minutes=1))
+    return before.replace("23:59", "24:00")
+
+
 def moment_long(*, value: datetime) -> str:
     """Write a moment in the current time zone, with the year."""
     return f"{day_long(value=timezone.localtime(value).date())} {timezone.localtime(value):%H:%M}"

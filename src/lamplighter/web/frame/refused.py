@@ -14,7 +14,7 @@ REFUSALS: dict[type[Exception], Text] = {
     errors.NothingToReturnTo: later("Nothing that was done leads here, so nothing can go back."),
     errors.AnswerUnknown: later("Please choose how the step ended."),
     errors.ReasonMissing: later("Please say why, in a few words."),
-    errors.WaitNotAllowed: later("At this step the clock may not stand for that."),
+    errors.WaitNotAllowed: later("At this step the clock may not be paused for that."),
     errors.AlreadyWaiting: later("The order waits already."),
     errors.NotWaiting: later("The order does not wait; its clock runs already."),
     errors.MomentGoesBack: later("Something later is on record already. Please look again."),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
@@ -16,9 +17,9 @@ from lamplighter.web.frame import formats
 Text = str | Promise
 STATES: dict[str, Text] = {
     "OPEN": later("In hand"),
-    "CONFIRMING": later("Done, waiting for the customer's yes"),
+    "CONFIRMING": later("Done, the customer is to confirm"),
     "CLOSED": later("Closed"),
-    "CANCELLED": later("Taken back"),
+    "CANCELLED": later("Withdrawn"),
 }
 CHANNELS: dict[str, Text] = {
     "PHONE": later("Telephone"),
@@ -37,8 +38,8 @@ PRIORITIES: dict[str, Text] = {
 }
 STEP_STATES: dict[str, Text] = {
     "AHEAD": later("To come"),
-    "READY": later("Can begin"),
-    "BEGUN": later("At work"),
+    "READY": later("Ready"),
+    "BEGUN": later("Started"),
     "DONE": word("step", "Done"),
     "SKIPPED": later("Not needed"),
 }
@@ -71,19 +72,24 @@ def type_name(*, code: str) -> str:
 
 def function_name(*, code: str) -> str:
     """Return the name of one of the twelve functions."""
-    return f"{code} {own(codes.FUNCTIONS[code])}"
+    return capfirst(own(codes.FUNCTIONS[code]))
 
 
 def wait_name(*, code: str) -> str:
     """Return what an order waits for; empty where it does not wait."""
     if not code:
         return ""
-    return own(_CONFIRMATION if code == "CONFIRMATION" else codes.PAUSES[code])
+    return capfirst(own(_CONFIRMATION if code == "CONFIRMATION" else codes.PAUSES[code]))
+
+
+def level_name(*, code: str) -> str:
+    """Return the name of a level of failures."""
+    return capfirst(own(codes.LEVELS[code]))
 
 
 def post_name(*, code: str) -> str:
     """Return the name of a post of the processes."""
-    return own(codes.POSTS[code])
+    return capfirst(own(codes.POSTS[code]))
 
 
 def slack(*, due_at: datetime | None, now: datetime, soon: timedelta) -> Slack | None:

@@ -48,16 +48,16 @@ def _incident(asking: Asking, sent: Sent) -> None:
 
 
 ACTS: dict[str, tuple[Act, str | Promise]] = {
-    "begin": (order_acts.begin, later("You are at it now.")),
+    "begin": (order_acts.begin, later("Started: it is yours now.")),
     "complete": (order_acts.complete, later("The step is done.")),
     "return": (order_acts.give_back, later("The step went back; the customer's promise stays.")),
     "hand-over": (
         order_acts.hand_over,
-        later("The step is a colleague's now; the customer notices nothing."),
+        later("The step is a colleague's now; the promise to the customer stays."),
     ),
     "wait": (
         order_acts.wait,
-        later("The clock stands until the customer has done their part."),
+        later("The clock is paused until the customer has done their part."),
     ),
     "go-on": (order_acts.go_on, later("The clock runs again.")),
     "confirm": (
@@ -66,15 +66,15 @@ ACTS: dict[str, tuple[Act, str | Promise]] = {
     ),
     "reopen": (
         lambda asking, sent: service.reopen(asking, step_code=sent["step"], reason=sent["reason"]),
-        later("Open again; the same clock goes on."),
+        later("Reopened; the same clock goes on."),
     ),
     "cancel": (
         lambda asking, sent: service.cancel(asking, reason=sent["reason"]),
-        later("Taken back, as the customer wishes."),
+        later("Withdrawn, as the customer wishes."),
     ),
     "chase": (
         lambda asking, sent: service.chase(asking, reason=sent["reason"]),
-        later("Chased, and on record."),
+        later("Chased, and recorded."),
     ),
     "join": (_incident, later("Joined: one fault, one incident.")),
     "priority": (

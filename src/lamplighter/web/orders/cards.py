@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -118,7 +119,7 @@ def _card(
         who=service_words.post_name(code=card.who),
         owner=row.owner_name,
         when=wording.when(step=card, language=language),
-        where=own(codes.STAGES[card.where]),
+        where=capfirst(own(codes.STAGES[card.where])),
         why=own(card.why),
         how=own(card.how),
         script=said_now(card, whole=whole, process=process) if is_open else "",
@@ -131,7 +132,7 @@ def _card(
         done_at=row.done_at,
         answer=_answer(card, row.answer),
         question=own(card.choice.question) if card.choice else "",
-        answers=tuple((one.code, own(one.title)) for one in card.choice.answers)
+        answers=tuple((one.code, capfirst(own(one.title))) for one in card.choice.answers)
         if card.choice
         else (("", _("Done")),),
         is_open=is_open,

@@ -144,14 +144,14 @@ def _amount(one: PromiseFound, *, process: Process) -> str:
 
 def _outcome(one: PromiseFound) -> str:
     if one.outcome == "KEPT":
-        return _("kept")
+        return _("Kept")
     if one.outcome == "MISSED":
-        return _("missed")
+        return _("Missed")
     if one.outcome == "LAPSED":
-        return _("no longer applies")
+        return _("No longer applies")
     if one.starts_at is None:
-        return _("not begun")
-    return _("waits") if one.due_at is None else _("running")
+        return _("Not begun")
+    return _("Paused") if one.due_at is None else _("Running")
 
 
 def _bar(minutes: Sequence[Minutes], *, due_at: datetime | None) -> tuple[tuple[Piece, ...], str]:
@@ -195,7 +195,7 @@ def _sums(minutes: Sequence[Minutes]) -> tuple[Sum, ...]:
 
 def promised(*, clock: Clock) -> str:
     """Say one promise and how it stands, in a sentence."""
-    when = formats.moment(value=clock.due_at) if clock.due_at else ""
+    when = formats.deadline(value=clock.due_at) if clock.due_at else ""
     if clock.slack is not None and when:
         said = _("%(promise)s by %(when)s: %(slack)s.")
         return said % {"promise": clock.title, "when": when, "slack": clock.slack.text}

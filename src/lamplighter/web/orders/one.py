@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -23,7 +24,7 @@ from lamplighter.ledger import queries as ledger
 from lamplighter.policy.processes import catalogue, codes, picture
 from lamplighter.policy.processes.shapes import Process
 from lamplighter.web import desk
-from lamplighter.web.frame import service_words
+from lamplighter.web.frame import formats, service_words
 from lamplighter.web.frame.service_words import Slack
 from lamplighter.web.orders import cards, clocks, happened
 from lamplighter.web.orders.cards import Pair, StepCard
@@ -190,7 +191,7 @@ def _head(whole: OrderWhole, *, process: Process, rules: Rules, now: datetime) -
     return Head(
         type=service_words.own(process.title),
         function=service_words.function_name(code=process.function),
-        version=process.valid_from.isoformat(),
+        version=formats.day_long(value=process.valid_from),
         state=line.state,
         state_words=str(service_words.STATES[line.state]),
         priority=str(service_words.PRIORITIES[line.priority]) if line.priority != "NORMAL" else "",
@@ -240,7 +241,7 @@ def _forms(
         reopen_to=tuple((card.code, card.title) for card in steps if card.state == "DONE"),
         types=tuple((code, service_words.type_name(code=code)) for code in codes.TYPES),
         priorities=tuple((code, str(text)) for code, text in service_words.PRIORITIES.items()),
-        levels=tuple((code, service_words.own(text)) for code, text in codes.LEVELS.items()),
+        levels=tuple((code, service_words.level_name(code=code)) for code in codes.LEVELS),
     )
 
 
@@ -250,7 +251,7 @@ def _summary(whole: OrderWhole, promises: tuple[Clock, ...]) -> str:
         return _("%(state)s.") % {"state": service_words.STATES[line.state]}
     if line.waits_for:
         waits = service_words.wait_name(code=line.waits_for)
-        return _("The clock stands: %(waits)s.") % {"waits": waits}
+        return _("Clock paused: %(waits)s.") % {"waits": waits}
     running = [one for one in promises if one.is_outward and one.slack is not None]
     if not running:
         return _("No promise to the customer runs at present.")
@@ -286,25 +287,24 @@ def _colleagues(whole: OrderWhole, *, viewer: Viewer, rules: Rules) -> dict[str,
 
 def _failures(whole: OrderWhole, process: Process) -> tuple[Failure, ...]:
     titles = {one.code: service_words.own(one.title) for one in process.failures}
-    found = []
-    for one in whole.failures:
-        economic, political, reputation, honour = one.losses
-        losses = _("loss ¥%(cny)s · political %(p)s · reputation %(r)s · honour %(h)s") % {
-            "cny": economic,
-            "p": political,
-            "r": reputation,
-            "h": honour,
-        }
-        found.append(
-            Failure(
-                level=service_words.own(codes.LEVELS[one.level]),
-                content=titles.get(one.code, one.content),  # by a rule, or a person's own words
-                losses=losses,
-                found_at=one.found_at,
-                found_by=one.found_by,
-            )
+    return tuple(
+        Failure(
+            level=service_words.level_name(code=one.level),
+            content=titles.get(one.code, one.content),  # by a rule, or a person's own words
+            losses=_losses(*one.losses),
+            found_at=one.found_at,
+            found_by=one.found_by,
         )
-    return tuple(found)
+        for one in whole.failures
+    )
+
+
+def _losses(economic_cny: str, political: int, reputation: int, honour: int) -> str:
+    """Say what was lost; nothing where nobody has found a loss."""
+    lost = Decimal(economic_cny)
+    said = [formats.money(value=lost, digits=2)] if lost else []
+    named = ((_("Political"), political), (_("Reputation"), reputation), (_("Honour"), honour))
+    return " · ".join([*said, *(f"{name} {grade}" for name, grade in named if grade)])
 
 
 def _picture(process: Process, steps: tuple[StepCard, ...]) -> SafeString:

@@ -136,7 +136,7 @@ def _tabs(current: str, counts: Counted, path: str) -> tuple[Tab, ...]:
         MINE: (_("My steps"), None),
         "running": (_("By time left"), counts.n_running),
         "waiting": (_("Waiting for customers"), counts.n_waiting),
-        "ended": (_("Over"), None),
+        "ended": (_("Finished"), None),
     }
     return tuple(
         Tab(label=label, url=f"{path}?tab={name}", is_current=name == current, count=count)

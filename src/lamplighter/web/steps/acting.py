@@ -12,14 +12,14 @@ from lamplighter.web.frame.service_words import Text
 from lamplighter.web.steps import views
 
 ACTS: dict[str, tuple[order_acts.Act, Text]] = {
-    "begin": (order_acts.begin, later("You are at it now.")),
+    "begin": (order_acts.begin, later("Started: it is yours now.")),
     "complete": (order_acts.complete, later("The step is done.")),
     "return": (order_acts.give_back, later("The step went back; the customer's promise stays.")),
     "hand-over": (
         order_acts.hand_over,
-        later("The step is a colleague's now; the customer notices nothing."),
+        later("The step is a colleague's now; the promise to the customer stays."),
     ),
-    "wait": (order_acts.wait, later("The clock stands until the customer has done their part.")),
+    "wait": (order_acts.wait, later("The clock is paused until the customer has done their part.")),
     "go-on": (order_acts.go_on, later("The clock runs again.")),
 }
 

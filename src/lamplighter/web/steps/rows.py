@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from lamplighter.action.service.hands import StepInHand
@@ -156,7 +157,7 @@ def where(order: OrderLine) -> str:
 def _answers(card: Step) -> tuple[Pair, ...]:
     if card.choice is None:
         return (("", _("Done")),)
-    return tuple((one.code, service_words.own(one.title)) for one in card.choice.answers)
+    return tuple((one.code, capfirst(service_words.own(one.title))) for one in card.choice.answers)
 
 
 def _waits(card: Step, *, process: Process) -> tuple[Pair, ...]:

@@ -60,7 +60,7 @@ def desk_of(request: HttpRequest) -> Desk:
 def tabs(*, current: str) -> tuple[Tab, ...]:
     """Return the views of the desk."""
     labels = {
-        "ahead": _("Ahead"),
+        "ahead": _("Due and late"),
         "kept": _("Promises kept"),
         "people": _("People"),
         "failures": _("Service failures"),

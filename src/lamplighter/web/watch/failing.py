@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -19,12 +20,14 @@ from lamplighter.action.service import errors, watching
 from lamplighter.action.service import services as service
 from lamplighter.action.service.services import Asking
 from lamplighter.action.service.watching import FailureLine
-from lamplighter.policy.processes import codes
+from lamplighter.policy.processes import catalogue, codes
 from lamplighter.web.frame import lists, refused, service_words
+from lamplighter.web.frame.service_words import Text
 from lamplighter.web.watch import desks
 from lamplighter.web.watch.desks import Tab
 
 SHOWN = 200
+METHODS: dict[str, Text] = {"PROMISE_MISSED": later("Found by the clock")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +93,7 @@ def _shown(
         action=reverse("watch:failures"),
         rows=tuple(_row(one) for one in found[:SHOWN]),
         is_cut=len(found) > SHOWN,
-        levels=tuple((code, service_words.own(words)) for code, words in codes.LEVELS.items()),
+        levels=tuple((code, service_words.level_name(code=code)) for code in codes.LEVELS),
         grades=((0, _("none")), (1, _("slight")), (2, _("clear")), (3, _("grave"))),
         page_key=uuid.uuid4().hex,
         fault=fault,
@@ -144,10 +147,10 @@ def _back(sent: dict[str, str]) -> dict[str, str]:
 def _row(one: FailureLine) -> Row:
     economic, political, reputation, honour = one.failure.losses
     return Row(
-        level=service_words.own(codes.LEVELS[one.failure.level]),
+        level=service_words.level_name(code=one.failure.level),
         tone={"ERROR": "", "OBSTACLE": "warn", "ACCIDENT": "harm"}[one.failure.level],
-        content=one.failure.content,
-        method=one.failure.method,
+        content=_content(one),
+        method=str(METHODS.get(one.failure.method, one.failure.method)),
         number=one.number,
         url=reverse("orders:order", args=[one.number]),
         type=service_words.type_name(code=one.type_code),
@@ -158,6 +161,16 @@ def _row(one: FailureLine) -> Row:
         honour=honour,
         found_at=one.failure.found_at,
     )
+
+
+def _content(one: FailureLine) -> str:
+    """Return what failed: by a rule in the reader's language, or in a person's own words."""
+    titles = {
+        rule.code: service_words.own(rule.title)
+        for process in catalogue.versions(code=one.type_code)
+        for rule in process.failures
+    }
+    return titles.get(one.failure.code, one.failure.content)
 
 
 def _grade(text: str) -> int:

@@ -30,6 +30,7 @@ class Row:
     name: str
     url: str  # to its steps; empty where it has none
     kept_ratio: float | None
+    kept_percent: str  # for its bar
     n_kept: int
     n_missed: int
     n_running: int
@@ -43,6 +44,7 @@ class Table:
     """Shares by one thing."""
 
     title: str
+    what: str  # each row is
     rows: tuple[Row, ...]
 
 
@@ -95,16 +97,15 @@ def shares(request: HttpRequest) -> HttpResponse:
     units = kept.by_unit(**asked, outward_only=not every)
     here: dict[str, str | int] = {"days": days, "all": every}
     tables = [
-        Table(title=_("By type"), rows=_rows(kinds, kept.TYPE, here, _type_name)),
-        Table(title=_("By unit"), rows=_rows(units, kept.UNIT, here, str)),
+        Table(title=_("By type"), what=_("Type"), rows=_rows(kinds, kept.TYPE, here, _type_name)),
+        Table(title=_("By unit"), what=_("Unit"), rows=_rows(units, kept.UNIT, here, str)),
     ]
     if chosen:
         steps = kept.by_step(**asked, type_code=chosen)
         title = _("By step: %(type)s") % {"type": service_words.type_name(code=chosen)}
         named = _step_name(chosen)
-        tables.insert(
-            0, Table(title=title, rows=_rows(steps, kept.STEP, {**here, "type": chosen}, named))
-        )
+        rows = _rows(steps, kept.STEP, {**here, "type": chosen}, named)
+        tables.insert(0, Table(title=title, what=_("Step"), rows=rows))
     if request.GET.get("as") == "xlsx":
         return _export(tables)
     path = reverse("watch:kept")
@@ -192,6 +193,7 @@ def _rows(
             if by == kept.TYPE
             else "",
             kept_ratio=share.kept_ratio,
+            kept_percent=f"{100 * (share.kept_ratio or 0.0):.1f}",
             n_kept=share.n_kept,
             n_missed=share.n_missed,
             n_running=share.n_running,

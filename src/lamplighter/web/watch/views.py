@@ -165,7 +165,7 @@ def chase(request: HttpRequest, number: str) -> HttpResponse:
     except tuple(refused.REFUSALS) as error:
         fault = f"{number}: {refused.REFUSALS[type(error)]}"
         return shown(request, fault=fault, said=reason, status=422)
-    messages.success(request, _("Chased, and on record."))
+    messages.success(request, _("Chased, and recorded."))
     return redirect("watch:ahead")
 
 

@@ -3,6 +3,7 @@ import { toast } from "./toasts";
 import { say } from "./words";
 
 export function lists(): void {
+  document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   document.addEventListener("click", (event) => {
     const target = event.target as Element;
     const copier = target.closest<HTMLElement>("[data-copy]");

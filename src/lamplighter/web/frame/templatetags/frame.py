@@ -83,6 +83,12 @@ def month(value: date | None) -> str:
 
 
 @register.filter
+def deadline(value: datetime | None) -> str:
+    """Write until when something is to be done."""
+    return formats.NOTHING if value is None else formats.deadline(value=value)
+
+
+@register.filter
 def moment(value: datetime | None) -> str:
     """Write a moment in the current time zone."""
     return formats.NOTHING if value is None else formats.moment(value=value)
