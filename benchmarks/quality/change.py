@@ -97,9 +97,8 @@ def shipped(table: Table, *, fold: npt.NDArray[np.int64]) -> dict[str, Any]:
     order = [table.names.index(name) for name in forest.traits]
     said = trees.score(forest=forest, columns=table.columns[order])
     if not has_hours:
-        glance = [table.names.index(name) for name in judge.glance.traits]
-        first = trees.score(forest=judge.glance, columns=table.columns[glance])
-        said = np.where(first >= judge.limit, said, np.float32(splices.NEVER))
+        passed = learning_change.passed(table, glances=judge.glances)
+        said = np.where(passed, said, np.float32(splices.NEVER))
     return learning_change.judged(said, table=table, fold=fold)
 
 

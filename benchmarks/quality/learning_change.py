@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from benchmarks.quality import splices
 from benchmarks.quality.splices import Table
-from lamplighter.insight.change import learnt, screen, trees
+from lamplighter.insight.change import following, learnt, process, screen, trees
 
 Booleans = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.int64]
@@ -26,14 +26,16 @@ STARTS_A_PIECE = {False: 20, True: 7}  # by days, by hours
 N_PIECES = {False: 3, True: 4}
 N_SPLICES = 5  # beside each plain window
 NOISE_MOST = 0.6  # of a day, log units, added to meters of every other window
-GLANCE_SHARE = 0.12  # of plain looks that get a second one
-GLANCE_TREES = 24
-GLANCE_DEPTH = 4
+GLANCES = (  # each at what the one before let pass
+    {"share": 0.14, "n_trees": 24, "depth": 4, "rate": 0.35, "asked": 12},
+    {"share": 0.09, "n_trees": 120, "depth": 6, "rate": 0.12, "asked": 14},
+    {"share": 0.045, "n_trees": 80, "depth": 6, "rate": 0.2, "asked": 14},
+)  # share: of plain looks that get a closer one
 PLAIN_MOST = 120_000
 SPLICED_MOST = 120_000
 FIRST_LEARNT_DAY = 4  # a look at fewer days of the new habit teaches little
 SPLICED_WEIGHT = 0.3  # of all, against the plain looks
-RAISED_SHARE = 0.04  # of plain looks the glance learns to send on
+RAISED_SHARE = 0.04  # of plain looks the glances learn to let pass
 N_TREES = 500
 DEPTH = 6
 RATE = 0.08
@@ -65,56 +67,69 @@ def learn(
     )
 
 
-def glance_traits() -> tuple[str, ...]:
-    """Return the names of what the first glance is told."""
-    return (*screen.SIGNS, *(f"usual_{name}" for name in screen.SIGNS))
+def glance_traits() -> tuple[tuple[str, ...], ...]:
+    """Return the names of what each glance is told: signs, and at last the control group too."""
+    signs = (*screen.SIGNS, *(f"usual_{name}" for name in screen.SIGNS))
+    ones = np.ones((1, process.DAYS), dtype=np.float32)
+    zero = np.zeros(1, dtype=np.int64)
+    control = following.of_days(
+        own=ones, common=ones[0], day=zero + process.DAYS - 1, point=zero, peers=zero,
+        apart=zero[:, None],
+    )  # fmt: skip
+    return signs, signs, (*signs, *control)
 
 
-def learn_glance(
-    table: Table, *, by: learnt.Forest, learns: Booleans, rng: np.random.Generator
-) -> learnt.Forest:
-    """Learn from the signs alone which looks the judge would raise."""
-    rows = rng.permutation(np.flatnonzero(learns[table.meter]))[: 2 * PLAIN_MOST]
-    said = trees.score(forest=by, columns=np.ascontiguousarray(table.columns[:, rows]))
-    plain = table.splice[rows] < 0
+def learn_glances(
+    table: Table, *, said: npt.NDArray[np.floating], learns: Booleans, rng: np.random.Generator
+) -> tuple[learnt.Glance, ...]:
+    """Learn from a part of the traits which looks the judge, who said this, would raise."""
+    ours = learns[table.meter]
+    plain = ours & (table.splice < 0)
     high = said >= np.quantile(said[plain], 1.0 - RAISED_SHARE)
-    names = glance_traits()
-    return trees.grow(
-        columns=table.columns[[table.names.index(name) for name in names]][:, rows],
-        outcome=high,
-        weight=np.ones(len(rows), dtype=np.float32),
-        traits=names,
-        n_trees=GLANCE_TREES,
-        depth=GLANCE_DEPTH,
-        rate=0.35,
-        rng=rng,
-        asked=12,
-    )
+    let_pass, glances = ours, []
+    for names, told in zip(glance_traits(), GLANCES, strict=True):
+        rows = rng.permutation(np.flatnonzero(let_pass))[: 2 * PLAIN_MOST]
+        columns = table.columns[[table.names.index(name) for name in names]]
+        forest = trees.grow(
+            columns=columns[:, rows],
+            outcome=high[rows],
+            weight=np.ones(len(rows), dtype=np.float32),
+            traits=names,
+            n_trees=int(told["n_trees"]),
+            depth=int(told["depth"]),
+            rate=told["rate"],
+            rng=rng,
+            asked=int(told["asked"]),
+        )
+        score = np.where(let_pass, trees.score(forest=forest, columns=columns), splices.NEVER)
+        limit = float(np.quantile(score[plain], 1.0 - told["share"]))
+        glances.append(learnt.Glance(forest=forest, limit=limit))
+        let_pass = ours & (score >= limit)
+    return tuple(glances)
 
 
-def glanced(
-    table: Table, *, glance: learnt.Forest, score: npt.NDArray[np.floating], plain: Booleans
-) -> npt.NDArray[np.floating]:
-    """Return the score where the first glance lets a second one be, NEVER elsewhere."""
-    names = [table.names.index(name) for name in glance.traits]
-    said = trees.score(forest=glance, columns=table.columns[names])
-    limit = np.quantile(said[plain & (table.splice < 0)], 1.0 - GLANCE_SHARE)
-    return np.where(said >= limit, score, splices.NEVER)
+def passed(table: Table, *, glances: tuple[learnt.Glance, ...]) -> Booleans:
+    """Return which looks all glances let pass."""
+    let_pass = np.ones(len(table.meter), dtype=bool)
+    for glance in glances:
+        columns = table.columns[[table.names.index(name) for name in glance.forest.traits]]
+        let_pass &= trees.score(forest=glance.forest, columns=columns) >= glance.limit
+    return let_pass
 
 
 def crossed(
     table: Table, *, fold: Integers, rng: np.random.Generator, n_trees: int = N_TREES
 ) -> npt.NDArray[np.float32]:
-    """Return each look's score by a judge that never saw its meter, glance and all."""
+    """Return each look's score by a judge that never saw its meter, glances and all."""
     score = np.empty(len(table.meter), dtype=np.float32)
-    has_hours = "root_step" in table.names  # every look at hours is a second one
+    has_hours = "root_step" in table.names  # every look at hours is a closer one
     for one in np.unique(fold):
         forest = learn(table, learns=fold != one, rng=rng, n_trees=n_trees)
         apart = fold[table.meter] == one
         said = trees.score(forest=forest, columns=table.columns)
         if not has_hours:
-            glance = learn_glance(table, by=forest, learns=fold != one, rng=rng)
-            said = glanced(table, glance=glance, score=said, plain=~apart)
+            glances = learn_glances(table, said=said, learns=fold != one, rng=rng)
+            said = np.where(passed(table, glances=glances), said, splices.NEVER)
         score[apart] = said[apart]
     return score
 
@@ -169,13 +184,11 @@ def _hours(table: Table) -> learnt.Forest:
     return learn(table, learns=_everybody(table), rng=np.random.default_rng((SEED, 11)))
 
 
-def _days(table: Table) -> tuple[learnt.Forest, learnt.Forest, float]:
-    rng = np.random.default_rng((SEED, 10))
-    days = learn(table, learns=_everybody(table), rng=rng)
-    glance = learn_glance(table, by=days, learns=_everybody(table), rng=rng)
-    asked = table.columns[[table.names.index(name) for name in glance.traits]]
-    said = trees.score(forest=glance, columns=asked)
-    return days, glance, float(np.quantile(said[table.splice < 0], 1.0 - GLANCE_SHARE))
+def _days(table: Table) -> tuple[learnt.Forest, tuple[learnt.Glance, ...]]:
+    rng, everybody = np.random.default_rng((SEED, 10)), _everybody(table)
+    days = learn(table, learns=everybody, rng=rng)
+    said = trees.score(forest=days, columns=table.columns)
+    return days, learn_glances(table, said=said, learns=everybody, rng=rng)
 
 
 def ship(folder: Path, *, workers: int) -> dict[str, npt.NDArray[np.generic]]:
@@ -189,11 +202,11 @@ def ship(folder: Path, *, workers: int) -> dict[str, npt.NDArray[np.generic]]:
         daily = splices.joined(tables[: N_PIECES[False]])
         by_hour = splices.joined(tables[N_PIECES[False] :])
         of_hours = pool.submit(_hours, by_hour)
-        days, glance, limit = pool.submit(_days, daily).result()
+        days, glances = pool.submit(_days, daily).result()
         hours = of_hours.result()
     found: dict[str, npt.NDArray[np.generic]] = {
         "every": np.array(splices.EVERY),
-        "limit": np.array(limit, dtype=np.float32),
+        "limits": np.array([glance.limit for glance in glances], dtype=np.float32),
         "provenance": np.array(
             f"benchmarks.quality.learning_change, seed {SEED}: "
             f"{int(np.count_nonzero(daily.splice_of_case >= 0))} daily and "
@@ -201,7 +214,8 @@ def ship(folder: Path, *, workers: int) -> dict[str, npt.NDArray[np.generic]]:
             "Cambridge Estates Building Energy Archive (MIT), half of them with added noise"
         ),
     }
-    for name, forest in (("glance", glance), ("days", days), ("hours", hours)):
+    of_glances = {f"glance_{n}": one.forest for n, one in enumerate(glances, start=1)}
+    for name, forest in {**of_glances, "days": days, "hours": hours}.items():
         found |= {
             f"{name}_traits": np.array(forest.traits),
             f"{name}_intercept": np.array(forest.intercept, dtype=np.float32),

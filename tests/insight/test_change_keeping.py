@@ -99,10 +99,8 @@ def test_what_was_said_of_others_by_another_or_of_another_span_is_not_used(chang
     if change == "points":
         asked["points"] = POINTS + 1
     elif change == "judge":
-        asked["judge"] = type(JUDGE)(
-            every=JUDGE.every, limit=JUDGE.limit + 0.5, glance=JUDGE.glance, days=JUDGE.days,
-            hours=JUDGE.hours,
-        )  # fmt: skip
+        last = replace(JUDGE.glances[-1], limit=JUDGE.glances[-1].limit + 0.5)
+        asked["judge"] = replace(JUDGE, glances=(*JUDGE.glances[:-1], last))
     else:
         asked["days"] = DAYS + 7
 

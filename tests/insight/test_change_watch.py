@@ -36,9 +36,8 @@ def said(found: watch.Watched) -> list[tuple[int, int, float, int]]:
 
 
 def look(street: streets.Street, **more: object) -> watch.Watched:
-    return watch.watch(
-        energy_kwh=street.energy_kwh, days=street.days, judge=judges.of_changes(), **more
-    )
+    asked = {"judge": judges.of_changes(), **more}
+    return watch.watch(energy_kwh=street.energy_kwh, days=street.days, **asked)
 
 
 class TestWatch:
@@ -120,11 +119,25 @@ class TestWatch:
 
         assert np.all(np.isfinite(found.log_odds))
 
+    def test_later_glances_leave_cases_out_and_change_nothing_else(self, street):
+        judge = judges.of_changes()
+        first = replace(judge, glances=judge.glances[:1])
+
+        some, more = said(look(street)), said(look(street, judge=first))
+
+        assert 0 < len(some) < len(more)
+        assert set(some) < set(more)
+
+    def test_refuses_a_glance_at_other_traits(self, street):
+        judge = judges.of_changes()
+        odd = replace(judge.glances[1], forest=replace(judge.days, traits=judge.days.traits[::-1]))
+
+        with pytest.raises(learnt.WrongForest, match="other traits"):
+            look(street, judge=replace(judge, glances=(judge.glances[0], odd)))
+
     def test_refuses_a_judge_that_learnt_other_traits(self, street):
         judge = judges.of_changes()
-        odd = learnt.Judge(
-            every=EVERY, glance=judge.glance, limit=-99.0, days=judge.hours, hours=judge.hours
-        )
+        odd = learnt.Judge(every=EVERY, glances=judge.glances, days=judge.hours, hours=judge.hours)
 
         with pytest.raises(learnt.WrongForest):
             watch.watch(energy_kwh=street.energy_kwh, days=street.days, judge=odd)
@@ -198,13 +211,14 @@ class TestTrees:
 
     def test_refuses_what_does_not_fit(self):
         judge = judges.of_changes()
+        glance = judge.glances[0].forest
 
         with pytest.raises(learnt.WrongForest):
             trees.score(forest=judge.days, columns=np.zeros((1, 3), dtype=np.float32))
         with pytest.raises(learnt.WrongForest):
             trees.score(
-                forest=replace(judge.glance, column=judge.glance.column + 99),
-                columns=np.zeros((len(judge.glance.traits), 3), dtype=np.float32),
+                forest=replace(glance, column=glance.column + 99),
+                columns=np.zeros((len(glance.traits), 3), dtype=np.float32),
             )
         with pytest.raises(learnt.WrongForest):
             trees.grow(

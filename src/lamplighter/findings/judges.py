@@ -34,8 +34,10 @@ def of_changes(*, name: str = CHANGE) -> learnt.Judge:
         kept = {key: file[key] for key in file.files}
     return learnt.Judge(
         every=int(kept["every"]),
-        limit=float(kept["limit"]),
-        glance=_forest(kept, "glance"),
+        glances=tuple(
+            learnt.Glance(forest=_forest(kept, f"glance_{n}"), limit=float(limit))
+            for n, limit in enumerate(kept["limits"], start=1)
+        ),
         days=_forest(kept, "days"),
         hours=_forest(kept, "hours"),
     )

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from lamplighter.insight.change import closer, learnt, unusual, watch, windows
+from lamplighter.insight.change import closer, learnt, soft, unusual, watch, windows
 from lamplighter.insight.change import shapes as day_shapes
 from lamplighter.insight.change.terms import ChangePolicy
 from lamplighter.insight.habits import compiled, neighbours
@@ -155,7 +155,7 @@ def soften(*, adjusted: neighbours.Adjusted, share: float) -> Singles:
     typical[lacking] = np.where(size > 0.0, size, 1.0)
     scale = (1.0 / (2.0 * share * typical)).astype(np.float32)
     out = adjusted.adjusted_kwh * scale[:, None]
-    np.arcsinh(out, out=out)
+    soft.to_soft_logs(out)
     out -= np.float32(np.arcsinh(0.5 / share))
     return out
 

@@ -110,8 +110,7 @@ def judge() -> learnt.Judge:
     names = (*signs, *known, *followed)
     return learnt.Judge(
         every=3,
-        glance=_stump(signs, "sign_level_7", 3.0),
-        limit=0.0,
+        glances=(learnt.Glance(forest=_stump(signs, "sign_level_7", 3.0), limit=0.0),),
         days=_stump(names, "level_1", 4.0),
         hours=_stump(names, "level_1", 4.0),
     )

@@ -98,8 +98,8 @@ def watch_on(
 
 def _name(judge: learnt.Judge, points: Integers, peers: Integers) -> str:
     digest = hashlib.sha256(learnt.KERNEL_VERSION.encode())
-    digest.update(np.array([judge.every, judge.limit]).tobytes())
-    for forest in (judge.glance, judge.days, judge.hours):
+    digest.update(np.array([judge.every, *(glance.limit for glance in judge.glances)]).tobytes())
+    for forest in (*(glance.forest for glance in judge.glances), judge.days, judge.hours):
         digest.update(" ".join(forest.traits).encode())
         for part in (np.array(forest.intercept), forest.column, forest.limit, forest.leaf):
             digest.update(part.tobytes())

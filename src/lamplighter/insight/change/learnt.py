@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from lamplighter.insight.habits.arrays import Integers, Singles
 
-KERNEL_VERSION = "change/6"
+KERNEL_VERSION = "change/7"
 
 
 class WrongForest(ValueError):
@@ -23,11 +23,18 @@ class Forest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """Says by a part of the traits what is worth a closer look."""
+
+    forest: Forest
+    limit: float  # least log odds for a closer look
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Judge:
-    """What was learnt: which days are worth a second look, and how to look."""
+    """What was learnt: which days are worth a closer look, and how to look."""
 
     every: int  # a look every so many days
-    glance: Forest  # says by the signs alone what is worth a second look
-    limit: float  # least log odds of the glance for a second look
+    glances: tuple[Glance, ...]  # each at what the one before let pass; the first by signs alone
     days: Forest  # judges by daily totals
     hours: Forest  # judges by daily totals and the shape of the day

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from lamplighter.insight.change import soft
 from lamplighter.insight.habits import compiled
 from lamplighter.insight.habits.arrays import Booleans, Floats, Integers, Singles, row_mean
 
@@ -85,7 +86,7 @@ def _soft_log(energy: Singles) -> Singles:
         scale[late] = compiled.row_median(np.where(used, rest, np.float32(np.nan)))
     scale = np.where(scale > 0.0, scale, 1.0)
     log = energy * (1.0 / (2.0 * SOFT_SHARE * scale)).astype(np.float32)[:, None]
-    np.arcsinh(log, out=log)
+    soft.to_soft_logs(log)
     log -= np.arcsinh(np.float32(1.0) / (2.0 * SOFT_SHARE))  # a day of the scale's size is zero
     return log
 

@@ -4,9 +4,10 @@ import numpy as np
 from numba import njit
 
 from lamplighter.insight.habits import compiled
-from lamplighter.insight.habits.arrays import MAD_TO_SIGMA, Floats, Singles
+from lamplighter.insight.habits.arrays import MAD_TO_SIGMA, Floats, Integers, Singles
 
 COLUMNS_AT_ONCE = 16  # a cache line of single precision
+PEERS_MOST = 256  # so many points, evenly by row, tell how all of them moved
 
 
 def own_scale(
@@ -64,6 +65,8 @@ def of_peers(
 ) -> tuple[Singles, Singles]:
     """Return how shifts, each in its point's own sizes, lie among the points at the same split.
 
+    Of more than PEERS_MOST points every so many tell it.
+
     Parameters
     ----------
     shift : (n_points, n_splits) float32
@@ -92,7 +95,8 @@ def of_peers(
     >>> of_peers(shift, factor=own, off=0.0 * own, peers_min=5)
     (array([10.], dtype=float32), array([1.4826], dtype=float32))
     """
-    middle, spread = _of_peers(shift, factor, off, max(peers_min, 1))
+    rows = np.linspace(0, len(shift) - 1, min(len(shift), PEERS_MOST)).astype(np.int64)
+    middle, spread = _of_peers(shift, factor, off, rows, max(peers_min, 1))
     return np.asarray(middle), np.asarray(spread)
 
 
@@ -116,16 +120,16 @@ def _usual_size(shifts: Singles, stride: int) -> tuple[Floats, Floats]:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _of_peers(
-    shift: Singles, factor: Singles, off: Singles, peers_min: int
+    shift: Singles, factor: Singles, off: Singles, rows: Integers, peers_min: int
 ) -> tuple[Singles, Singles]:
-    n_points, n_splits = shift.shape
+    n_splits = shift.shape[1]
     middle, spread = np.zeros(n_splits, dtype=np.float32), np.ones(n_splits, dtype=np.float32)
-    there = np.empty((COLUMNS_AT_ONCE, n_points + 1), dtype=np.float32)
+    there = np.empty((COLUMNS_AT_ONCE, len(rows) + 1), dtype=np.float32)
     count = np.zeros(COLUMNS_AT_ONCE, dtype=np.int64)
     for begin in range(0, n_splits, COLUMNS_AT_ONCE):
         width = min(COLUMNS_AT_ONCE, n_splits - begin)
         count[:] = 0
-        for point in range(n_points):
+        for point in rows:
             by, less = factor[point], off[point]
             for place in range(width):
                 value = shift[point, begin + place] * by - less

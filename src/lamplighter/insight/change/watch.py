@@ -124,7 +124,8 @@ def cases(
     row, point = np.nonzero(_worth(seen, moved, chosen) & asked)
     weekday = weekday_of(days)
     if shapes is None:
-        return [_by_days(moved, seen, row, point, weekday, beside)] if len(row) else []
+        glances = () if chosen is None else chosen.glances[1:]
+        return _some(_by_days(moved, seen, row, point, weekday, beside, glances))
     some = np.flatnonzero(np.isfinite(shapes).any(axis=(1, 2)))  # few homes have them
     those = None if tells is None else tells[some]
     shaped = hours.day_shapes(shapes=shapes[some], n_days=len(days), tells=those)
@@ -133,11 +134,10 @@ def cases(
     known &= _measured(moved, look) & asked
     row_h, point_h = np.nonzero(known)
     rest = ~known[row, point]
-    found = []
-    if rest.any():
-        found.append(_by_days(moved, seen, row[rest], point[rest], weekday, beside))
+    glances = () if chosen is None else chosen.glances[1:]
+    found = _some(_by_days(moved, seen, row[rest], point[rest], weekday, beside, glances))
     if len(row_h):
-        plain = _by_days(moved, seen, row_h, point_h, weekday, beside)
+        plain = _by_days(moved, seen, row_h, point_h, weekday, beside, ())
         found.append(
             _with_hours(
                 plain,
@@ -170,8 +170,9 @@ def _worth(seen: screen.Screened, moved: motion.Motion, chosen: learnt.Judge | N
     enough = _measured(moved, seen.look)
     if chosen is None or not len(seen.look):
         return enough
-    said = trees.score_rows(forest=chosen.glance, columns=seen.signs, shared=seen.usual)
-    return np.asarray(enough & (said >= chosen.limit))
+    first = chosen.glances[0]
+    said = trees.score_rows(forest=first.forest, columns=seen.signs, shared=seen.usual)
+    return np.asarray(enough & (said >= first.limit))
 
 
 def _measured(moved: motion.Motion, look: Integers) -> Booleans:
@@ -193,6 +194,10 @@ def _has_hours(shaped: hours.DayShapes, look: Integers) -> Booleans:
     return enough
 
 
+def _some(found: Cases) -> list[Cases]:
+    return [found] if len(found.day) else []
+
+
 def _by_days(
     moved: motion.Motion,
     seen: screen.Screened,
@@ -200,41 +205,62 @@ def _by_days(
     point: Integers,
     weekday: Integers,
     beside: _Beside,
+    glances: tuple[learnt.Glance, ...],
 ) -> Cases:
-    day = seen.look[row]
+    signs = np.concatenate([seen.signs[:, row, point], seen.usual[:, row]])
+    names = (*screen.SIGNS, *(f"usual_{name}" for name in screen.SIGNS))
+    passed = _passed(glances, names, signs)
+    row, point, signs = row[passed], point[passed], signs[:, passed]
     followed = following.of_days(
-        own=moved.own, common=moved.common, day=day, point=point, peers=beside.peers,
+        own=moved.own, common=moved.common, day=seen.look[row], point=point, peers=beside.peers,
         apart=beside.apart,
     )  # fmt: skip
-    names: list[str] = []
-    columns: Singles = np.empty((0, len(day)), dtype=np.float32)
-    common = moved.common[None]
-    for begin in range(0, len(day), CASES_AT_ONCE):
-        part = slice(begin, begin + CASES_AT_ONCE)
-        at, of = day[part], point[part]
-        found = dict(zip(screen.SIGNS, seen.signs[:, row[part], of], strict=True))
-        usual = seen.usual[:, row[part]]
-        found |= {f"usual_{name}": usual[n] for n, name in enumerate(screen.SIGNS)}
-        found |= traits.of_days(
-            memory=blocks.weeks(moved.own, day=at, point=of, n_weeks=traits.MEMORY_WEEKS),
-            common=blocks.weeks(common, day=at, point=np.zeros_like(of), n_weeks=traits.WEEKS),
-            weekday=weekday[at],
-        )
-        if not names:
-            names = [*found, *followed]
-            columns = np.empty((len(names), len(day)), dtype=np.float32)
-            for number, values in enumerate(followed.values(), start=len(found)):
-                columns[number] = values
-        for number, values in enumerate(found.values()):
-            columns[number, part] = values
+    controls = np.stack(list(followed.values()))
+    by_control = (*names, *followed)
+    if not {glance.forest.traits for glance in glances} <= {names, by_control}:
+        raise learnt.WrongForest("a glance at other traits")
+    passed = _passed(glances, by_control, np.concatenate([signs, controls]))
+    day, point = seen.look[row[passed]], point[passed]
+    told = _traits(moved, day, point, weekday)
     return Cases(
         day=day,
         point=point,
         since=blocks.since(moved.own, day=day, point=point),
-        columns=columns,
-        names=tuple(names),
+        columns=np.concatenate([signs[:, passed], *told.values(), controls[:, passed]]),
+        names=(*names, *told, *followed),
         has_hours=False,
     )
+
+
+def _passed(
+    glances: tuple[learnt.Glance, ...], names: tuple[str, ...], columns: Singles
+) -> Booleans:
+    """Say which cases the glances at these traits let pass."""
+    passed = np.ones(columns.shape[1], dtype=bool)
+    for glance in glances:
+        if glance.forest.traits == names:
+            passed &= trees.score(forest=glance.forest, columns=columns) >= glance.limit
+    return passed
+
+
+def _traits(
+    moved: motion.Motion, day: Integers, point: Integers, weekday: Integers
+) -> dict[str, Singles]:
+    told: dict[str, Singles] = {}
+    common = moved.common[None]
+    for begin in range(0, max(len(day), 1), CASES_AT_ONCE):
+        part = slice(begin, begin + CASES_AT_ONCE)
+        at, of = day[part], point[part]
+        found = traits.of_days(
+            memory=blocks.weeks(moved.own, day=at, point=of, n_weeks=traits.MEMORY_WEEKS),
+            common=blocks.weeks(common, day=at, point=np.zeros_like(of), n_weeks=traits.WEEKS),
+            weekday=weekday[at],
+        )
+        for name, values in found.items():
+            if name not in told:
+                told[name] = np.empty((1, len(day)), dtype=np.float32)
+            told[name][0, part] = values
+    return told
 
 
 def _with_hours(
