@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lamplighter.findings import area_outlooks, shard_tasks, worker
+from lamplighter.findings import area_outlooks, shard_tasks, thinning, worker
 from lamplighter.findings import learnt as kept_learning
 from lamplighter.findings import rules as night_rules
+from lamplighter.findings.facts import Floats
 from lamplighter.findings.learnt import Learnt
 from lamplighter.findings.models import Learning
 from lamplighter.insight.arrears import features as arrears_features
@@ -77,10 +78,15 @@ def _look_back(
     looks_back = [replace(task, as_of=month_day - timedelta(1), before_file=None) for task in tasks]
 
     def merge(lessons: "Iterator[running.Done[Lesson]]") -> tuple[Learnt, dict[str, object]]:
-        all_lessons = [done.content for done in lessons]
-        return _learn(all_lessons, rules=rules), area_outlooks.kept(
-            parts=[lesson.areas for lesson in all_lessons], policy=rules.growth
-        )
+        rows = thinning.Thinned(most=rules.night.training_accounts_at_most)
+        contributions, areas = [], []
+        for done in lessons:
+            lesson = done.content
+            rows.add(features=lesson.features, outcome=lesson.was_unpaid)
+            contributions.append(lesson.contribution_kwh)
+            areas.append(lesson.areas)
+        learnt = _learn(rows, contribution_kwh=np.concatenate(contributions), rules=rules)
+        return learnt, area_outlooks.kept(parts=areas, policy=rules.growth)
 
     return running.run(
         shards=(running.Shard(name=str(task.shard), content=task) for task in looks_back),
@@ -91,23 +97,16 @@ def _look_back(
     )
 
 
-def _learn(lessons: "Sequence[Lesson]", *, rules: night_rules.Rules) -> Learnt:
-    table = np.concatenate([lesson.features for lesson in lessons])
-    unpaid = np.concatenate([lesson.was_unpaid for lesson in lessons])
-    step = -(-len(table) // rules.night.training_accounts_at_most) if len(table) else 1
-    table, unpaid = table[::step], unpaid[::step]
+def _learn(rows: thinning.Thinned, *, contribution_kwh: Floats, rules: night_rules.Rules) -> Learnt:
     card = None
     try:
         card = learning.fit(
-            features=arrears_features.Features(names=arrears_features.NAMES, values=table),
-            outcome=unpaid,
+            features=arrears_features.Features(names=arrears_features.NAMES, values=rows.features),
+            outcome=rows.outcome,
             policy=rules.fit,
         )
     except learning.TooFewToLearn:
         card = None  # the rule speaks alone; each finding says so (risk_is_rule_based)
-    limits = value.limits_of(
-        contribution_kwh=np.concatenate([lesson.contribution_kwh for lesson in lessons]),
-        policy=rules.value,
-    )
+    limits = value.limits_of(contribution_kwh=contribution_kwh, policy=rules.value)
     # Through its kept form: the night that learns and those after it use equal numbers.
     return kept_learning.from_dict(Learnt(card=card, limits=limits).to_dict())
