@@ -3,9 +3,9 @@
 Station and database as in ``nightly``. A night runs; then a file with one further day of every
 usage point comes in through the importer (each point's day of a week before, scaled by a factor of
 its own, seeded: the day is made up, its size and its way in are not). The incremental night finds
-books, copies of days and words of the judge as the night before left them. In a second copy the
-same day comes in and the night starts from nothing: no book, no copy, no word. Result files and
-the pages' rows are compared byte by byte.
+books, copies of days, words of the judge and what settled days tell as the night before left them.
+In a second copy the same day comes in and the night starts from nothing: no book, no copy, no word.
+Result files and the pages' rows are compared byte by byte.
 
     python -m benchmarks.speed.incremental HOME      the same on any home of a demo
 """

@@ -3,9 +3,9 @@
 Both start from the demo station (47,783 customers, 1,096 days, 36 bills): the one of ``./lamp run``
 where there is one, else one made for the benchmarks. Each measurement is a process of its own. The
 first night finds neither books nor copies of days, asks the judge of changes about every day and
-learns the month's card. Those after it run all kernels over everything too, as nights in service
-do: what the judge said of days that read the same is not asked anew. A night's time is that of its
-run, with its workers' start, without Django's in the parent.
+learns the month's card. Those after it are as nights in service: what the judge said of days that
+read the same is not asked anew, nor what the settled days tell, which are the same for four weeks.
+A night's time is that of its run, with its workers' start, without Django's in the parent.
 
     python -m benchmarks.speed.nightly HOME      the same on any home of a demo
 """
