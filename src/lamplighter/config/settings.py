@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "lamplighter.action.service",
     "lamplighter.action.service.knowledge",
     "lamplighter.action.service.attachments",
+    "lamplighter.action.service.records",
     "lamplighter.action.service.progress",
     "lamplighter.action.worklist",
     "lamplighter.gateway.webhooks",

@@ -27,6 +27,7 @@ def checked(*, process: Process, file: File, hours: Mapping[str, ServiceHours]) 
     check.times(steps)
     check.inner_limits()
     check.pauses()
+    check.terms()
     check.failures()
     check.confirmations()
     check.green()
@@ -190,6 +191,27 @@ class _Check:
         for step in self.process.steps:
             if step.pause and (step.pause, step.code) not in allowed:
                 self.refuse_step(step, f"pause {step.pause} is not allowed at it", "pause")
+
+    def terms(self) -> None:
+        """Days to be kept to rules are days of the form, and the rules are there, in their unit."""
+        units = {rule.code: rule.unit for rule in self.process.rules}
+        for step in self.process.steps:
+            term = step.term
+            if term is None:
+                continue
+            days = {field.code for field in step.fields if field.kind == "DATE"}
+            for code in (term.first, term.until):
+                if code not in days:
+                    self.refuse_step(step, f"term {code} is no DATE of its form", "term")
+            if term.answer not in flow.answers(step):
+                self.refuse_step(step, f"term {term.answer or 'without answer'}: no such", "term")
+            spans = (term.more_than, term.at_least, term.at_most, term.a_year_at_most)
+            wanted = [(code, ("days", "months")) for code in spans if code]
+            wanted += [(term.times_a_year, ("times",))] if term.times_a_year else []
+            for code, allowed in wanted:
+                if units.get(code) not in allowed:
+                    said = f"term {code} is no rule in {' or '.join(allowed)}"
+                    self.refuse_step(step, said, "term")
 
     def confirmations(self) -> None:
         """The customer confirms by an answer to a step that is there."""

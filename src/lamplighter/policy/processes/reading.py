@@ -25,10 +25,12 @@ from lamplighter.policy.processes.shapes import (
     Share,
     Source,
     Step,
+    Term,
 )
 from lamplighter.policy.processes.tables import Table
 from lamplighter.policy.service_hours import WORKING, ServiceHours
 
+TERM_RULES = ("more_than", "at_least", "at_most", "a_year_at_most", "times_a_year")
 UNIT_MINUTES = {"minutes": 1, "hours": 60}
 
 
@@ -237,6 +239,7 @@ def _step(table: Table, numbers: Numbers) -> Step:
         how=table.words("how"),
         script=table.words("script") if table.has("script") else None,
         fields=tuple(_field(one) for one in table.tables("fields", what="field")),
+        term=_term(table.table("term")) if table.has("term") else None,
         follows=tuple(_arrivals(table, "follows")),
         choice=_choice(table.table("choice")) if table.has("choice") else None,
         is_end=table.flag("end", default=False),
@@ -268,6 +271,16 @@ def _choice(table: Table) -> Choice:
         table.refuse("there is no choice with fewer than two answers")
     table.finish()
     return choice
+
+
+def _term(table: Table) -> Term:
+    term = Term(
+        first=table.code("from"),
+        until=table.code("until"),
+        **{key: table.code(key) if table.has(key) else "" for key in ("answer", *TERM_RULES)},
+    )
+    table.finish()
+    return term
 
 
 def _field(table: Table) -> Field:

@@ -128,6 +128,23 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """The days that a form asks for, and the rules of the process they have to keep.
+
+    Each rule is a code of the process's rules; empty where there is none.
+    """
+
+    first: str  # field with the first day
+    until: str  # field with the day on which it ends
+    answer: str  # the answer that says the rules are kept; empty: the step decides nothing
+    more_than: str  # of one time, in days or months, like the two below
+    at_least: str
+    at_most: str
+    a_year_at_most: str  # days or months of a calendar year
+    times_a_year: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """A 5W1H card (S3-17): what, who, when, where, why and how."""
 
@@ -141,6 +158,7 @@ class Step:
     how: Words  # method
     script: Words | None  # what to say
     fields: tuple[Field, ...]  # form
+    term: Term | None  # days of the form that have rules to keep
     follows: tuple[Arrival, ...]  # empty for the first step
     choice: Choice | None
     is_end: bool

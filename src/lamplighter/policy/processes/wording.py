@@ -5,11 +5,13 @@ at hand, ``{rule.MOST_MONTHS}`` a rule. Other names, like ``{time}``, are the or
 """
 
 import re
+from collections.abc import Mapping
 
 from lamplighter.policy.loader import Words
 from lamplighter.policy.processes import codes
 from lamplighter.policy.processes.shapes import Limit, Process, Rule, Share, Step
 
+GAP = "……"  # for the one who speaks to fill
 _NAME = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)\}")
 
 
@@ -60,6 +62,20 @@ def said(*, words: Words, process: Process, case: str, language: str) -> str:
     if missing:
         raise KeyError(f"{process.version}: {missing[0]} in case {case}")
     return _NAME.sub(lambda name: found.get(name[1], name[0]), text)
+
+
+def spoken(
+    *, words: Words, process: Process, case: str, language: str, own: Mapping[str, str]
+) -> str:
+    """Return words as they can be read out: what the order itself does not know is a gap.
+
+    Raises
+    ------
+    KeyError
+        The promise has no such case.
+    """
+    text = said(words=words, process=process, case=case, language=language)
+    return _NAME.sub(lambda name: own.get(name[1], GAP), text)
 
 
 def asked(*, text: str) -> tuple[str, ...]:

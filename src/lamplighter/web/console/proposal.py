@@ -240,7 +240,9 @@ def _script(process: Process | None, caller: Caller) -> str:
     named = {promise.by for promise in process.promises}
     case = _case("AREA_TYPE" if "AREA_TYPE" in named else "ALL", caller)
     try:
-        return wording.said(words=script, process=process, case=case, language=get_language() or "")
+        return wording.spoken(
+            words=script, process=process, case=case, language=get_language() or "", own={}
+        )
     except KeyError:
         return ""
 

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Mapping
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
 from lamplighter.action.service import errors
 from lamplighter.action.service import services as service
+from lamplighter.action.service.records import services as records
 from lamplighter.action.service.services import Asking
 from lamplighter.web import desk
 from lamplighter.web.frame import refused
+from lamplighter.web.frame.step_forms import PREFIX
 
 Sent = Mapping[str, str]
 Act = Callable[[Asking, Sent], None]
@@ -47,7 +50,7 @@ def perform(request: HttpRequest, *, number: str, action: str, sent: Sent, do: A
     except errors.NotAllowed as error:
         raise PermissionDenied(str(error)) from error
     except tuple(refused.REFUSALS) as error:
-        return str(refused.REFUSALS[type(error)])
+        return refused.why(error)
     return ""
 
 
@@ -56,7 +59,14 @@ def begin(asking: Asking, sent: Sent) -> None:
 
 
 def complete(asking: Asking, sent: Sent) -> None:
-    service.complete_step(asking, step_code=sent["step"], answer=sent.get("answer", ""))
+    said = {name[len(PREFIX) :]: text for name, text in sent.items() if name.startswith(PREFIX)}
+    records.complete(
+        asking,
+        step_code=sent["step"],
+        answer=sent.get("answer", ""),
+        said=said,
+        field_key=settings.FIELD_KEY,
+    )
 
 
 def give_back(asking: Asking, sent: Sent) -> None:

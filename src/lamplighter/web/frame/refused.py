@@ -1,9 +1,17 @@
 """Why something that was asked of an order was refused, in words."""
 
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
 from lamplighter.action.service import errors
-from lamplighter.policy.processes import catalogue
+from lamplighter.action.service.attachments import files
+from lamplighter.action.service.attachments import services as attachments
+from lamplighter.action.service.records.errors import FileUnknown, TermRefused
+from lamplighter.policy.processes import catalogue, codes, terms, wording
+from lamplighter.policy.processes.filling import FieldUnknown, FieldWrong
+from lamplighter.policy.processes.terms import Broken
+from lamplighter.web.frame import service_words
 from lamplighter.web.frame.service_words import Text
 
 REFUSALS: dict[type[Exception], Text] = {
@@ -26,4 +34,50 @@ REFUSALS: dict[type[Exception], Text] = {
     errors.FailureUnknown: later("Please give a level, and losses from 0 to 3."),
     errors.ChangedMeanwhile: later("Somebody changed this in the meantime. Please look again."),
     catalogue.ProcessUnknown: later("There is no such type."),
+    FieldUnknown: later("The form of this step has changed. Please look again."),
+    FieldWrong: later("Please look at the form again: something in it is missing or wrong."),
+    FileUnknown: later("The order has no such file. Please choose it again."),
+    TermRefused: later("The days break a rule of the business."),
+    terms.TermImpossible: later("The days end before they begin."),
+    attachments.TooManyFiles: later("The order has as many files as it may have."),
+    attachments.FileNameWrong: later("Please give the file a short name without special signs."),
+    files.FileTooLarge: later("The file is too large. Please make it smaller or take it again."),
+    files.FileKindRefused: later("Please choose a PDF, or a picture as PNG or JPEG."),
 }  # fmt: skip
+WRONG: dict[str, Text] = {
+    "NUMBER": later("%(field)s: please write a number, e.g. 12.5."),
+    "READING": later("%(field)s: please write a reading, e.g. 1234.5."),
+    "DATE": later("%(field)s: please choose a day."),
+    "MOMENT": later("%(field)s: please choose day and time."),
+    "PHONE": later("%(field)s: this number reaches nobody."),
+    "CHOICE": later("%(field)s: please choose one of the list."),
+    "FLAG": later("%(field)s: please choose yes or no."),
+    "FILE": later("%(field)s: please choose a file."),
+    "PHOTO": later("%(field)s: please add a picture."),
+    "TEXT": later("%(field)s: this is too long; please be short."),
+}
+
+
+def why(error: Exception) -> str:
+    """Say why something was refused, with the field or the rule that it is about.
+
+    Raises
+    ------
+    KeyError
+        It is none of the refusals.
+    """
+    if isinstance(error, TermRefused):
+        return _term(error.broken)
+    if isinstance(error, FieldWrong):
+        said = _("%(field)s: please fill this in.") if error.is_missing else WRONG[error.field.kind]
+        return said % {"field": service_words.own(error.field.title)}
+    return str(REFUSALS[type(error)])
+
+
+def _term(broken: Broken) -> str:
+    unit = service_words.own(codes.RULE_UNITS[broken.unit])
+    return _("%(rule)s: %(limit)s. Here it would be %(found)s.") % {
+        "rule": service_words.own(broken.rule.about),
+        "limit": wording.rule(broken.rule, language=get_language() or ""),
+        "found": f"{broken.found} {unit}",
+    }

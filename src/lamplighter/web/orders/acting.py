@@ -19,7 +19,7 @@ from lamplighter.action.service.services import Asking
 from lamplighter.web import desk
 from lamplighter.web.frame import order_acts
 from lamplighter.web.frame.order_acts import Act, Sent
-from lamplighter.web.orders import one
+from lamplighter.web.orders import filling, one
 
 
 def _loss(sent: Sent, name: str) -> int:
@@ -108,10 +108,12 @@ def act(request: HttpRequest, number: str, action: str) -> HttpResponse:
     if action not in ACTS:
         raise Http404
     do, done = ACTS[action]
-    sent = order_acts.sent_by(request)
-    fault = order_acts.perform(request, number=number, action=action, sent=sent, do=do)
+    sent, fault = filling.with_files(request, number=number, sent=order_acts.sent_by(request))
+    fault = fault or order_acts.perform(request, number=number, action=action, sent=sent, do=do)
     if fault:
-        return one.shown(request, number, fault=fault, said=sent["reason"], status=422)
+        return one.shown(
+            request, number, fault=fault, said=sent["reason"], written=sent, status=422
+        )
     messages.success(request, str(done))
     return redirect("orders:order", number)
 

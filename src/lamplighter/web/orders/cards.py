@@ -15,6 +15,8 @@ from lamplighter.policy.processes.shapes import Process
 from lamplighter.policy.processes.shapes import Step as Card
 from lamplighter.web.frame import service_words
 from lamplighter.web.frame.service_words import Slack
+from lamplighter.web.frame.step_forms import FieldShown, Noted
+from lamplighter.web.orders.papers import Papers
 
 OPEN = {"READY", "BEGUN"}
 Pair = tuple[str, str]
@@ -37,6 +39,8 @@ class StepCard:
     how: str
     script: str
     fields: tuple[str, ...]
+    form: tuple[FieldShown, ...]  # to be filled in, where the viewer may do the step
+    noted: tuple[Noted, ...]  # what the form of a step that is done holds
     begin_by_at: datetime | None
     end_by_at: datetime | None
     inner_by_at: datetime | None
@@ -64,6 +68,7 @@ def cards(
     now: datetime,
     soon: timedelta,
     colleagues: dict[str, tuple[Pair, ...]],
+    papers: Papers,
 ) -> tuple[StepCard, ...]:
     """Return the steps of the present round, in the order of the process.
 
@@ -75,6 +80,8 @@ def cards(
         Who looks, by which rules, when, and what is called near.
     colleagues
         To whom a step of each post may be handed.
+    papers
+        What the forms of its steps ask and hold.
     """
     rows = {step.code: step for step in whole.steps if step.round == whole.round}
     return tuple(
@@ -88,6 +95,7 @@ def cards(
             now=now,
             soon=soon,
             colleagues=colleagues.get(card.who, ()),
+            papers=papers,
         )
         for card in process.steps
         if card.code in rows
@@ -105,6 +113,7 @@ def _card(
     now: datetime,
     soon: timedelta,
     colleagues: tuple[Pair, ...],
+    papers: Papers,
 ) -> StepCard:
     own, language = service_words.own, get_language() or ""
     is_open = row.state in OPEN and whole.line.closed_at is None
@@ -122,8 +131,10 @@ def _card(
         where=capfirst(own(codes.STAGES[card.where])),
         why=own(card.why),
         how=own(card.how),
-        script=said_now(card, whole=whole, process=process) if is_open else "",
+        script=said_now(card, whole=whole, process=process, papers=papers) if is_open else "",
         fields=tuple(own(field.title) for field in card.fields),
+        form=papers.form(card) if may_do else (),
+        noted=papers.noted(card) if row.done_at else (),
         begin_by_at=row.begin_by_at,
         end_by_at=row.end_by_at,
         inner_by_at=row.inner_by_at,
@@ -181,14 +192,19 @@ def _answer(card: Card, code: str) -> str:
     return service_words.own(found[0].title) if found else ""
 
 
-def said_now(card: Card, *, whole: OrderWhole, process: Process) -> str:
+def said_now(card: Card, *, whole: OrderWhole, process: Process, papers: Papers) -> str:
     """Return what a step says to the customer, with this order's promises; empty where nothing."""
     if card.script is None:
         return ""
+    own = {"used_days": str(papers.used.n_days)} if papers.used else {}
     for case in [*whole.cases.values(), "ALL"]:
         try:
-            return wording.said(
-                words=card.script, process=process, case=case, language=get_language() or ""
+            return wording.spoken(
+                words=card.script,
+                process=process,
+                case=case,
+                language=get_language() or "",
+                own=own,
             )
         except KeyError:
             continue

@@ -1,6 +1,7 @@
 """One service order: its promise, its steps, what may be done now, and what happened."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -26,7 +27,7 @@ from lamplighter.policy.processes.shapes import Process
 from lamplighter.web import desk
 from lamplighter.web.frame import formats, service_words
 from lamplighter.web.frame.service_words import Slack
-from lamplighter.web.orders import cards, clocks, happened
+from lamplighter.web.orders import cards, clocks, happened, papers
 from lamplighter.web.orders.cards import Pair, StepCard
 from lamplighter.web.orders.clocks import Clock
 from lamplighter.web.orders.happened import Entry
@@ -114,14 +115,20 @@ class OrderPage:
 @never_cache
 @require_GET
 def order(request: HttpRequest, number: str) -> HttpResponse:
-    """Show one order. 16 queries at most."""
+    """Show one order. 20 queries at most."""
     return shown(request, number)
 
 
 def shown(
-    request: HttpRequest, number: str, *, fault: str = "", said: str = "", status: int = 200
+    request: HttpRequest,
+    number: str,
+    *,
+    fault: str = "",
+    said: str = "",
+    written: Mapping[str, str] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    """Render an order, with why something was refused where that is so.
+    """Render an order, with why something was refused where that is so, and what was written.
 
     Raises
     ------
@@ -141,6 +148,7 @@ def shown(
         now=now,
         fault=fault,
         said=said,
+        written=written or {},
     )
     return render(request, "orders/order.html", {"page": page}, status=status)
 
@@ -153,6 +161,7 @@ def _page(
     now: datetime,
     fault: str,
     said: str,
+    written: Mapping[str, str],
 ) -> OrderPage:
     line = whole.line
     process = catalogue.by_version(version=whole.process_version)
@@ -165,6 +174,9 @@ def _page(
         now=now,
         soon=soon(rules),
         colleagues=_colleagues(whole, viewer=viewer, rules=rules) if is_open else {},
+        papers=papers.papers(
+            whole=whole, process=process, viewer=viewer, rules=rules, written=written
+        ),
     )
     promises = clocks.clocks(promises=whole.promises, process=process, now=now, soon=soon(rules))
     rows = ledger.about(subject=f"order:{line.order_id}", limit=ROWS_OF_THE_LEDGER)

@@ -45,6 +45,7 @@ class Row:
     waits_for: str
     may_go_on: bool
     may_begin: bool
+    needs_form: bool  # it is done on the order's page, where its form is filled in
     question: str
     answers: tuple[Pair, ...]  # one without a code where nothing is decided
     return_to: tuple[Pair, ...]
@@ -117,6 +118,7 @@ def row(
         waits_for=service_words.wait_name(code=order.waits_for),
         may_go_on=is_waiting and order.waits_for != "CONFIRMATION",
         may_begin=line.state == "READY",
+        needs_form=any(field.is_required for field in card.fields),
         question=own(card.choice.question) if card.choice else "",
         answers=_answers(card),
         return_to=tuple(

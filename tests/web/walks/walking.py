@@ -1,0 +1,313 @@
+"""People at the pages: who sits there, what they read, type and press, and what is kept of it."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.utils import translation
+from django.utils.translation import gettext
+
+from lamplighter.action.service import rules as service_rules
+from lamplighter.action.service.models import OrderStep, Promise, ServiceOrder
+from lamplighter.facts.network.models import Staff
+from lamplighter.ledger.models import Event
+from lamplighter.policy.loader import Words
+from lamplighter.policy.processes import catalogue
+from lamplighter.policy.processes.shapes import Field, Process
+from lamplighter.web.frame import service_words
+from tests import factories as f
+from tests.action.service import making as m
+from tests.web.console.calling import PHONE, known
+
+CALLER_SHOWN = "王*明"
+PICTURE = {"name": "meter.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n" + bytes(64)}
+
+
+class Walk:
+    """One station; one browser in which now this and now that person of it sits."""
+
+    def __init__(
+        self, *, site: str, language: str, clock: Any, open_tab: Callable[[], Any]
+    ) -> None:
+        self.site, self.language, self.clock, self.open_tab = site, language, clock, open_tab
+        self.station = m.make_station()
+        night = f.make_night()
+        f.make_finding(account=self.station.account, area=self.station.area, night=night)
+        known(self.station.account)
+        self.tab = open_tab()
+        self.seated = ""
+        self.order = ServiceOrder()
+
+    # words
+
+    def says(self, text: str, **values: object) -> str:
+        """Return a text of the pages as these people read it."""
+        with translation.override(self.code):
+            return gettext(text) % values if values else gettext(text)
+
+    def own(self, words: Words) -> str:
+        """Return words of a policy or process as these people read them."""
+        return words.in_language(self.code)
+
+    @property
+    def code(self) -> str:
+        return "en" if self.language.startswith("en") else "zh-hans"
+
+    @property
+    def process(self) -> Process:
+        return catalogue.by_version(version=self.order.process_version)
+
+    # people
+
+    def sits(self, post: str, staff: Staff | None = None) -> None:
+        """Let the person of a post sit down before the browser, signed in."""
+        person = staff or self.station.staff[post]
+        user, _ = get_user_model().objects.get_or_create(username=person.number)
+        Staff.objects.filter(pk=person.pk).update(user=user)
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        (cookie,) = [one for name, one in client.cookies.items() if name == "sessionid"]
+        self.tab.context.add_cookies(
+            [{"name": "sessionid", "value": cookie.value, "url": self.site}]
+        )
+        self.seated = person.number
+
+    def goes(self, path: str) -> None:
+        """Open a page of the product."""
+        reply = self.tab.goto(self.site + path)
+        assert reply.status == 200, (path, reply.status)
+
+    # finding what a person sees
+
+    def button(self, text: str, *, inside: Any = None) -> Any:
+        return (inside or self.tab).get_by_role("button", name=text, exact=True)
+
+    def presses(self, text: str, *, inside: Any = None) -> None:
+        """Press a button that leads to another page, and let that come."""
+        with self.tab.expect_navigation():
+            self.button(text, inside=inside).click()
+
+    def is_told(self, text: str, **values: object) -> None:
+        """The page says so, where it tells what was done."""
+        self.tab.get_by_role("status").get_by_text(self.says(text, **values)).wait_for()
+
+    def opens(self, text: str) -> Any:
+        """Unfold a part of the page by its heading, and return it."""
+        part = self.tab.locator("details").filter(has=self.tab.get_by_text(text, exact=True))
+        part.locator("summary").click()
+        return part
+
+    # the console
+
+    def calls(
+        self,
+        *,
+        words: str,
+        type_code: str,
+        phone: str = PHONE,
+        cases: dict[str, str] | None = None,
+        join: str = "",
+        channel: str = "",
+        quote: str = "",
+    ) -> None:
+        """A customer calls: who it is pops up, their words are typed, the order is opened.
+
+        The whole of it is done by keyboard, except where there is something to choose from a list.
+        """
+        keys = self.tab.keyboard
+        self.goes("/console/")
+        if phone:
+            keys.press("Alt+c")
+            keys.type(phone)
+            keys.press("Enter")
+            self.tab.get_by_role("heading", name=CALLER_SHOWN).wait_for()
+        keys.press("Alt+w")
+        with self.tab.expect_response(re.compile("/console/read/")):
+            keys.type(words)
+        self._chooses_type(type_code)
+        self._says_more(cases or {}, join=join, channel=channel)
+        if quote:
+            self._quotes(quote)
+        keys.press("Alt+w")
+        with self.tab.expect_navigation(url=re.compile("/orders/")):
+            keys.press("Control+Enter")
+        self.order = ServiceOrder.objects.latest("pk")
+        assert self.order.type_code == type_code
+        self.is_told("Order %(number)s is open.", number=self.order.number)
+
+    def _chooses_type(self, type_code: str) -> None:
+        """Take the proposed type by its key where it is proposed, else from the list of all."""
+        name = self.type_name(type_code)
+        proposed = self.tab.locator(f"#proposed-{type_code}")
+        if proposed.count():
+            self.tab.keyboard.press(f"Alt+{proposed.get_attribute('data-alt')}")
+            assert proposed.is_checked()
+            return
+        chosen = self.tab.get_by_label(re.compile("^" + re.escape(self.says("Another type"))))
+        with self.tab.expect_response(re.compile("/console/read/")):
+            chosen.select_option(label=name)
+        self.tab.locator(".console-heading").get_by_text(name, exact=True).wait_for()
+
+    def _says_more(self, cases: dict[str, str], *, join: str, channel: str) -> None:
+        if cases:
+            self.opens(self.says("What a promise may differ by"))
+        labels = {"VOLTAGE": "Voltage", "HV_SOURCES": "Sources of supply"}
+        for dimension, value in cases.items():
+            self.tab.get_by_label(self.says(labels[dimension])).select_option(value)
+        if join:
+            self.tab.get_by_role("radio", name=re.compile(join)).check()
+        if channel:
+            self.tab.get_by_label(self.says("Channel")).select_option(label=self.says(channel))
+
+    def _quotes(self, title: str) -> None:
+        """Quote an answer of the knowledge base by the one key that it shows."""
+        answer = self.tab.get_by_role("listitem").filter(has_text=title)
+        answer.wait_for()
+        box = answer.get_by_role("checkbox")
+        self.tab.keyboard.press(f"Alt+{box.get_attribute('data-alt')}")
+        assert box.is_checked()
+
+    def type_name(self, code: str) -> str:
+        with translation.override(self.code):
+            return service_words.type_name(code=code)
+
+    # the owner's desk
+
+    def does(self, *codes: str, minutes: float = 2, **answers: str) -> None:
+        """The owner of each step does it at their own desk; time passes before each.
+
+        A step that decides ends by the answer given for it.
+        """
+        for code in codes:
+            self.clock.passes(minutes=minutes)
+            self.sits_who_has(code)
+            self.goes("/steps/")
+            self.finishes(code, answer=answers.get(code, ""), inside=self.opened(code))
+            self.is_told("The step is done.")
+        self.order.refresh_from_db()
+
+    def sits_who_has(self, code: str) -> Staff:
+        """Let the one who was given a step sit down; it is somebody of the post its card names."""
+        step = self.step(code)
+        owner = step.owner
+        assert owner is not None, f"nobody has {code}"
+        rules = service_rules.in_force(on=f.TODAY, zone=m.ZONE)
+        assert owner.post in rules.posts(self.process.step(code).who)
+        self.sits(owner.post, owner)
+        return owner
+
+    def row(self, code: str) -> Any:
+        """Return a step on the desk of its owner, by its name and the order's number."""
+        title = self.own(self.process.step(code).title)
+        rows = self.tab.get_by_role("listitem").filter(has_text=self.order.number)
+        return rows.filter(has=self.tab.get_by_role("link", name=title, exact=True))
+
+    def opened(self, code: str) -> Any:
+        """Return where a step is finished: its row, or the order's page with its form filled in."""
+        if not any(field.is_required for field in self.process.step(code).fields):
+            return self.row(code)
+        with self.tab.expect_navigation():
+            self.row(code).get_by_role("link", name=self.says("Fill in and finish")).click()
+        card = self.card(code)
+        self.fills(code, card=card)
+        return card
+
+    def card(self, code: str) -> Any:
+        """Return an open step on the page of its order."""
+        title = self.own(self.process.step(code).title)
+        heading = self.tab.get_by_role("heading", name=title, exact=True)
+        return self.tab.locator("section").filter(has=heading)
+
+    def fills(self, code: str, *, card: Any, **written: str) -> None:
+        """Fill in what the form of a step demands, and what is given here."""
+        for field in self.process.step(code).fields:
+            if not field.is_required and field.code not in written:
+                continue
+            label = re.compile("^" + re.escape(self.own(field.title)) + r"( \(|\s|$)")
+            box = card.get_by_label(label)
+            if field.kind in {"FILE", "PHOTO"}:
+                box.and_(self.tab.locator("input[type=file]")).set_input_files(PICTURE)
+            elif field.kind in {"CHOICE", "FLAG"}:
+                box.select_option(written.get(field.code) or _first_option(field))
+            else:
+                box.fill(written.get(field.code) or self._example(field))
+
+    def _example(self, field: Field) -> str:
+        local = self.clock.now().astimezone(m.ZONE)
+        return {
+            "TEXT": "现场已核对 (checked)",
+            "NUMBER": "230",
+            "READING": "1234.5",
+            "DATE": local.date().isoformat(),
+            "MOMENT": local.strftime("%Y-%m-%dT%H:%M"),
+            "PHONE": PHONE,
+        }[field.kind]
+
+    def finishes(self, code: str, *, answer: str, inside: Any) -> None:
+        """Press how the step ended."""
+        card = self.process.step(code)
+        if card.choice is None:
+            text = self.says("Done")
+        else:
+            (chosen,) = [one for one in card.choice.answers if one.code == answer]
+            text = self.own(chosen.title)
+        self.presses(text, inside=inside)
+
+    def shows(self, number: str = "") -> None:
+        """Open the order's own page."""
+        self.goes(f"/orders/{number or self.order.number}/")
+
+    # the customer
+
+    def gives_link(self) -> str:
+        """Give the customer the link to their order, from its page, and return it."""
+        self.shows()
+        self.presses(self.says("Give the customer a link"))
+        field = self.tab.get_by_label(
+            self.says("Address: it is shown this once, and not kept")
+        )
+        return str(field.input_value())
+
+    # what is kept
+
+    def step(self, code: str) -> OrderStep:
+        return OrderStep.objects.select_related("owner").get(
+            order=self.order, code=code, round=self.order.round
+        )
+
+    def promises(self) -> dict[str, str]:
+        """Return how each promise of the order stands."""
+        rows = Promise.objects.filter(order=self.order, round=self.order.round)
+        return {row.code: _outcome(row) for row in rows}
+
+    def events(self) -> list[str]:
+        """Return what happened to the order, in its own history."""
+        return list(self.order.events.order_by("pk").values_list("kind", flat=True))
+
+    def ledger(self) -> list[str]:
+        """Return what the ledger holds of the order."""
+        rows = Event.objects.filter(subject=f"order:{self.order.pk}").order_by("pk")
+        return list(rows.values_list("name", flat=True))
+
+    def is_closed(self, *, by_customer: bool = True) -> None:
+        """The order is over, on the customer's word or without need of one; it says who did it."""
+        self.order.refresh_from_db()
+        assert self.order.state == "CLOSED"
+        assert (self.order.confirmed_at is not None) == by_customer
+        assert set(self.promises().values()) <= {"KEPT", "LAPSED"}
+        done = self.ledger().count("service.order.completed")
+        assert done == self.events().count("COMPLETED") > 0
+
+
+def _first_option(field: Field) -> str:
+    return "YES" if field.kind == "FLAG" else field.options[0][0]
+
+
+def _outcome(row: Promise) -> str:
+    if row.missed_at is not None:
+        return "MISSED"
+    if row.ended_at is not None:
+        return "KEPT"
+    return "LAPSED" if row.lapsed_at is not None else "RUNNING"
