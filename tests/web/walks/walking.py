@@ -39,6 +39,7 @@ class Walk:
         self.tab = open_tab()
         self.seated = ""
         self.order = ServiceOrder()
+        self.place: Any = None  # where the step at hand is
 
     # words
 
@@ -46,6 +47,9 @@ class Walk:
         """Return a text of the pages as these people read it."""
         with translation.override(self.code):
             return gettext(text) % values if values else gettext(text)
+
+    def in_language(self, *, zh: str, en: str) -> str:
+        return en if self.code == "en" else zh
 
     def own(self, words: Words) -> str:
         """Return words of a policy or process as these people read them."""
@@ -93,9 +97,13 @@ class Walk:
         """The page says so, where it tells what was done."""
         self.tab.get_by_role("status").get_by_text(self.says(text, **values)).wait_for()
 
-    def opens(self, text: str) -> Any:
+    def is_refused(self, text: str, **values: object) -> None:
+        """The page says why what was just asked for is not done."""
+        self.tab.get_by_role("alert").get_by_text(self.says(text, **values)).wait_for()
+
+    def unfolds(self, text: str, *, inside: Any = None) -> Any:
         """Unfold a part of the page by its heading, and return it."""
-        part = self.tab.locator("details").filter(has=self.tab.get_by_text(text, exact=True))
+        part = (inside or self.tab).locator("details").filter(has_text=text).last
         part.locator("summary").click()
         return part
 
@@ -137,6 +145,10 @@ class Walk:
         assert self.order.type_code == type_code
         self.is_told("Order %(number)s is open.", number=self.order.number)
 
+    def begins(self, *, words: str, type_code: str) -> None:
+        """Somebody of the station opens an order for which nobody called."""
+        self.calls(words=words, type_code=type_code, phone="", channel="From inside")
+
     def _chooses_type(self, type_code: str) -> None:
         """Take the proposed type by its key where it is proposed, else from the list of all."""
         name = self.type_name(type_code)
@@ -152,8 +164,12 @@ class Walk:
 
     def _says_more(self, cases: dict[str, str], *, join: str, channel: str) -> None:
         if cases:
-            self.opens(self.says("What a promise may differ by"))
-        labels = {"VOLTAGE": "Voltage", "HV_SOURCES": "Sources of supply"}
+            self.unfolds(self.says("What a promise may differ by"))
+        labels = {
+            "VOLTAGE": "Voltage",
+            "HV_SOURCES": "Sources of supply",
+            "CUSTOMER_KIND": "Kind of customer",
+        }
         for dimension, value in cases.items():
             self.tab.get_by_label(self.says(labels[dimension])).select_option(value)
         if join:
@@ -176,17 +192,33 @@ class Walk:
     # the owner's desk
 
     def does(self, *codes: str, minutes: float = 2, **answers: str) -> None:
-        """The owner of each step does it at their own desk; time passes before each.
+        """The owner of each step does it from their own desk; time passes before each.
 
-        A step that decides ends by the answer given for it.
+        Who does the next step, too, goes on where they are. A step that decides ends by the
+        answer given for it.
         """
         for code in codes:
             self.clock.passes(minutes=minutes)
-            self.sits_who_has(code)
-            self.goes("/steps/")
-            self.finishes(code, answer=answers.get(code, ""), inside=self.opened(code))
+            self.comes_to(code)
+            self.finishes(code, answer=answers.get(code, ""))
             self.is_told("The step is done.")
         self.order.refresh_from_db()
+
+    def comes_to(self, code: str, **written: str) -> None:
+        """The owner of a step comes to where it is finished, and fills in its form."""
+        before = self.seated
+        is_same = self.sits_who_has(code).number == before
+        has_form = any(field.is_required for field in self.process.step(code).fields)
+        if not (is_same and self.tab.url.startswith(f"{self.site}/orders/{self.order.number}/")):
+            self.goes("/steps/")
+            self.place = self.row(code)
+            if not has_form and not written:
+                return
+            open_it = self.says("Fill in and finish")
+            with self.tab.expect_navigation():
+                self.place.get_by_role("link", name=open_it).click()
+        self.place = self.card(code)
+        self.fills(code, **written)
 
     def sits_who_has(self, code: str) -> Staff:
         """Let the one who was given a step sit down; it is somebody of the post its card names."""
@@ -204,29 +236,19 @@ class Walk:
         rows = self.tab.get_by_role("listitem").filter(has_text=self.order.number)
         return rows.filter(has=self.tab.get_by_role("link", name=title, exact=True))
 
-    def opened(self, code: str) -> Any:
-        """Return where a step is finished: its row, or the order's page with its form filled in."""
-        if not any(field.is_required for field in self.process.step(code).fields):
-            return self.row(code)
-        with self.tab.expect_navigation():
-            self.row(code).get_by_role("link", name=self.says("Fill in and finish")).click()
-        card = self.card(code)
-        self.fills(code, card=card)
-        return card
-
     def card(self, code: str) -> Any:
         """Return an open step on the page of its order."""
         title = self.own(self.process.step(code).title)
         heading = self.tab.get_by_role("heading", name=title, exact=True)
         return self.tab.locator("section").filter(has=heading)
 
-    def fills(self, code: str, *, card: Any, **written: str) -> None:
+    def fills(self, code: str, **written: str) -> None:
         """Fill in what the form of a step demands, and what is given here."""
         for field in self.process.step(code).fields:
             if not field.is_required and field.code not in written:
                 continue
             label = re.compile("^" + re.escape(self.own(field.title)) + r"( \(|\s|$)")
-            box = card.get_by_label(label)
+            box = self.place.get_by_label(label)
             if field.kind in {"FILE", "PHOTO"}:
                 box.and_(self.tab.locator("input[type=file]")).set_input_files(PICTURE)
             elif field.kind in {"CHOICE", "FLAG"}:
@@ -245,17 +267,54 @@ class Walk:
             "PHONE": PHONE,
         }[field.kind]
 
-    def finishes(self, code: str, *, answer: str, inside: Any) -> None:
-        """Press how the step ended."""
+    def finishes(self, code: str, *, answer: str = "") -> None:
+        """Press how the step ended, where it is."""
         card = self.process.step(code)
         if card.choice is None:
             text = self.says("Done")
         else:
             (chosen,) = [one for one in card.choice.answers if one.code == answer]
             text = self.own(chosen.title)
-        self.presses(text, inside=inside)
+        self.presses(text, inside=self.place)
 
-    def shows(self, number: str = "") -> None:
+    def hands_over(self, code: str, *, to: Staff) -> None:
+        """The owner of a step gives it to a colleague; nothing of it is told to the customer."""
+        self.sits_who_has(code)
+        self.goes("/steps/")
+        more = self.unfolds(self.says("Hand over, give back, wait"), inside=self.row(code))
+        label = self.says("To a colleague; the customer notices nothing")
+        more.get_by_label(label).select_option(str(to.pk))
+        self.presses(self.says("Hand over"), inside=more)
+        self.is_told("The step is a colleague's now; the customer notices nothing.")
+
+    def lets_wait(self, code: str, *, reason: str) -> None:
+        """The clock stands at a step for what only the customer can do."""
+        self.sits_who_has(code)
+        self.goes("/steps/")
+        more = self.unfolds(self.says("Hand over, give back, wait"), inside=self.row(code))
+        label = self.says("Only the customer can do it: the clock stands")
+        more.get_by_label(label).select_option(reason)
+        self.presses(self.says("Let it wait"), inside=more)
+        self.is_told("The clock stands until the customer has done their part.")
+
+    def goes_on(self, code: str) -> None:
+        """The customer has done their part; whoever waits lets the clock run again."""
+        self.sits_who_has(code)
+        self.goes("/steps/")
+        self.presses(self.says("The customer has done it: go on"), inside=self.row(code))
+        self.is_told("The clock runs again.")
+
+    def customer_does(self, code: str, *, days: float) -> None:
+        """The clock stood while the customer did a step of their own; we note that it is done."""
+        assert self.order.waits.get(ends_at__isnull=True).step_code == code
+        self.clock.passes(days=days)
+        self.sits("MANAGER")
+        self.shows()
+        self.place = self.card(code)
+        self.finishes(code)
+        self.is_told("The step is done.")
+
+    def shows, number: str = "") -> None:
         """Open the order's own page."""
         self.goes(f"/orders/{number or self.order.number}/")
 
@@ -269,6 +328,26 @@ class Walk:
             self.says("Address: it is shown this once, and not kept")
         )
         return str(field.input_value())
+
+    def customer(self, link: str) -> Any:
+        """Return the browser of the customer, who has no account, at their link."""
+        tab = self.open_tab()
+        reply = tab.goto(link)
+        assert reply.status == 200
+        return tab
+
+    def says_yes(self, *, stars: int = 5) -> None:
+        """The customer opens the link, says that it is done, and rates it."""
+        tab = self.customer(self.gives_link())
+        with tab.expect_navigation():
+            self.button(self.says("Yes, it is done"), inside=tab).click()
+        tab.get_by_role("radio", name=re.compile(rf"^{stars} ")).check()
+        with tab.expect_navigation():
+            self.button(self.says("Send the rating"), inside=tab).click()
+        thanks = self.says("Thank you. We read every word.")
+        tab.get_by_role("status").get_by_text(thanks).wait_for()
+        tab.context.close()
+        self.order.refresh_from_db()
 
     # what is kept
 
