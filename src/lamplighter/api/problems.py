@@ -15,12 +15,15 @@ from lamplighter.action.service.attachments import files
 from lamplighter.action.service.attachments import services as attachments
 from lamplighter.action.service.attachments.queries import AttachmentUnknown
 from lamplighter.action.service.knowledge import errors as knowledge
+from lamplighter.action.service.records.errors import FileUnknown, TermRefused
 from lamplighter.api.paging import CursorWrong
 from lamplighter.facts.customers import phones
 from lamplighter.facts.network.tokens import services as tokens
 from lamplighter.ledger.answers import services as answers
 from lamplighter.policy.loader import Words
 from lamplighter.policy.processes import catalogue
+from lamplighter.policy.processes.filling import FieldUnknown, FieldWrong
+from lamplighter.policy.processes.terms import TermImpossible
 
 MEDIA_TYPE = "application/problem+json"
 URN = "urn:lamplighter:problem:"
@@ -121,6 +124,18 @@ OURS: tuple[tuple[type[Exception], int, str, Words, bool], ...] = (
      Words(zh="同一幂等键用于不同请求", en="The key came with another request"), False),
     (answers.KeyReused, 422, "key-reused",
      Words(zh="同一幂等键用于不同请求", en="The key came with another request"), False),
+    (orders.SamePerson, 409, "same-person",
+     Words(zh="此环节须由未经办该单的人员完成", en="Somebody with no part in it has to do it"), True),
+    (FieldWrong, 422, "field-wrong",
+     Words(zh="环节表单有漏填或填错的项", en="A field of the form is missing or wrong"), True),
+    (FieldUnknown, 422, "field-unknown",
+     Words(zh="环节表单没有此项", en="The form has no such field"), True),
+    (FileUnknown, 422, "file-unknown",
+     Words(zh="工单没有此附件", en="The order has no such file"), True),
+    (TermRefused, 422, "term-refused",
+     Words(zh="起止日期不符合业务规则", en="The days break a rule of the business"), True),
+    (TermImpossible, 422, "term-impossible",
+     Words(zh="截止日期早于起始日期", en="The days end before they begin"), True),
     (AttachmentUnknown, 404, "attachment-unknown",
      Words(zh="工单没有此附件", en="The order has no such file"), True),
     (attachments.TooManyFiles, 409, "too-many-files",

@@ -13,6 +13,7 @@ from lamplighter.action.service import rules as service_rules
 from lamplighter.action.service import services as service
 from lamplighter.action.service.attachments import services as attachments
 from lamplighter.action.service.progress import services as progress
+from lamplighter.action.service.records import services as records
 from lamplighter.facts.customers import erasure as customers
 from lamplighter.facts.metering import services as metering
 from lamplighter.facts.metering.lake import Series
@@ -93,6 +94,7 @@ def erase(setting: Setting) -> None:
     customers.purge_expired(today=today, now=now, actor=ACTOR, policy=policy)
     contests.purge_expired(today=today, now=now, actor=ACTOR, policy=policy, zone=setting.zone)
     service.erase_expired(today=today, now=now, actor=ACTOR)
+    records.erase_expired(today=today, now=now, actor=ACTOR)
     progress.erase_expired(today=today, now=now, actor=ACTOR)
     attachments.purge_expired(today=today, now=now, folder=setting.attachments_folder, actor=ACTOR)
     answers.forget_old(now=now, policy=setting.policy())

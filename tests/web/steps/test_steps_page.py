@@ -10,6 +10,7 @@ from lamplighter.action.service import services as service
 from lamplighter.action.service.models import OrderEvent, OrderStep
 from tests import factories as f
 from tests.action.service import making as m
+from tests.web.filled import form
 from tests.web.signing_in import client_of
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +49,8 @@ class Desk:
 
     def act(self, action, *, post="AGENT", key="", number="", **sent):
         url = reverse("steps:act", args=[number or self.order.number, action])
+        if action == "complete":
+            sent = form(self.order, sent["step"]) | sent
         return self.clients[post].post(url, {"page_key": key, **sent})
 
     def until(self, code):

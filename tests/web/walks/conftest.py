@@ -83,7 +83,7 @@ def walk(
                 locale=language, viewport={"width": 1440, "height": 900}, reduced_motion="reduce"
             )
             contexts.append(context)
-            context.set_default_timeout(60_000)
+            context.set_default_timeout(30_000)
             return listened(context.new_page(), heard)
 
         yield Walk(site=site, language=language, clock=clock, open_tab=open_tab)
@@ -94,10 +94,16 @@ def walk(
 
 def listened(tab: Any, heard: list[str]) -> Any:
     """Return a tab of which errors, refused scripts and failed answers are kept."""
-    tab.on("console", lambda said: heard.append(said.text) if said.type == "error" else None)
+    tab.on("console", lambda said: _hear(heard, said.text, kind=said.type))
     tab.on("pageerror", lambda error: heard.append(str(error)))
     tab.on(
         "response",
         lambda reply: heard.append(f"{reply.status} {reply.url}") if reply.status >= 500 else None,
     )
     return tab
+
+
+def _hear(heard: list[str], text: str, *, kind: str) -> None:
+    """Note an error of the page; a form that is refused (422) is none."""
+    if kind == "error" and "422" not in text:
+        heard.append(text)

@@ -2,7 +2,7 @@
 
 from lamplighter.action.service.models import Wait
 from lamplighter.action.service.records.models import StepRecord
-from tests import factories as f
+from lamplighter.findings.models import AccountFinding
 from tests.web.test_every_page import pytestmark
 from tests.web.walks.walking import Walk
 
@@ -27,12 +27,7 @@ def test_a_home_gets_power_within_the_promise(walk: Walk) -> None:
 
 
 def test_a_works_gets_high_voltage_and_its_own_works_do_not_count(walk: Walk) -> None:
-    f.make_finding(
-        account=walk.station.account,
-        area=walk.station.area,
-        night=f.make_night(as_of_day=f.TODAY),
-        grade="A",
-    )
+    AccountFinding.objects.filter(account=walk.station.account).update(grade="A")
     walk.sits("AGENT")
     walk.calls(words="工厂要报装高压用电", type_code="NEW_HV_SINGLE")
     walk.tab.get_by_text(walk.says("Green channel")).wait_for()

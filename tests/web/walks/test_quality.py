@@ -82,6 +82,11 @@ def test_a_customer_who_calls_again_has_the_order_chased(walk: Walk) -> None:
     first = m.open_one(walk.station, phone=PHONE)
     walk.clock.passes(minutes=5)
     walk.sits("AGENT")
+    walk.shows(first.number)
+    urge = walk.unfolds(walk.says("Chase it"))
+    urge.get_by_label(walk.says("What the customer asks for")).fill("还没人到")
+    walk.presses(walk.says("Chase it"), inside=urge)
+    walk.is_told("Chased, and on record.")
     walk.calls(words="我昨天报的修, 办到哪一步了, 帮我催一下", type_code="CHASE")
 
     walk.comes_to("RAISE", ORDER=first.number)

@@ -154,13 +154,15 @@ class Walk:
         name = self.type_name(type_code)
         proposed = self.tab.locator(f"#proposed-{type_code}")
         if proposed.count():
-            self.tab.keyboard.press(f"Alt+{proposed.get_attribute('data-alt')}")
+            if not proposed.is_checked():
+                with self.tab.expect_response(re.compile("/console/read/")):
+                    self.tab.keyboard.press(f"Alt+{proposed.get_attribute('data-alt')}")
             assert proposed.is_checked()
             return
         chosen = self.tab.get_by_label(re.compile("^" + re.escape(self.says("Another type"))))
         with self.tab.expect_response(re.compile("/console/read/")):
             chosen.select_option(label=name)
-        self.tab.locator(".console-heading").get_by_text(name, exact=True).wait_for()
+        self.tab.locator(".console-heading").get_by_text(re.compile("^" + name)).wait_for()
 
     def _says_more(self, cases: dict[str, str], *, join: str, channel: str) -> None:
         if cases:
@@ -314,7 +316,7 @@ class Walk:
         self.finishes(code)
         self.is_told("The step is done.")
 
-    def shows, number: str = "") -> None:
+    def shows(self, number: str = "") -> None:
         """Open the order's own page."""
         self.goes(f"/orders/{number or self.order.number}/")
 

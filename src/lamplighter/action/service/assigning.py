@@ -1,6 +1,6 @@
 """Who is given a piece of work: present, near, and with the least to do for the hours they have."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -31,7 +31,7 @@ class Assigner:
         posts: Sequence[str],
         unit_path: str,
         area_id: int | None,
-        but: int | None = None,
+        but: Collection[int | None] = (),
     ) -> int | None:
         """Return who takes a piece of work of some posts; None where nobody is there.
 
@@ -45,14 +45,14 @@ class Assigner:
         unit_path, area_id
             Where the work is.
         but
-            A person who was silent, or gave it away.
+            People who were silent, or are to be kept from it.
         """
         if not posts:
             return None
         found = [
             one
             for one in self._present(tuple(posts), unit_path, area_id)
-            if one.staff_id != but and one.minutes_per_day > 0
+            if one.staff_id not in but and one.minutes_per_day > 0
         ]
         if not found:
             return None

@@ -77,6 +77,10 @@ class PlaceUnknown(LookupError):
     """There is no such account, area or unit where the viewer may look."""
 
 
+class SamePerson(Exception):
+    """Whoever had an earlier step is to be kept from this one, so that somebody else looks."""
+
+
 class StaffUnknown(LookupError):
     """There is no such person on the staff, or they may not sign in any more."""
 

@@ -47,6 +47,11 @@ class Whole:
         except KeyError:
             raise errors.StepUnknown(f"{self.order.number} {code}") from None
 
+    def kept_from(self, code: str) -> set[int]:
+        """Return the people who may not do a step, as they had one that it is to be apart from."""
+        owners = {self.steps[before].owner_id for before in self.process.step(code).apart_from}
+        return {owner for owner in owners if owner is not None}
+
     def live_promises(self) -> list[Promise]:
         """Return the promises that have neither ended nor lapsed."""
         return [p for p in self.promises.values() if p.ended_at is None and p.lapsed_at is None]

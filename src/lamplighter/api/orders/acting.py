@@ -4,11 +4,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from ninja import Router
 
 from lamplighter.action.service import rights
 from lamplighter.action.service import services as service
+from lamplighter.action.service.records import services as records
 from lamplighter.api import door
 from lamplighter.api.door import ApiRequest, Code, Key
 from lamplighter.api.orders.shapes import (
@@ -42,12 +44,20 @@ def complete_step(
     request: ApiRequest, number: Number, step: Code, body: CompleteIn, key: Key
 ) -> HttpResponse:
     """Complete a step; of two who complete it at once, the second is told that it is done."""
-    return _change(
-        request,
-        number,
-        key,
-        lambda asking: service.complete_step(asking, step_code=step, answer=body.answer),
-    )
+
+    def change(asking: service.Asking) -> None:
+        if body.fields is None:
+            service.complete_step(asking, step_code=step, answer=body.answer)
+            return
+        records.complete(
+            asking,
+            step_code=step,
+            answer=body.answer,
+            said=body.fields,
+            field_key=settings.FIELD_KEY,
+        )
+
+    return _change(request, number, key, change)
 
 
 @router.post("/{number}/steps/{step}/return", response=Done)

@@ -16,6 +16,7 @@ Priority = Literal["NORMAL", "URGENT", "EMERGENCY"]
 State = Literal["OPEN", "CONFIRMING", "CLOSED", "CANCELLED"]
 Level = Literal["ERROR", "OBSTACLE", "ACCIDENT"]
 Number = Annotated[str, Text(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_-]+$")]
+Written = Annotated[str, Text(max_length=1000, pattern=NO_NUL)]
 Loss = Annotated[int, Field(ge=0, le=3, strict=True)]
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 
@@ -55,9 +56,13 @@ class OrderIn(Input):
 
 
 class CompleteIn(Input):
-    """By which answer a step ends; empty where it decides nothing."""
+    """By which answer a step ends (empty where it decides nothing), and what its form holds.
+
+    Without *fields* the form is kept by whoever sends this, and nothing in it is checked.
+    """
 
     answer: Annotated[str, Text(max_length=40, pattern=r"^[A-Za-z0-9_]*$")] = ""
+    fields: Annotated[dict[Code, Written], Field(max_length=40)] | None = None
 
 
 class ReturnIn(Input):

@@ -28,6 +28,7 @@ def checked(*, process: Process, file: File, hours: Mapping[str, ServiceHours]) 
     check.inner_limits()
     check.pauses()
     check.terms()
+    check.apart(steps)
     check.failures()
     check.confirmations()
     check.green()
@@ -212,6 +213,14 @@ class _Check:
                 if units.get(code) not in allowed:
                     said = f"term {code} is no rule in {' or '.join(allowed)}"
                     self.refuse_step(step, said, "term")
+
+    def apart(self, steps: tuple[Step, ...]) -> None:
+        """Whoever is kept from a step is known when it begins: they had a step before it."""
+        for step in self.process.steps:
+            earlier = flow.before(code=step.code, steps=steps) - {step.code}
+            for code in step.apart_from:
+                if code not in earlier:
+                    self.refuse_step(step, f"apart_from {code}, no step before it", "apart_from")
 
     def confirmations(self) -> None:
         """The customer confirms by an answer to a step that is there."""

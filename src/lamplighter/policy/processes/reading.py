@@ -246,6 +246,7 @@ def _step(table: Table, numbers: Numbers) -> Step:
         pause=pause,
         customer=table.words("customer") if table.has("customer") else None,
         ola=numbers.limit(table.table("ola")) if table.has("ola") else None,
+        apart_from=tuple(table.codes("apart_from")) if table.has("apart_from") else (),
     )
 
 

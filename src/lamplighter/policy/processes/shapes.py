@@ -165,6 +165,7 @@ class Step:
     pause: str  # of the customer's own step: what the customer is waited for
     customer: Words | None  # what the customer sees; None: hidden
     ola: Limit | None  # the unit's own, stricter limit
+    apart_from: tuple[str, ...]  # steps before it: whoever had one of them does not do this one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

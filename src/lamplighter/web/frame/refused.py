@@ -29,6 +29,7 @@ REFUSALS: dict[type[Exception], Text] = {
     errors.PriorityUnknown: later("There is no such priority."),
     errors.CaseMissing: later("The promise of that type differs by something not known here."),
     errors.StaffUnknown: later("Please choose a colleague who may still sign in."),
+    errors.SamePerson: later("Somebody who had no part in this order has to do this step."),
     errors.KeyReused: later("This form was sent before, with something else. Please look again."),
     errors.IncidentUnknown: later("There is no such open order or incident where you may look."),
     errors.FailureUnknown: later("Please give a level, and losses from 0 to 3."),

@@ -26,6 +26,9 @@ def give(whole: Whole, *, unit_path: str, assigner: Assigner, at: datetime) -> N
     for step in whole.open_steps():
         if step.state == READY and step.owner_id is None:
             step.owner_id = assigner.choose(
-                posts=assigner.rules.posts(step.post), unit_path=unit_path, area_id=order.area_id
+                posts=assigner.rules.posts(step.post),
+                unit_path=unit_path,
+                area_id=order.area_id,
+                but=whole.kept_from(step.code),
             )
             step.assigned_at = at if step.owner_id is not None else None

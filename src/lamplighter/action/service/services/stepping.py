@@ -42,6 +42,8 @@ def complete_step(asking: Asking, *, step_code: str, answer: str = "") -> None:
         See there.
     errors.AnswerUnknown
         The step does not end like this.
+    errors.SamePerson
+        They had a step that this one is to be apart from.
     errors.NotAllowed, errors.MomentGoesBack, errors.KeyReused
         See there.
     """
@@ -49,6 +51,8 @@ def complete_step(asking: Asking, *, step_code: str, answer: str = "") -> None:
     def change(whole: Whole) -> None:
         moves.check_step_open(whole, step_code=step_code, at=asking.now)
         _check(asking, whole, step_code)
+        if asking.viewer.staff_id in whole.kept_from(step_code):
+            raise errors.SamePerson(f"{whole.order.number} {step_code}")
         _take(asking, whole, step_code)
         moves.complete(
             whole, step_code=step_code, answer=answer, at=asking.now, terms=asking.rules.terms
@@ -102,6 +106,8 @@ def hand_over_step(asking: Asking, *, step_code: str, staff_id: int, reason: str
     ------
     errors.StaffUnknown
         There is no such colleague, or they may not sign in any more.
+    errors.SamePerson
+        They had a step that this one is to be apart from.
     errors.OrderUnknown, errors.OrderIsClosed, errors.StepUnknown, errors.StepNotOpen
         See there.
     errors.NotAllowed, errors.MomentGoesBack, errors.KeyReused
@@ -113,6 +119,8 @@ def hand_over_step(asking: Asking, *, step_code: str, staff_id: int, reason: str
     def change(whole: Whole) -> None:
         step = moves.check_step_open(whole, step_code=step_code, at=asking.now)
         _check(asking, whole, step_code)
+        if staff_id in whole.kept_from(step_code):
+            raise errors.SamePerson(f"{whole.order.number} {step_code}")
         step.owner_id, step.assigned_at = staff_id, asking.now
 
     move(

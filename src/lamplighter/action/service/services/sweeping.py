@@ -160,7 +160,7 @@ def _relieve(found: list[Whole], *, now: datetime, rules: Rules) -> Iterator[lis
                 posts=rules.posts(step.post),
                 unit_path=unit_path,
                 area_id=whole.order.area_id,
-                but=step.owner_id,
+                but={step.owner_id, *whole.kept_from(step.code)},
             )
             if other is None:
                 continue

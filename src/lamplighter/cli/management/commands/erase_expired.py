@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from lamplighter.action.service import services as service
 from lamplighter.action.service.progress import services as progress
+from lamplighter.action.service.records import services as records
 from lamplighter.facts.customers import erasure as customers
 from lamplighter.findings.contests.services import erasure as contests
 from lamplighter.policy import loader
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         words: dict[str, Any] = {"today": today, "now": now, "actor": ACTOR}
         counts |= {
             "words_of_orders": service.erase_expired(**words),
+            "forms_of_steps": records.erase_expired(**words),
             "customers_answers": progress.erase_expired(**words),
         }
         told = ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in counts.items())
