@@ -125,7 +125,7 @@ OURS: tuple[tuple[type[Exception], int, str, Words, bool], ...] = (
     (answers.KeyReused, 422, "key-reused",
      Words(zh="同一幂等键用于不同请求", en="The key came with another request"), False),
     (orders.SamePerson, 409, "same-person",
-     Words(zh="此环节须由未经办该单的人员完成", en="Somebody with no part in it has to do it"), True),
+     Words(zh="此环节须由未经办该单的人员完成", en="Somebody else has to do it"), True),
     (FieldWrong, 422, "field-wrong",
      Words(zh="环节表单有漏填或填错的项", en="A field of the form is missing or wrong"), True),
     (FieldUnknown, 422, "field-unknown",

@@ -1,6 +1,8 @@
 """One browser for all walks; a fresh station, an own clock and an address for each."""
 
-from collections.abc import Iterator
+import re
+import socket
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,9 @@ from tests.action.service import making as m
 from tests.web.test_every_page import ARGUMENTS, CHROMIUM
 from tests.web.walks.serving import served
 from tests.web.walks.walking import Walk
+
+# A form that is refused, and what htmx was asking when the page was left, are no faults.
+EXPECTED = re.compile(r"422|^htmx:(afterRequest|sendAbort|sendError)")
 
 
 class Clock:
@@ -41,6 +46,27 @@ def browser_of_walks() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
+def desk_of_walks(browser_of_walks: Any) -> Callable[[str], Any]:
+    """The browser at the desk, one for each language; what it has fetched once it keeps."""
+    tabs: dict[str, Any] = {}
+
+    def desk(language: str) -> Any:
+        if language not in tabs:
+            tabs[language] = new_context(browser_of_walks, language).new_page()
+        return tabs[language]
+
+    return desk
+
+
+@pytest.fixture(scope="session")
+def port_of_walks() -> int:
+    """A port of this machine, the same for all walks, so that a browser keeps what it fetched."""
+    with socket.socket() as one:
+        one.bind(("localhost", 0))
+        return int(one.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
 def learnt_of_walks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What is known of requests; learning takes longer than a page may."""
     folder = tmp_path_factory.mktemp("learnt")
@@ -62,6 +88,8 @@ def walk(
     settings: Any,
     monkeypatch: pytest.MonkeyPatch,
     browser_of_walks: Any,
+    desk_of_walks: Callable[[str], Any],
+    port_of_walks: int,
     learnt_of_walks: Path,
     tmp_path: Path,
 ) -> Iterator[Walk]:
@@ -74,36 +102,58 @@ def walk(
     settings.ATTACHMENTS_FOLDER = tmp_path / "attachments"
     settings.ALLOWED_HOSTS = ["localhost"]
     monkeypatch.setattr(timezone, "now", clock.now)
-    with served() as site:
-        heard: list[str] = []
-        contexts: list[Any] = []
+    heard: list[str] = []
+    customers: list[Any] = []
 
-        def open_tab() -> Any:
-            context = browser_of_walks.new_context(
-                locale=language, viewport={"width": 1440, "height": 900}, reduced_motion="reduce"
-            )
-            contexts.append(context)
-            context.set_default_timeout(30_000)
-            return listened(context.new_page(), heard)
+    def open_tab() -> Any:
+        """Open the browser of somebody who is not of the station."""
+        customers.append(new_context(browser_of_walks, language))
+        return listened(customers[-1].new_page(), heard)
 
-        yield Walk(site=site, language=language, clock=clock, open_tab=open_tab)
-        for context in contexts:
+    tab, stop = heard_in(desk_of_walks(language), heard)
+    with served(port=port_of_walks) as site:
+        yield Walk(site=site, language=language, clock=clock, tab=tab, open_tab=open_tab)
+        tab.goto("about:blank")  # nothing is asked any more
+        for context in customers:
             context.close()
+    stop()
+    tab.context.clear_cookies()
     assert heard == []
+
+
+def new_context(browser: Any, language: str) -> Any:
+    context = browser.new_context(
+        locale=language, viewport={"width": 1280, "height": 800}, reduced_motion="reduce"
+    )
+    context.set_default_timeout(30_000)
+    return context
 
 
 def listened(tab: Any, heard: list[str]) -> Any:
     """Return a tab of which errors, refused scripts and failed answers are kept."""
-    tab.on("console", lambda said: _hear(heard, said.text, kind=said.type))
-    tab.on("pageerror", lambda error: heard.append(str(error)))
-    tab.on(
-        "response",
-        lambda reply: heard.append(f"{reply.status} {reply.url}") if reply.status >= 500 else None,
-    )
-    return tab
+    return heard_in(tab, heard)[0]
 
 
-def _hear(heard: list[str], text: str, *, kind: str) -> None:
-    """Note an error of the page; a form that is refused (422) is none."""
-    if kind == "error" and "422" not in text:
-        heard.append(text)
+def heard_in(tab: Any, heard: list[str]) -> tuple[Any, Callable[[], None]]:
+    """Keep what goes wrong in a tab; return the tab, and what ends the listening."""
+
+    def on_console(said: Any) -> None:
+        if said.type == "error" and not EXPECTED.search(said.text):
+            heard.append(said.text)
+
+    def on_error(error: Any) -> None:
+        heard.append(str(error))
+
+    def on_response(reply: Any) -> None:
+        if reply.status >= 500:
+            heard.append(f"{reply.status} {reply.url}")
+
+    listeners = {"console": on_console, "pageerror": on_error, "response": on_response}
+    for name, listener in listeners.items():
+        tab.on(name, listener)
+
+    def stop() -> None:
+        for name, listener in listeners.items():
+            tab.remove_listener(name, listener)
+
+    return tab, stop

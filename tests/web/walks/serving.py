@@ -37,23 +37,23 @@ class SharingServer(ThreadedWSGIServer):
 
 
 @contextmanager
-def served() -> Iterator[str]:
-    """Serve the product on a free port of this machine, and give its address."""
+def served(*, port: int) -> Iterator[str]:
+    """Serve the product on a port of this machine, and give its address."""
     connection = connections[DEFAULT_DB_ALIAS]
     connection.inc_thread_sharing()
     for signal in (signals.request_started, signals.request_finished):
         signal.disconnect(close_old_connections)  # the connection is the test's
     server = SharingServer(
-        ("localhost", 0),
+        ("localhost", port),
         QuietWSGIRequestHandler,
-        allow_reuse_address=False,
+        allow_reuse_address=True,
         connections_override={DEFAULT_DB_ALIAS: connection},
     )
     server.set_app(OneByOne())
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"http://localhost:{server.server_address[1]}"
+        yield f"http://localhost:{port}"
     finally:
         server.shutdown()
         server.server_close()

@@ -84,7 +84,7 @@ def test_a_suspension_within_the_rules_is_sealed_settled_and_reminded_of(walk: W
 
 def test_a_name_is_changed(walk: Walk) -> None:
     walk.sits("AGENT")
-    walk.calls(words="户名写错了, 要改户名", type_code="RENAME", cases={"CUSTOMER_KIND": "RESIDENT"})
+    walk.calls(words="户名写错, 要改户名", type_code="RENAME", cases={"CUSTOMER_KIND": "RESIDENT"})
 
     walk.does("ACCEPT", "CONTRACT", "CONFIRM", "FILE", CONFIRM="YES")
 

@@ -29,14 +29,14 @@ class Walk:
     """One station; one browser in which now this and now that person of it sits."""
 
     def __init__(
-        self, *, site: str, language: str, clock: Any, open_tab: Callable[[], Any]
+        self, *, site: str, language: str, clock: Any, tab: Any, open_tab: Callable[[], Any]
     ) -> None:
-        self.site, self.language, self.clock, self.open_tab = site, language, clock, open_tab
+        self.site, self.language, self.clock = site, language, clock
+        self.tab, self.open_tab = tab, open_tab
         self.station = m.make_station()
         night = f.make_night()
         f.make_finding(account=self.station.account, area=self.station.area, night=night)
         known(self.station.account)
-        self.tab = open_tab()
         self.seated = ""
         self.order = ServiceOrder()
         self.place: Any = None  # where the step at hand is
@@ -326,9 +326,7 @@ class Walk:
         """Give the customer the link to their order, from its page, and return it."""
         self.shows()
         self.presses(self.says("Give the customer a link"))
-        field = self.tab.get_by_label(
-            self.says("Address: it is shown this once, and not kept")
-        )
+        field = self.tab.get_by_label(self.says("Address: it is shown this once, and not kept"))
         return str(field.input_value())
 
     def customer(self, link: str) -> Any:

@@ -1,4 +1,4 @@
-"""Whether the days a customer asks for keep the rules of their business (suspension, removal, …)."""
+"""Whether the days a customer asks for keep the rules of their business (suspension, removal)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

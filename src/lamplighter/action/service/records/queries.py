@@ -51,7 +51,7 @@ def of_order(
 
 
 def together(*, order_id: int) -> list[int]:
-    """Return the orders whose days count together: of one account and one type, this one among them.
+    """Return the orders whose days count together: those of one account and type, with this one.
 
     Only where its process lets an account have so many days; else the order alone. One query,
     two where there are such days.

@@ -108,9 +108,7 @@ def _check_files(
             raise FileUnknown(field)
 
 
-def _days(
-    whole: Whole, card: Step, values: Mapping[str, str], *, answer: str
-) -> terms.Days | None:
+def _days(whole: Whole, card: Step, values: Mapping[str, str], *, answer: str) -> terms.Days | None:
     """Return the days that the form asks for; raise where they break a rule of the business."""
     term = card.term
     if term is None or term.first not in values or term.until not in values:

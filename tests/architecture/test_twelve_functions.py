@@ -1,0 +1,45 @@
+"""The table of the twelve functions names every process once, and tests that walk through it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from lamplighter.policy.processes import codes
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "docs/reference/twelve-functions.md").read_text("utf-8")
+ROWS = {
+    cells[0].split()[0]: cells
+    for line in TEXT.splitlines()
+    if line.startswith("| F")
+    and (cells := [cell.strip() for cell in line.strip("| ").split(" | ")])
+}
+
+
+def named(cell: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def test_every_function_has_its_row_and_its_names():
+    assert list(ROWS) == list(codes.FUNCTIONS)
+    for code, words in codes.FUNCTIONS.items():
+        assert ROWS[code][0] == f"{code} {words.zh} {words.en}"
+
+
+@pytest.mark.parametrize("function", list(codes.FUNCTIONS))
+def test_a_function_names_its_processes_and_a_walk_through_at_least_one(function):
+    processes, walks = named(ROWS[function][2]), named(ROWS[function][3])
+
+    assert processes == [code for code, of in codes.TYPES.items() if of == function]
+    assert walks
+    said = "".join((ROOT / "tests/web/walks" / name).read_text("utf-8") for name in walks)
+    assert any(f'"{code}"' in said for code in processes)
+
+
+def test_no_walk_and_no_other_test_that_is_named_is_missing():
+    walked = {name for cells in ROWS.values() for name in named(cells[3])}
+
+    assert walked == {path.name for path in (ROOT / "tests/web/walks").glob("test_*.py")}
+    for path in re.findall(r"`(tests/[^`]+)`", TEXT):
+        assert (ROOT / path).exists(), path
