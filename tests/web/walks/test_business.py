@@ -1,5 +1,7 @@
 """F6, business acceptance: new supply low and high, suspension by its rules, a change of name."""
 
+import re
+
 from lamplighter.action.service.models import Wait
 from lamplighter.action.service.records.models import StepRecord
 from lamplighter.findings.models import AccountFinding
@@ -33,6 +35,10 @@ def test_a_works_gets_high_voltage_and_its_own_works_do_not_count(walk: Walk) ->
     walk.tab.get_by_text(walk.says("Green channel")).wait_for()
 
     walk.does("ACCEPT", "SURVEY", "SCHEME")
+    zone = walk.customer(walk.gives_link())  # what is done, promised and waited for, at any hour
+    (waits,) = [pause for pause in walk.process.pauses if pause.code == "CUSTOMER_WORKS"]
+    zone.get_by_text(walk.own(waits.customer)).wait_for()
+    zone.get_by_text(re.compile(walk.own(walk.process.promises[0].title))).wait_for()
     walk.customer_does("DESIGN", days=10)
     walk.does("REVIEW", "CONTRACT")
     walk.customer_does("BUILD", days=30)

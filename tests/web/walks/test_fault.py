@@ -62,8 +62,13 @@ def test_a_doubtful_bill_is_verified_and_settled(walk: Walk) -> None:
     walk.sits("AGENT")
     walk.calls(words="这个月的电费账单不对, 多收了我的钱", type_code="BILL_DOUBT")
 
-    walk.does("ACCEPT", "VERIFY", "VISIT", "TELL", VERIFY="YES", TELL="WRONG")
+    walk.does("ACCEPT", "VERIFY", VERIFY="YES")
+    colleague = f.make_staff(station=walk.station.unit)
+    walk.hands_over("VISIT", to=colleague)
+    walk.does("VISIT", "TELL", TELL="WRONG")
     walk.does("SETTLE", "CONFIRM", "FILE", CONFIRM="YES")
 
     walk.is_closed()
+    assert walk.step("VISIT").owner == colleague
+    assert not walk.order.events.get(kind="HANDED_OVER").is_outward  # one mouth outward
     assert walk.promises() == {"RESULT": "KEPT"}

@@ -207,9 +207,10 @@ class _Check:
             if term.answer not in flow.answers(step):
                 self.refuse_step(step, f"term {term.answer or 'without answer'}: no such", "term")
             spans = (term.more_than, term.at_least, term.at_most, term.a_year_at_most)
-            wanted = [(code, ("days", "months")) for code in spans if code]
-            wanted += [(term.times_a_year, ("times",))] if term.times_a_year else []
-            for code, allowed in wanted:
+            wanted = {code: ["days", "months"] for code in spans if code}
+            if term.times_a_year:
+                wanted[term.times_a_year] = ["times"]
+            for code, allowed in wanted.items():
                 if units.get(code) not in allowed:
                     said = f"term {code} is no rule in {' or '.join(allowed)}"
                     self.refuse_step(step, said, "term")

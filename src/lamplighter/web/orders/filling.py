@@ -31,7 +31,7 @@ def with_files(
         As `order_acts.perform`.
     """
     named: dict[str, str] = {}
-    for place, (name, file) in enumerate(sorted(request.FILES.items())):
+    for place, (name, (*_others, file)) in enumerate(sorted(request.FILES.lists())):
         if not name.startswith(PREFIX):
             continue
         fault = order_acts.perform(
@@ -42,7 +42,7 @@ def with_files(
     return sent | named, ""
 
 
-def _attach(name: str, file: UploadedFile, named: dict[str, str]) -> order_acts.Act:
+def _attach(name: str, file: "UploadedFile[bytes]", named: dict[str, str]) -> order_acts.Act:
     def attach(asking: Asking, _sent: Sent) -> None:
         folder = settings.ATTACHMENTS_FOLDER
         policy = loader.load(name=services.POLICY, on=asking.rules.on)
