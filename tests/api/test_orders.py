@@ -3,6 +3,7 @@
 import pytest
 
 from lamplighter.action.service.models import OrderEvent, ServiceOrder
+from lamplighter.action.service.records.models import StepRecord
 from lamplighter.ledger.models import Event
 from tests.action.service import making as m
 from tests.api.programs import all_of, program_of
@@ -155,6 +156,28 @@ class TestWorking:
             403,
             "urn:lamplighter:problem:not-allowed",
         )
+
+    @pytest.mark.parametrize(
+        ("fields", "status", "problem"),
+        [
+            ({"SYMPTOM": "PART", "LIFE_SUPPORT": "NO", "CALL_BACK": "19900001234"}, 200, ""),
+            ({"SYMPTOM": "PART", "LIFE_SUPPORT": "NO"}, 422, "field-wrong"),
+            ({"SYMPTOM": "PART", "GRADE": "A"}, 422, "field-unknown"),
+            (None, 200, ""),  # the program keeps the form itself
+        ],
+    )
+    def test_a_step_takes_its_form_or_is_left_undone(self, fields, status, problem):
+        station = m.make_station()
+        program = program_of(station.staff["AGENT"])
+        order = m.open_one(station)
+        body = {"answer": "NEW"} | ({} if fields is None else {"fields": fields})
+
+        answer = program.post(f"/orders/{order.number}/steps/TAKE/complete", body)
+
+        assert answer.status_code == status, answer.content
+        assert problem in answer.json().get("type", "")
+        assert m.step(order, "TAKE").state == ("DONE" if status == 200 else "READY")
+        assert StepRecord.objects.count() == (1 if fields and status == 200 else 0)
 
     def test_a_step_completed_twice_is_told_to_be_done(self):
         station = m.make_station()
