@@ -22,8 +22,8 @@ def test_the_archive_is_put_right_with_consent(walk: Walk) -> None:
 
     walk.is_closed()
     walk.sits("AGENT")
-    walk.goes(f"/customers/{walk.station.account.number}/")  # the history of service is there
-    walk.tab.get_by_text(walk.type_name("ARCHIVE_CORRECTION")).first.wait_for()
+    walk.goes(f"/console/?caller={PHONE}")  # the next time they call, it is known
+    walk.tab.get_by_role("link", name=walk.type_name("ARCHIVE_CORRECTION")).wait_for()
 
 
 def test_service_is_assessed_and_the_station_improves(walk: Walk) -> None:
