@@ -17,7 +17,7 @@ def test_a_crew_begins_and_finishes_by_two_keys(walk: Walk) -> None:
     walk.sits_who_has("ACCEPT")
     walk.goes("/steps/")
 
-    for key, said in (("b", "You are at it now."), ("d", "The step is done.")):
+    for key, said in (("b", "Started: it is yours now."), ("d", "The step is done.")):
         with walk.tab.expect_navigation():
             walk.tab.keyboard.press(key)
         walk.is_told(said)

@@ -65,11 +65,11 @@ def test_the_supervisor_urges_a_late_order_on_the_record(walk: Walk) -> None:
     )
     walk.sits("SUPERVISOR")
     walk.goes("/watch/")
-    why = walk.says("Why %(number)s is urged", number=walk.order.number)
+    why = walk.says("Why %(number)s is chased", number=walk.order.number)
     walk.tab.get_by_label(why).first.fill("客户第二次来电, 还没人到")
     with walk.tab.expect_navigation():
         walk.tab.keyboard.press("Enter")
-    walk.is_told("Chased, and on record.")
+    walk.is_told("Chased, and recorded.")
 
     assert "CHASED" in walk.events()
     assert "service.order.chased" in walk.ledger()
@@ -83,10 +83,10 @@ def test_a_customer_who_calls_again_has_the_order_chased(walk: Walk) -> None:
     walk.clock.passes(minutes=5)
     walk.sits("AGENT")
     walk.shows(first.number)
-    urge = walk.unfolds(walk.says("Chase it"))
+    urge = walk.unfolds(walk.says("Chase"))
     urge.get_by_label(walk.says("What the customer asks for")).fill("还没人到")
-    walk.presses(walk.says("Chase it"), inside=urge)
-    walk.is_told("Chased, and on record.")
+    walk.presses(walk.says("Chase"), inside=urge)
+    walk.is_told("Chased, and recorded.")
     walk.calls(words="我昨天报的修, 办到哪一步了, 帮我催一下", type_code="CHASE")
 
     walk.comes_to("RAISE", ORDER=first.number)

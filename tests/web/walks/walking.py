@@ -283,27 +283,27 @@ class Walk:
         """The owner of a step gives it to a colleague; nothing of it is told to the customer."""
         self.sits_who_has(code)
         self.goes("/steps/")
-        more = self.unfolds(self.says("Hand over, give back, wait"), inside=self.row(code))
-        label = self.says("To a colleague; the customer notices nothing")
+        more = self.unfolds(self.says("Hand over, send back or pause"), inside=self.row(code))
+        label = self.says("To a colleague; the promise stays")
         more.get_by_label(label).select_option(str(to.pk))
         self.presses(self.says("Hand over"), inside=more)
-        self.is_told("The step is a colleague's now; the customer notices nothing.")
+        self.is_told("The step is a colleague's now; the promise to the customer stays.")
 
     def lets_wait(self, code: str, *, reason: str) -> None:
         """The clock stands at a step for what only the customer can do."""
         self.sits_who_has(code)
         self.goes("/steps/")
-        more = self.unfolds(self.says("Hand over, give back, wait"), inside=self.row(code))
-        label = self.says("Only the customer can do it: the clock stands")
+        more = self.unfolds(self.says("Hand over, send back or pause"), inside=self.row(code))
+        label = self.says("Only the customer can do it: pause the clock")
         more.get_by_label(label).select_option(reason)
-        self.presses(self.says("Let it wait"), inside=more)
-        self.is_told("The clock stands until the customer has done their part.")
+        self.presses(self.says("Pause the clock"), inside=more)
+        self.is_told("The clock is paused until the customer has done their part.")
 
     def goes_on(self, code: str) -> None:
         """The customer has done their part; whoever waits lets the clock run again."""
         self.sits_who_has(code)
         self.goes("/steps/")
-        self.presses(self.says("The customer has done it: go on"), inside=self.row(code))
+        self.presses(self.says("The customer has done it: resume"), inside=self.row(code))
         self.is_told("The clock runs again.")
 
     def customer_does(self, code: str, *, days: float) -> None:
