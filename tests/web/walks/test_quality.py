@@ -65,6 +65,8 @@ def test_the_supervisor_urges_a_late_order_on_the_record(walk: Walk) -> None:
     )
     walk.sits("SUPERVISOR")
     walk.goes("/watch/")
+    urge = walk.says("Chase %(number)s", number=walk.order.number)
+    walk.tab.get_by_label(urge, exact=True).first.click()
     why = walk.says("Why %(number)s is chased", number=walk.order.number)
     walk.tab.get_by_label(why).first.fill("客户第二次来电, 还没人到")
     with walk.tab.expect_navigation():
