@@ -79,6 +79,12 @@ AIMS: dict[str, tuple[Goal, ...]] = {
             bound=0.788,
         ),
         Goal(
+            words="the same of the best boosted peer",
+            figure="boosted_best",
+            compare="≥",
+            bound=0.788,
+        ),
+        Goal(
             words="AUC beyond which something leaks",
             figure="cross_validated.scorecard.auc",
             compare="≤",

@@ -64,12 +64,12 @@ def learnt(seed: int = 1) -> tuple[features.Features, np.ndarray, scorecard.Scor
 
 
 def learnt_together() -> tuple[features.Features, np.ndarray, scorecard.Scorecard]:
-    """Return what is learnt where a late month matters only with a large open bill."""
+    """Return what is learnt where lateness matters only with a large open bill."""
     months = random_months(4, accounts=3000)
     months.pop("weak")
     known = features.features(**months, recency=0.7)
-    was_late = np.nan_to_num(months["delay_months"][:, -1]) > 0.0
-    both = was_late & (months["open_bill_cny"] > 120.0)
+    late = np.nan_to_num(months["delay_months"]) > 0.0
+    both = (late[:, -1] | (late.sum(axis=1) >= 3)) & (months["open_bill_cny"] > 120.0)
     outcome = np.random.default_rng(5).random(len(both)) < np.where(both, 0.8, 0.1)
     return known, outcome, learning.fit(features=known, outcome=outcome, policy=POLICY)
 
@@ -86,6 +86,37 @@ def in_usual_bins(
             value = np.nan if is_missing else bounds[feature.reference]
             typical[:, known.names.index(feature.name)] = value
     return replace(known, values=typical)
+
+
+def bin_by_hand(value: float, edges: tuple[float, ...]) -> int:
+    return len(edges) + 1 if value != value else sum(edge <= value for edge in edges)
+
+
+def side_by_hand(known: features.Features, card: scorecard.Scorecard, name: str) -> list[float]:
+    """Return the values that a side of a table looks at."""
+    subscore = next((sub for sub in card.subscores if sub.name == name), None)
+    if subscore is None:
+        return known.values[:, known.names.index(name)].tolist()
+    total = [0.0] * len(known.values)
+    edges_of = {feature.name: feature.edges for feature in card.cards}
+    for feature, points in zip(subscore.names, subscore.points, strict=True):
+        column = known.values[:, known.names.index(feature)].tolist()
+        for row, value in enumerate(column):
+            total[row] += points[bin_by_hand(value, edges_of[feature])]
+    return total
+
+
+def looked_up(
+    known: features.Features, card: scorecard.Scorecard, table: scorecard.Table
+) -> list[float]:
+    """Return a table's points for each account, found one by one."""
+    sides = [side_by_hand(known, card, name) for name in table.names]
+    return [
+        0.0
+        if one != one or other != other
+        else table.points[bin_by_hand(one, table.edges[0])][bin_by_hand(other, table.edges[1])]
+        for one, other in zip(*sides, strict=True)
+    ]
 
 
 def logistic_odds(probability: np.ndarray) -> np.ndarray:
@@ -224,33 +255,30 @@ class TestScorecard:
         by_hand = card.base + said.contributions.sum(axis=1) + said.joint.sum(axis=1)
         assert said.log_odds == pytest.approx(by_hand, abs=1e-12)
         assert card.tables
+        assert card.subscores
         for number, feature in enumerate(card.cards):
-            moved = scorecard.score(
-                scorecard=card, features=in_usual_bins(known, card, [feature.name])
-            ).log_odds
+            without = in_usual_bins(known, card, [feature.name])
+            moved = scorecard.score(scorecard=card, features=without).log_odds
             told = said.contributions[:, number].copy()
             for n, table in enumerate(card.tables):
-                for side, name in enumerate(table.names):
-                    if name == feature.name:
-                        told += said.joint[:, n] - said.joint_without[:, n, side]
+                told += said.joint[:, n] - looked_up(without, card, table)
             assert said.log_odds - moved == pytest.approx(told, abs=1e-9)
 
-    def test_a_table_is_looked_up_as_a_hand_does(self):
+    def test_a_table_is_looked_up_as_a_hand_does_with_either_side_and_without(self):
         known, _, card = LEARNT
         said = scorecard.score(scorecard=card, features=known)
+        of_subscore = {sub.name: sub.names for sub in card.subscores}
 
         for n, table in enumerate(card.tables):
-            columns = [known.values[:, known.names.index(name)] for name in table.names]
-            for row in range(0, len(known.values), 97):
-                pair = [float(column[row]) for column in columns]
-                if any(value != value for value in pair):
-                    assert said.joint[row, n] == 0.0
-                    continue
-                places = [
-                    sum(edge <= value for edge in edges)
-                    for value, edges in zip(pair, table.edges, strict=True)
-                ]
-                assert said.joint[row, n] == table.points[places[0]][places[1]]
+            assert said.joint[:, n].tolist() == looked_up(known, card, table)
+            for side, name in enumerate(table.names):
+                without = in_usual_bins(known, card, list(of_subscore.get(name, (name,))))
+                other = of_subscore.get(table.names[1 - side], (table.names[1 - side],))
+                if not {*of_subscore.get(name, (name,))} & {*other}:
+                    by_hand = looked_up(without, card, table)
+                    told = said.joint_without[:, n, side]
+                    is_known = ~np.isnan(side_by_hand(known, card, name))
+                    assert told[is_known].tolist() == np.array(by_hand)[is_known].tolist()
 
     def test_no_card_and_no_table_runs_against_a_direction(self):
         _, _, card = LEARNT
@@ -259,9 +287,14 @@ class TestScorecard:
             steps = np.diff(feature.points[:-1]) * features.DIRECTIONS[feature.name]
             if features.DIRECTIONS[feature.name] != features.FREE:
                 assert steps.min(initial=0.0) >= 0.0, feature.name
+        direction_of_side = features.DIRECTIONS | {s.name: features.RISES for s in card.subscores}
+        for subscore in card.subscores:
+            for name, points in zip(subscore.names, subscore.points, strict=True):
+                steps = np.diff(points[:-1]) * features.DIRECTIONS[name]
+                assert features.DIRECTIONS[name] == features.FREE or steps.min(initial=0.0) >= 0.0
         for table in card.tables:
             for axis, name in enumerate(table.names):
-                steps = np.diff(np.array(table.points), axis=axis) * features.DIRECTIONS[name]
+                steps = np.diff(np.array(table.points), axis=axis) * direction_of_side[name]
                 assert steps.min(initial=0.0) >= -2e-6, table.names  # six digits are kept
 
     @given(seed=seeds)
@@ -313,6 +346,10 @@ class TestScorecard:
         assert scorecard.from_dict(kept=kept) == card
         kept["cards"][0]["points"].pop()
         with pytest.raises(scorecard.NotAScorecard, match=card.names[0]):
+            scorecard.from_dict(kept=kept)
+        kept = scorecard.to_dict(scorecard=card)
+        kept["subscores"][0]["points"][0].pop()
+        with pytest.raises(scorecard.NotAScorecard, match=card.subscores[0].name):
             scorecard.from_dict(kept=kept)
 
     def test_calibration_mends_a_card_that_exaggerates(self):

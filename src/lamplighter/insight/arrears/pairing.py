@@ -1,12 +1,13 @@
 """Which two features say more together than each alone."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from lamplighter.insight.arrears import binning, increments, logistic
-from lamplighter.insight.arrears.features import DIRECTIONS, FREE, Features
+from lamplighter.insight.arrears.features import FREE, Features
 
 Floats = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]
@@ -29,6 +30,7 @@ def pairs_of(
     features: Features,
     outcome: Booleans,
     log_odds: Floats,
+    directions: Mapping[str, int],
     bins: int,
     smoothing: float,
     at_most: int,
@@ -50,6 +52,8 @@ def pairs_of(
         True where the next bill was not paid in its window. [1]
     log_odds : (n_accounts,) float64
         What the features say each alone. [1]
+    directions : mapping of str to int
+        RISES or FALLS by feature; the others are FREE.
     bins : int
         Bins of a feature at most.
     smoothing : float
@@ -74,7 +78,13 @@ def pairs_of(
     >>> both = (table.values > 0.5).all(axis=1)
     >>> said = np.full(4000, np.log(0.3 / 0.7))
     >>> found = pairs_of(
-    ...     features=table, outcome=both, log_odds=said, bins=2, smoothing=10.0, at_most=3
+    ...     features=table,
+    ...     outcome=both,
+    ...     log_odds=said,
+    ...     directions={"late_share": 1, "unpaid_share": 1},
+    ...     bins=2,
+    ...     smoothing=10.0,
+    ...     at_most=3,
     ... )
     >>> [pair.names for pair in found]
     [('late_share', 'unpaid_share')]
@@ -84,7 +94,7 @@ def pairs_of(
         values = features.values[:, number]
         edges = binning.edges_of(values=values, bins=bins)
         places = binning.places_of(values=values, edges=edges)
-        columns.append((name, edges, places, DIRECTIONS.get(name, FREE)))
+        columns.append((name, edges, places, directions.get(name, FREE)))
     chance = logistic.probability_of(log_odds=log_odds)
     missed, weight = outcome - chance, chance * (1.0 - chance)
     gains = []

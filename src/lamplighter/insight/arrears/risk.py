@@ -13,7 +13,7 @@ Codes = npt.NDArray[np.int8]
 Counts = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
 
-KERNEL_VERSION = "arrears/3"
+KERNEL_VERSION = "arrears/4"
 BANDS = ("HIGH", "MEDIUM", "LOW")
 HIGH, MEDIUM, LOW = range(3)
 BASES = ("START", "LEARNED")  # by rule from policy numbers; by the scorecard
@@ -50,6 +50,7 @@ _FEATURES_OF = {
     "CONTRACT_SIZE": ("size_log",),
 }
 REASON_OF = {name: reason for reason, names in _FEATURES_OF.items() for name in names}
+_REASON_OF_SIDE = REASON_OF | {reason: reason for reason in REASONS}  # subscores bear its name
 
 
 class NotAccounts(ValueError):
@@ -225,7 +226,7 @@ def learned(*, scores: Scores, scorecard: Scorecard, policy: RiskPolicy) -> Risk
     base = np.full(accounts, scorecard.base)
     for number, table in enumerate(scorecard.tables):
         joint, without = scores.joint[:, number], scores.joint_without[:, number]
-        one, other = (REASONS.index(REASON_OF[name]) for name in table.names)
+        one, other = (REASONS.index(_REASON_OF_SIDE[name]) for name in table.names)
         if one == other:
             reasons[:, one] += joint - without[:, 2]
             base += without[:, 2]

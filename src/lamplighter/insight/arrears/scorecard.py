@@ -12,7 +12,7 @@ from lamplighter.insight.arrears.features import Features
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int64]
 
-FORM = "scorecard/2"  # of the dict that a scorecard is kept as
+FORM = "scorecard/3"  # of the dict that a scorecard is kept as
 
 
 class OtherFeatures(ValueError):
@@ -35,10 +35,22 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """What two features say together beyond their cards; nothing where either is missing."""
+class Subscore:
+    """The features of one reason added up, for tables to look at as if they were one feature.
 
-    names: tuple[str, str]  # each has a card
+    Its points are those of the cards before there were tables.
+    """
+
+    name: str  # of the reason
+    names: tuple[str, ...]  # n_features, each has a card
+    points: tuple[tuple[float, ...], ...]  # per bin of the card [log odds], 0 at the reference bin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """What two sides say together beyond their cards; nothing where either is missing."""
+
+    names: tuple[str, str]  # each has a card, or is a subscore
     edges: tuple[tuple[float, ...], tuple[float, ...]]  # rising
     points: tuple[tuple[float, ...], ...]  # a row per bin of the first feature [log odds]
     accounts: tuple[tuple[int, ...], ...]  # seen in training
@@ -53,6 +65,7 @@ class Scorecard:
     base: float  # log odds of an account in every reference bin, without the tables
     trained_accounts: int
     trained_share: float  # share of them with the outcome
+    subscores: tuple[Subscore, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -68,7 +81,7 @@ class Scores:
     contributions: Floats  # (n_accounts, n_cards) [log odds], against the reference bin
     places: Places  # (n_accounts, n_cards) bin of each feature
     joint: Floats  # (n_accounts, n_tables) [log odds]
-    # The same tables with the first, the second, or both features in their reference bin.
+    # The same tables with the first, the second, or both sides in their reference bin.
     joint_without: Floats  # (n_accounts, n_tables, 3) [log odds]
 
 
@@ -118,7 +131,7 @@ def score(*, scorecard: Scorecard, features: Features) -> Scores:
         log_odds += contributions[:, number]
     joint = np.empty((accounts, len(scorecard.tables)), order="F")
     without = np.empty((accounts, len(scorecard.tables), 3), order="F")
-    coarse = _coarse_places(scorecard, features)
+    coarse = _coarse_places(scorecard, features, places)
     for number, table in enumerate(scorecard.tables):
         points = np.pad(np.array(table.points), (0, 1))  # the missing have none
         (one, usual), (other, other_usual) = (
@@ -140,22 +153,60 @@ def score(*, scorecard: Scorecard, features: Features) -> Scores:
 
 
 def _coarse_places(
-    scorecard: Scorecard, features: Features
+    scorecard: Scorecard, features: Features, places: Places
 ) -> dict[tuple[str, tuple[float, ...]], tuple[Places, int]]:
     """Return the bin of each account in the tables' edges, and that of the reference."""
     found: dict[tuple[str, tuple[float, ...]], tuple[Places, int]] = {}
-    card_of = {card.name: card for card in scorecard.cards}
+    columns = {
+        sub.name: subscore_of(subscore=sub, names=scorecard.names, places=places)
+        for sub in scorecard.subscores
+    }
+    usual = dict.fromkeys(columns, 0.0)
+    for card in scorecard.cards:
+        columns[card.name] = features.values[:, features.names.index(card.name)]
+        bounds = (-np.inf, *card.edges, np.nan)
+        usual[card.name] = bounds[card.reference]
     for table in scorecard.tables:
         for name, edges in zip(table.names, table.edges, strict=True):
             if (name, edges) not in found:
-                card = card_of[name]
-                usual = np.array([*card.edges, np.nan])[card.reference - 1]
-                if card.reference == 0:
-                    usual = -np.inf
-                values = np.append(features.values[:, features.names.index(name)], usual)
-                places = binning.places_of(values=values, edges=np.array(edges))
-                found[name, edges] = places[:-1], int(places[-1])
+                values = np.append(columns[name], usual[name])
+                coarse = binning.places_of(values=values, edges=np.array(edges))
+                found[name, edges] = coarse[:-1], int(coarse[-1])
     return found
+
+
+def subscore_of(*, subscore: Subscore, names: tuple[str, ...], places: Places) -> Floats:
+    """Add up a subscore's points for each account.
+
+    Parameters
+    ----------
+    subscore : Subscore
+        Features and their points.
+    names : tuple of str
+        Features of the columns of *places*, all of the subscore's among them.
+    places : (n_accounts, n_features) int64
+        Bin of each feature. [bin]
+
+    Returns
+    -------
+    (n_accounts,) float64
+        Sum of the points, 0 for an account in every reference bin. [log odds]
+
+    Raises
+    ------
+    ValueError
+        A feature is not among the names.
+
+    Examples
+    --------
+    >>> late = Subscore(name="PAY_TIME", names=("delay_last",), points=((0.0, 0.7, 0.1),))
+    >>> subscore_of(subscore=late, names=("delay_last",), places=np.array([[0], [1], [2]]))
+    array([0. , 0.7, 0.1])
+    """
+    total = np.zeros(len(places))
+    for name, points in zip(subscore.names, subscore.points, strict=True):
+        total += np.array(points).take(places[:, names.index(name)])
+    return total
 
 
 def to_dict(*, scorecard: Scorecard) -> dict[str, Any]:
@@ -205,6 +256,14 @@ def to_dict(*, scorecard: Scorecard) -> dict[str, Any]:
             }
             for table in scorecard.tables
         ],
+        "subscores": [
+            {
+                "name": subscore.name,
+                "names": list(subscore.names),
+                "points": [list(row) for row in subscore.points],
+            }
+            for subscore in scorecard.subscores
+        ],
     }
 
 
@@ -241,6 +300,7 @@ def from_dict(*, kept: dict[str, Any]) -> Scorecard:
             base=float(kept["base"]),
             trained_accounts=int(kept["trained_accounts"]),
             trained_share=float(kept["trained_share"]),
+            subscores=tuple(_subscore_of(subscore) for subscore in kept["subscores"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise NotAScorecard(f"{type(error).__name__}: {error}") from error
@@ -252,8 +312,12 @@ def from_dict(*, kept: dict[str, Any]) -> Scorecard:
         size = {(len(table.edges[0]) + 1, len(table.edges[1]) + 1)}
         if {np.shape(table.points), np.shape(table.accounts)} != size:
             raise NotAScorecard(f"{table.names}: {size}, {np.shape(table.points)} points")
-        if not set(table.names) <= set(whole.names):
+        if not set(table.names) <= {*whole.names, *(sub.name for sub in whole.subscores)}:
             raise NotAScorecard(f"{table.names} without cards")
+    bins_of = {card.name: len(card.points) for card in whole.cards}
+    for sub in whole.subscores:
+        if [len(row) for row in sub.points] != [bins_of.get(name) for name in sub.names]:
+            raise NotAScorecard(f"{sub.name}: its points do not fit the cards of {sub.names}")
     return whole
 
 
@@ -275,4 +339,12 @@ def _table_of(kept: dict[str, Any]) -> Table:
         edges=(tuple(float(edge) for edge in one), tuple(float(edge) for edge in other)),
         points=tuple(tuple(float(point) for point in row) for row in kept["points"]),
         accounts=tuple(tuple(int(count) for count in row) for row in kept["accounts"]),
+    )
+
+
+def _subscore_of(kept: dict[str, Any]) -> Subscore:
+    return Subscore(
+        name=str(kept["name"]),
+        names=tuple(str(name) for name in kept["names"]),
+        points=tuple(tuple(float(point) for point in row) for row in kept["points"]),
     )
