@@ -7,9 +7,9 @@ and age are in the file and never read. Equal rows stand in one fold.
 The learning's settings are those of the risk policy. They were chosen by cross-validation on 60 %
 of the distinct accounts alone (``CHOSEN_ON``); the other 40 % were scored once, by the figures
 below as ``apart``, after that; then again, once each, for the learning that holds large steps less
-and for the subscores. The folds of the cross-validation over all accounts use other seeds. Beside a calibration error stands
-what a perfect forecast with these chances would show on so many accounts: chance alone, in the mean
-and in one sample of twenty.
+and for the subscores. The folds of the cross-validation over all accounts use other seeds. Beside a
+calibration error stands what a perfect forecast with these chances would show on so many accounts:
+chance alone, in the mean and in one sample of twenty.
 
     python -m benchmarks.quality.arrears path/to/credit_default.csv
 """

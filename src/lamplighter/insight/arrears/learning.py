@@ -258,9 +258,7 @@ def _subscores(columns: list[_Column], found: stepping.Steps) -> list[Subscore]:
     return subscores
 
 
-def _with_sums(
-    features: Features, columns: list[_Column], subscores: list[Subscore]
-) -> Features:
+def _with_sums(features: Features, columns: list[_Column], subscores: list[Subscore]) -> Features:
     """Return the features that have a column, and the subscores beside them."""
     places = np.column_stack([column.places for column in columns])
     names = tuple(column.name for column in columns)
