@@ -46,6 +46,8 @@ class TestFields:
             (TAKE, "CALL_BACK", "call me"),
             (SEAL, "SEALED_AT", "tomorrow"),
             (SEAL, "SEALED_AT", "0001-01-01T00:00"),
+            (SEAL, "SEALED_AT", "20261-12-01T00:00"),
+            (SEAL, "SEALED_AT", "9999-12-31T23:59"),
             (SEAL, "READING_KWH", "-1"),
             (SEAL, "READING_KWH", "1e9"),
             (SEAL, "READING_KWH", "NaN"),
@@ -60,6 +62,15 @@ class TestFields:
             filled(step, **good | {code: text})
 
         assert (refused.value.field.code, refused.value.is_missing) == (code, False)
+
+    @pytest.mark.parametrize("until", ["9999-12-31", "2026-02-30", "tomorrow", "2026-12"])
+    def test_a_day_that_cannot_be_meant_is_refused(self, until):
+        said = {"ID_CHECKED": "YES", "TRANSFORMER": "1", "FROM_DATE": "2026-12-01"}
+
+        with pytest.raises(filling.FieldWrong) as refused:
+            filled(ACCEPT, **said, UNTIL_DATE=until)
+
+        assert refused.value.field.code == "UNTIL_DATE"
 
     def test_a_field_that_is_not_asked_for_is_refused(self):
         with pytest.raises(filling.FieldUnknown):

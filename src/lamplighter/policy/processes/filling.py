@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from lamplighter.policy.processes.shapes import Field, Step
 
 TEXT_AT_MOST = 1000
+YEARS = range(1900, 2200)  # in which a customer or a meter may have a day
 FLAGS = ("YES", "NO")
 _NUMBER = re.compile(r"[+-]?\d{1,12}(\.\d{1,6})?", re.ASCII)
 _PHONE = re.compile(r"\+?[\d -]{3,20}", re.ASCII)
@@ -75,9 +76,12 @@ def _read(field: Field, text: str, *, zone: ZoneInfo) -> str:
             raise ValueError(field.kind)
         return str(Decimal(text))
     if field.kind == "DATE":
-        return date.fromisoformat(text).isoformat()
+        day = date.fromisoformat(text)
+        _check_year(day)
+        return day.isoformat()
     if field.kind == "MOMENT":
         moment = datetime.fromisoformat(text)
+        _check_year(moment)
         aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
         return aware.astimezone(UTC).isoformat()
     patterns = {"PHONE": _PHONE, "FILE": _FILE, "PHOTO": _FILE}
@@ -93,3 +97,9 @@ def _read(field: Field, text: str, *, zone: ZoneInfo) -> str:
     if len(text) > TEXT_AT_MOST:
         raise ValueError(field.kind)
     return text
+
+
+def _check_year(day: date) -> None:
+    """Raise ValueError for a slip of a digit."""
+    if day.year not in YEARS:
+        raise ValueError(f"year {day.year}")
