@@ -43,7 +43,8 @@ def before_of(*, file: Path | None, account_ids: Integers) -> Before:
     since = np.zeros(len(account_ids), np.int64)
     segment = np.full(len(account_ids), NOWHERE, np.int8)
     if file is not None:
-        table = pq.read_table(file)
+        with pq.ParquetFile(file) as opened:
+            table = opened.read(use_threads=False)
         known = table["account_id"].to_numpy()
         there = np.isin(account_ids, known)
         place = np.searchsorted(known, account_ids[there])
@@ -59,7 +60,9 @@ def before_of(*, file: Path | None, account_ids: Integers) -> Before:
 
 def _columns_of(file: Path) -> pa.Table:
     """Read what is handed over; a night of an older version had no segments."""
-    table = pq.read_table(file, columns=[n for n in COLUMNS if n in pq.read_schema(file).names])
+    with pq.ParquetFile(file) as opened:
+        names = [name for name in COLUMNS if name in opened.schema_arrow.names]
+        table = opened.read(columns=names, use_threads=False).select(names)
     if "segment" not in table.column_names:
         table = table.append_column("segment", pa.array([""] * len(table)))
     return table

@@ -2,9 +2,9 @@
 
 import binascii
 import io
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -105,27 +105,39 @@ def _staging(shown: Shown) -> str:
 def _stage(cursor: Any, shown: Shown, rows: pa.Table) -> tuple[str, ...]:
     """Bring rows beside a table, where they last until the transaction ends; give their columns."""
     names = tuple(rows.column_names)
-    listed = sql.SQL(", ").join(map(sql.Identifier, names))
-    staging, table = sql.Identifier(_staging(shown)), sql.Identifier(shown.table)
-    cursor.execute(
-        sql.SQL(
-            "CREATE TEMPORARY TABLE IF NOT EXISTS {} ON COMMIT DELETE ROWS AS"
-            " SELECT {} FROM {} WITH NO DATA"
-        ).format(staging, listed, table)
-    )
+    create, copy_in = _staging_texts(shown, names)
+    cursor.execute(create)
     if len(rows):
         text = io.BytesIO()
         plain = pa.table({name: _text_of(rows[name]) for name in names})
         pa_csv.write_csv(plain, text, pa_csv.WriteOptions(include_header=False))
-        with cursor.copy(
-            sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(staging, listed)
-        ) as copy:
+        with cursor.copy(copy_in) as copy:
             copy.write(text.getvalue())
     return names
 
 
-def _bring(cursor: Any, shown: Shown, *, columns: Sequence[str]) -> None:
+@cache
+def _staging_texts(shown: Shown, columns: tuple[str, ...]) -> tuple[str, str]:
+    """Return how rows are staged; the same text for every shard."""
+    listed = sql.SQL(", ").join(map(sql.Identifier, columns))
+    staging, table = sql.Identifier(_staging(shown)), sql.Identifier(shown.table)
+    create = sql.SQL(
+        "CREATE TEMPORARY TABLE IF NOT EXISTS {} ON COMMIT DELETE ROWS AS"
+        " SELECT {} FROM {} WITH NO DATA"
+    ).format(staging, listed, table)
+    copy_in = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(staging, listed)
+    return create.as_string(), copy_in.as_string()
+
+
+def _bring(cursor: Any, shown: Shown, *, columns: tuple[str, ...]) -> None:
     """Make a table's rows of the staged accounts equal to the staged rows, in three statements."""
+    for text in _bringing_texts(shown, columns):
+        cursor.execute(text)
+
+
+@cache
+def _bringing_texts(shown: Shown, columns: tuple[str, ...]) -> tuple[str, str, str]:
+    """Return what deletes, updates and inserts; the same text for every shard."""
     names = {
         "table": sql.Identifier(shown.table),
         "staging": sql.Identifier(_staging(shown)),
@@ -144,24 +156,19 @@ def _bring(cursor: Any, shown: Shown, *, columns: Sequence[str]) -> None:
     )
     for alias in ("f", "s"):
         names[f"row_{alias}"] = sql.SQL(", ").join(sql.Identifier(alias, name) for name in said)
-    cursor.execute(
-        sql.SQL(
-            "DELETE FROM {table} f USING {accounts} a WHERE f.account_id = a.account_id"
-            " AND NOT EXISTS (SELECT FROM {staging} s WHERE {same})"
-        ).format(**names)
-    )
-    cursor.execute(
-        sql.SQL(
-            "UPDATE {table} f SET {sets} FROM {staging} s WHERE {same}"
-            " AND ({row_f}) IS DISTINCT FROM ({row_s})"
-        ).format(**names)
-    )
-    cursor.execute(
-        sql.SQL(
-            "INSERT INTO {table} ({columns}) SELECT {columns} FROM {staging} s"
-            " WHERE NOT EXISTS (SELECT FROM {table} f WHERE {same})"
-        ).format(**names)
-    )
+    delete = sql.SQL(
+        "DELETE FROM {table} f USING {accounts} a WHERE f.account_id = a.account_id"
+        " AND NOT EXISTS (SELECT FROM {staging} s WHERE {same})"
+    ).format(**names)
+    update = sql.SQL(
+        "UPDATE {table} f SET {sets} FROM {staging} s WHERE {same}"
+        " AND ({row_f}) IS DISTINCT FROM ({row_s})"
+    ).format(**names)
+    insert = sql.SQL(
+        "INSERT INTO {table} ({columns}) SELECT {columns} FROM {staging} s"
+        " WHERE NOT EXISTS (SELECT FROM {table} f WHERE {same})"
+    ).format(**names)
+    return delete.as_string(), update.as_string(), insert.as_string()
 
 
 def _days(accounts: pa.Table) -> pa.Table:
