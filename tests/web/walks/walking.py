@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.utils import translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from lamplighter.action.service import rules as service_rules
@@ -276,7 +277,7 @@ class Walk:
             text = self.says("Done")
         else:
             (chosen,) = [one for one in card.choice.answers if one.code == answer]
-            text = self.own(chosen.title)
+            text = capfirst(self.own(chosen.title))
         self.presses(text, inside=self.place)
 
     def hands_over(self, code: str, *, to: Staff) -> None:
