@@ -4,11 +4,17 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, connection
+from psycopg.types.json import Jsonb
 
 from lamplighter.ledger.chain import FIRST_HASH, hash_of
 from lamplighter.ledger.models import Event
 
 CHAIN_LOCK = 0x1A3B  # one writer at a time, until its transaction ends
+NEWEST = "SELECT hash FROM ledger_event ORDER BY id DESC LIMIT 1"
+APPEND = """
+INSERT INTO ledger_event (name, subject, actor, at, payload, previous_hash, hash)
+VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id
+"""
 
 
 class NoTransaction(RuntimeError):
@@ -27,15 +33,17 @@ def record(name: str, *, subject: str, actor: str, at: datetime, **payload: Any)
     """
     if not connection.in_atomic_block:
         raise NoTransaction(name)
+    event = Event(name=name, subject=subject, actor=actor, at=at, payload=payload)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
-    newest = Event.objects.order_by("-id").values_list("hash", flat=True).first()
-    previous = newest or FIRST_HASH
-    event = Event(name=name, subject=subject, actor=actor, at=at, payload=payload)
-    event.previous_hash = previous
-    event.hash = hash_of(event)
-    Event.objects.bulk_create([event])
-    return event.pk
+        cursor.execute(NEWEST)  # by itself: it must see what the lock waited for
+        newest = cursor.fetchone()
+        event.previous_hash = newest[0] if newest else FIRST_HASH
+        event.hash = hash_of(event)
+        said = [name, subject, actor, at, Jsonb(payload), event.previous_hash, event.hash]
+        cursor.execute(APPEND, said)
+        (event_id,) = cursor.fetchone()
+    return int(event_id)
 
 
 def violates(error: IntegrityError, constraint: str) -> bool:

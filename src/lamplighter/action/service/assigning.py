@@ -4,14 +4,21 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count, Value
+from django.db import connection
 
-from lamplighter.action.service.models import BEGUN, READY, Absence, OrderStep
+from lamplighter.action.service.models import BEGUN, READY, Absence
 from lamplighter.action.service.rules import Rules
 from lamplighter.facts.network import posts as network
 from lamplighter.facts.network.posts import Colleague
 
 AWAY = "AWAY"
+LOADS = """
+SELECT owner_id, state, count(*) FROM service_orderstep
+WHERE owner_id = ANY(%(staff)s) AND state IN ('READY', 'BEGUN') GROUP BY owner_id, state
+UNION ALL
+SELECT staff_id, %(away)s, 1 FROM service_absence
+WHERE staff_id = ANY(%(staff)s) AND begins_at <= %(at)s AND ends_at > %(at)s
+"""
 
 
 @dataclass(kw_only=True)
@@ -105,15 +112,13 @@ def loads(*, staff_ids: Sequence[int], at: datetime, rules: Rules) -> dict[int, 
     """Return the weighed open steps of each person who is not away at a moment. One query."""
     if not staff_ids:
         return {}
-    steps = OrderStep.objects.filter(owner__in=staff_ids, state__in=[READY, BEGUN])
-    away = Absence.objects.filter(staff__in=staff_ids, begins_at__lte=at, ends_at__gt=at)
-    counted = steps.order_by().values_list("owner_id", "state").annotate(n=Count("pk"))
-    gone = away.order_by().values_list("staff_id", Value(AWAY)).annotate(n=Count("pk"))
     weights = {state: rules.policy.number(f"load_weight.{state}") for state in (READY, BEGUN)}
     found = dict.fromkeys(staff_ids, 0.0)
-    for staff_id, state, n in counted.union(gone, all=True):
-        if state == AWAY:
-            found.pop(staff_id, None)
-        elif staff_id in found:
-            found[staff_id] += n * weights[state]
+    with connection.cursor() as cursor:
+        cursor.execute(LOADS, {"staff": list(staff_ids), "at": at, "away": AWAY})
+        for staff_id, state, n in cursor.fetchall():
+            if state == AWAY:
+                found.pop(staff_id, None)
+            elif staff_id in found:
+                found[staff_id] += n * weights[state]
     return found

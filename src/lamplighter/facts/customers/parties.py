@@ -1,15 +1,25 @@
 """Whom an order is for: an account with its customer, where it is supplied now."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db import connection
 
-from lamplighter.facts.customers.models import Agreement, Premise
-from lamplighter.facts.network import queries as network
+from lamplighter.facts.network import posts as network
+from lamplighter.facts.network.posts import Place
 from lamplighter.kernel.viewer import Viewer
 
-NOW = Q(superseded_at__isnull=True)
+PARTIES = """
+SELECT a.number, a.id, a.customer_id, p.id, area.id, area.setting, unit.id, unit.path,
+       (SELECT g.category FROM customers_agreement g
+        WHERE g.account_id = a.id AND g.superseded_at IS NULL ORDER BY g.id LIMIT 1)
+FROM customers_account a
+JOIN customers_premise p ON p.account_id = a.id AND p.superseded_at IS NULL
+JOIN network_area area ON area.id = p.area_id
+JOIN network_orgunit unit ON unit.id = area.station_id
+WHERE a.number = ANY(%(numbers)s) AND {seen}
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,32 +30,23 @@ class Party:
     account_number: str
     customer_id: int
     premise_id: int
-    area_id: int
+    place: Place
     category: str  # of the agreement now; empty where none is known
 
 
-def party(*, viewer: Viewer, on: date, account_number: str) -> Party | None:
-    """Return an account where the viewer may look, or None. One query."""
-    category = Agreement.objects.filter(NOW, account=OuterRef("account")).order_by("pk")
-    found = (
-        Premise.objects.filter(
-            NOW,
-            account__number=account_number,
-            area__in=network.areas_seen_by(viewer=viewer, on=on),
-        )
-        .annotate(category=Subquery(category.values("category")[:1]))
-        .order_by("pk")
-        .values_list("account_id", "account__customer_id", "pk", "area_id", "category")
-        .first()
-    )
-    if found is None:
-        return None
-    account_id, customer_id, premise_id, area_id, agreed = found
-    return Party(
-        account_id=account_id,
-        account_number=account_number,
-        customer_id=customer_id,
-        premise_id=premise_id,
-        area_id=area_id or 0,
-        category=agreed or "",
-    )
+def parties(*, viewer: Viewer, on: date, account_numbers: Sequence[str]) -> dict[str, Party]:
+    """Return accounts by their numbers, those that lie where the viewer may look. One query."""
+    seen, values = network.seen_by_hand(viewer=viewer, on=on)
+    with connection.cursor() as cursor:
+        cursor.execute(PARTIES.format(seen=seen), {"numbers": list(account_numbers), **values})
+        return {
+            row[0]: Party(
+                account_id=row[1],
+                account_number=row[0],
+                customer_id=row[2],
+                premise_id=row[3],
+                place=Place(area_id=row[4], setting=row[5], unit_id=row[6], unit_path=row[7]),
+                category=row[8] or "",
+            )
+            for row in cursor.fetchall()
+        }

@@ -3,14 +3,31 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db import connection
+from django.db.models import Q, QuerySet
 
-from lamplighter.facts.network.models import Area, OrgUnit, Responsibility, Staff
+from lamplighter.facts.network.models import Area, OrgUnit, Staff
 from lamplighter.facts.network.queries import areas_seen_by
 from lamplighter.kernel.viewer import Viewer
 
 FAR = 100  # a unit below is farther than any above
+COLLEAGUES = """
+SELECT s.id, s.number, s.post, s.minutes_per_day, unit.path,
+       EXISTS (SELECT 1 FROM network_responsibility r
+               WHERE r.staff_id = s.id AND r.area_id = %(area)s AND r.days @> %(on)s::date)
+FROM network_staff s
+JOIN network_orgunit unit ON unit.id = s.org_unit_id
+LEFT JOIN auth_user u ON u.id = s.user_id
+WHERE (unit.path = ANY(%(above)s) OR starts_with(unit.path, %(path)s))
+  AND s.post = ANY(%(posts)s) AND u.is_active IS NOT FALSE
+ORDER BY s.number
+"""
+SEEN_BY_A_MANAGER = """
+EXISTS (SELECT 1 FROM network_responsibility mine WHERE mine.area_id = area.id
+        AND mine.staff_id = %(seen_staff)s AND mine.days @> %(seen_on)s::date)
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,26 +59,25 @@ def colleagues(
     Nearest is who answers for the station area; then the unit itself, the units above it, those
     below it. Whoever may no longer sign in is left out. One query.
     """
-    at_home = Q(org_unit__path__in=_and_above(unit_path))
-    areas = [] if area_id is None else [area_id]
-    mine = Responsibility.objects.filter(area__in=areas, staff_id=OuterRef("pk"), days__contains=on)
-    people = (
-        Staff.objects.filter(at_home | Q(org_unit__path__startswith=unit_path), post__in=posts)
-        .filter(~Q(user__is_active=False))
-        .annotate(answers=Exists(mine))
-        .select_related("org_unit")
-        .order_by("number")
-    )
-    found = [
-        Colleague(
-            staff_id=one.pk,
-            number=one.number,
-            post=one.post,
-            distance=_distance(one.org_unit.path, unit_path, is_in_charge=one.answers),
-            minutes_per_day=one.minutes_per_day,
-        )
-        for one in people
-    ]
+    values = {
+        "area": area_id,
+        "on": on,
+        "above": _and_above(unit_path),
+        "path": unit_path,
+        "posts": list(posts),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(COLLEAGUES, values)
+        found = [
+            Colleague(
+                staff_id=staff_id,
+                number=number,
+                post=post,
+                distance=_distance(path, unit_path, is_in_charge=is_in_charge),
+                minutes_per_day=minutes_per_day,
+            )
+            for staff_id, number, post, minutes_per_day, path, is_in_charge in cursor.fetchall()
+        ]
     return sorted(found, key=lambda one: one.distance)
 
 
@@ -90,6 +106,16 @@ def places_seen_by(*, viewer: Viewer, on: date, area_ids: Sequence[int]) -> dict
         )
         for area in areas
     }
+
+
+def seen_by_hand(*, viewer: Viewer, on: date) -> tuple[str, dict[str, Any]]:
+    """Return `areas_seen_by` as a condition with its values, for a statement written by hand.
+
+    The statement names a station area ``area`` and its supply station ``unit``.
+    """
+    if viewer.sees_own_areas_only:
+        return SEEN_BY_A_MANAGER, {"seen_staff": viewer.staff_id, "seen_on": on}
+    return "starts_with(unit.path, %(seen_path)s)", {"seen_path": viewer.org_path}
 
 
 def place_of_viewer(*, viewer: Viewer) -> Place | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from lamplighter.action.service import errors, moves
 from lamplighter.action.service.assigning import Assigner
@@ -25,6 +25,10 @@ from lamplighter.policy.processes import catalogue
 from lamplighter.policy.processes.shapes import Process
 
 WORDS_AT_MOST = 20_000
+OPENED_BEFORE = """
+SELECT request_key, id, number FROM service_serviceorder
+WHERE request_key = ANY(%s) AND request_key <> ''
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,18 +133,20 @@ def _open(
     ]
 
 
-def _opened_before(keys: Sequence[str]) -> dict[str, ServiceOrder]:
+def _opened_before(keys: Sequence[str]) -> dict[str, Opened]:
     if not keys:
         return {}
-    rows = ServiceOrder.objects.filter(request_key__in=keys)
-    return {row.request_key: row for row in rows}
+    with connection.cursor() as cursor:
+        cursor.execute(OPENED_BEFORE, [list(keys)])
+        rows = cursor.fetchall()
+    return {key: Opened(order_id=order_id, number=number) for key, order_id, number in rows}
 
 
-def _checked(order: ServiceOrder, request: Request) -> Opened:
-    opened = OrderEvent.objects.get(order=order, kind="OPENED")
-    if opened.detail["type"] != request.type_code:
-        raise errors.KeyReused(f"{order.number} is of another type")
-    return Opened(order_id=order.pk, number=order.number)
+def _checked(opened: Opened, request: Request) -> Opened:
+    event = OrderEvent.objects.get(order=opened.order_id, kind="OPENED")
+    if event.detail["type"] != request.type_code:
+        raise errors.KeyReused(f"{opened.number} is of another type")
+    return opened
 
 
 class _Desk:
@@ -157,16 +163,17 @@ class _Desk:
     def look_up(self, requests: Sequence[Request]) -> None:
         """Find accounts, places and, for a green channel, grades; raise where one is unknown."""
         on = self.rules.on
-        for number in {request.account_number for request in requests} - {""}:
-            party = customers.party(viewer=self.viewer, on=on, account_number=number)
-            if party is None:
-                raise errors.PlaceUnknown(number)
-            self.parties[number] = party
-        areas = {self._area_id(request) for request in requests} - {None}
-        self.places = network.places_seen_by(
-            viewer=self.viewer, on=on, area_ids=[area for area in areas if area]
-        )
-        if None in {self._area_id(request) for request in requests}:
+        numbers = {request.account_number for request in requests} - {""}
+        if numbers:
+            self.parties = customers.parties(
+                viewer=self.viewer, on=on, account_numbers=sorted(numbers)
+            )
+        if unknown := numbers - set(self.parties):
+            raise errors.PlaceUnknown(min(unknown))
+        areas = {request.area_id for request in requests if not request.account_number}
+        if named := [area for area in areas if area is not None]:
+            self.places = network.places_seen_by(viewer=self.viewer, on=on, area_ids=named)
+        if None in areas:
             self.home = network.place_of_viewer(viewer=self.viewer)
         green = [
             self.parties[request.account_number].account_id
@@ -220,13 +227,10 @@ class _Desk:
             policy=self.rules.policy.version,
         )
 
-    def _area_id(self, request: Request) -> int | None:
-        if request.account_number:
-            return self.parties[request.account_number].area_id
-        return request.area_id
-
     def _place(self, request: Request) -> Place:
-        area_id = self._area_id(request)
+        if request.account_number:
+            return self.parties[request.account_number].place
+        area_id = request.area_id
         place = self.places.get(area_id) if area_id is not None else self.home
         if place is None:
             raise errors.PlaceUnknown(f"area {area_id}")
