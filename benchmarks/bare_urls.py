@@ -1,10 +1,18 @@
-"""The site's addresses, and one view that reads one row: the floor of every page."""
+"""The site's addresses, and views that read one thing and say it: the floor of every page."""
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from lamplighter.config.urls import urlpatterns as site
+
+BY_PHONE = """
+SELECT a.number, i.name, p.address FROM customers_contact c
+JOIN customers_account a ON a.id = c.account_id
+JOIN customers_premise p ON p.account_id = a.id AND p.superseded_at IS NULL
+JOIN customers_identity i ON i.customer_id = a.customer_id AND i.superseded_at IS NULL
+WHERE c.phone_index = %s AND c.superseded_at IS NULL
+"""
 
 
 def bare(_request: HttpRequest, account_id: int) -> HttpResponse:
@@ -15,4 +23,16 @@ def bare(_request: HttpRequest, account_id: int) -> HttpResponse:
     return HttpResponse(number)
 
 
-urlpatterns = [*site, path("bare/<int:account_id>/", bare)]
+def bare_phone(_request: HttpRequest, index: str) -> HttpResponse:
+    """Read who is known by a number, as it is indexed, and say it."""
+    with connection.cursor() as cursor:
+        cursor.execute(BY_PHONE, [index])
+        (row,) = cursor.fetchall()
+    return HttpResponse("\n".join(row))
+
+
+urlpatterns = [
+    *site,
+    path("bare/<int:account_id>/", bare),
+    path("bare/phone/<str:index>/", bare_phone),
+]

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 
 from lamplighter.action.service import clock, planning, rights
+from lamplighter.action.service.histories import history
 from lamplighter.action.service.lines import (
     EventFound,
     FailureFound,
@@ -111,12 +112,20 @@ def missed_numbers(
 
 def of_account(*, viewer: Viewer, rules: Rules, account_id: int, limit: int) -> list[OrderLine]:
     """Return the orders of an account, open ones first, then the newest. One query."""
-    return _history(Q(account_id=account_id), viewer=viewer, rules=rules, limit=limit)
+    return history(
+        "o.account_id = %(account)s", viewer=viewer, rules=rules, limit=limit, account=account_id
+    )
 
 
 def of_customer(*, viewer: Viewer, rules: Rules, customer_id: int, limit: int) -> list[OrderLine]:
     """Return the orders of a customer, open ones first, then the newest. One query."""
-    return _history(Q(customer_id=customer_id), viewer=viewer, rules=rules, limit=limit)
+    return history(
+        "o.customer_id = %(customer)s",
+        viewer=viewer,
+        rules=rules,
+        limit=limit,
+        customer=customer_id,
+    )
 
 
 def of_phone(
@@ -124,15 +133,27 @@ def of_phone(
 ) -> list[OrderLine]:
     """Return the orders that a telephone number (as `phones.normalised`) asked for. One query."""
     index = sealing.blind_index(number, field_key, "phone")
-    return _history(Q(phone_index=index), viewer=viewer, rules=rules, limit=limit)
+    return history(
+        "o.phone_index = %(index)s AND o.phone_index <> ''",
+        viewer=viewer,
+        rules=rules,
+        limit=limit,
+        index=index,
+    )
 
 
 def open_at_area(
     *, viewer: Viewer, rules: Rules, area_id: int, type_codes: Sequence[str], limit: int
 ) -> list[OrderLine]:
     """Return the open orders of some types at a station area, likely the same fault. One query."""
-    here = Q(area_id=area_id, type_code__in=type_codes, closed_at__isnull=True)
-    return _history(here, viewer=viewer, rules=rules, limit=limit)
+    return history(
+        "o.area_id = %(area)s AND o.type_code = ANY(%(types)s) AND o.closed_at IS NULL",
+        viewer=viewer,
+        rules=rules,
+        limit=limit,
+        area=area_id,
+        types=list(type_codes),
+    )
 
 
 def order(
@@ -217,12 +238,6 @@ def line(row: ServiceOrder) -> OrderLine:
         due_at=getattr(row, "next_due_at", None),
         waits_for=getattr(row, "waits_for", None) or "",
     )
-
-
-def _history(condition: Q, *, viewer: Viewer, rules: Rules, limit: int) -> list[OrderLine]:
-    found = lined(rights.seen(viewer=viewer, rules=rules).filter(condition))
-    part = found.order_by(F("closed_at").desc(nulls_first=True), "-opened_at", "-pk")[:limit]
-    return [line(row) for row in part]
 
 
 def _with_promises(

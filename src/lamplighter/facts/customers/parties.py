@@ -6,7 +6,7 @@ from datetime import date
 
 from django.db import connection
 
-from lamplighter.facts.network import posts as network
+from lamplighter.facts.network import queries as network
 from lamplighter.facts.network.posts import Place
 from lamplighter.kernel.viewer import Viewer
 

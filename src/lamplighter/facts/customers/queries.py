@@ -1,6 +1,5 @@
 """Reading the archive on behalf of a person: only what lies in the areas they may see."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,14 +13,12 @@ from lamplighter.facts.customers.models import (
     Account,
     Agreement,
     Customer,
-    Flag,
     Holding,
     Identity,
     Premise,
 )
 from lamplighter.facts.customers.search import Hit
 from lamplighter.facts.customers.story import (
-    FlagLine,
     Story,
 )
 from lamplighter.facts.intake.versions import known_at as at_moment
@@ -52,8 +49,8 @@ class AccountLine:
 def search(*, viewer: Viewer, on: date, text: str, limit: int, field_key: bytes) -> list[Hit]:
     """Return the accounts a person may mean, likeliest first; see :mod:`.search`.
 
-    At most four queries: one for the areas, one for each way of understanding the text, the
-    later ones only while hits are still wanted.
+    At most three queries: one for each way of understanding the text, the later ones only while
+    hits are still wanted.
     """
     return searching.search(viewer=viewer, on=on, text=text, limit=limit, field_key=field_key)
 
@@ -171,22 +168,3 @@ def accounts_in_area(*, viewer: Viewer, on: date, area_id: int) -> list[AccountL
             )
         )
     return lines
-
-
-def flags_of(
-    *, viewer: Viewer, on: date, account_ids: Sequence[int]
-) -> dict[int, tuple[FlagLine, ...]]:
-    """Return the flags in force on a day, by account. One query."""
-    seen = Premise.objects.filter(
-        NOW, account__in=account_ids, area__in=network.areas_seen_by(viewer=viewer, on=on)
-    )
-    flags = Flag.objects.filter(
-        NOW,
-        Q(last_day__isnull=True) | Q(last_day__gte=on),
-        first_day__lte=on,
-        account__in=seen.values("account_id"),
-    )
-    found: dict[int, list[FlagLine]] = {}
-    for flag in flags.order_by("account_id", "kind", "first_day"):
-        found.setdefault(flag.account_id, []).append(reading.flag_line(flag, on))
-    return {account_id: tuple(lines) for account_id, lines in found.items()}

@@ -11,10 +11,10 @@ from lamplighter.facts.network import queries as network
 from lamplighter.kernel import sealing
 from lamplighter.kernel.viewer import Viewer
 
+WHOLE = frozenset({"PHONE", "ID_NUMBER"})
 MOST_CANDIDATES = 400  # so many matches of one search are ranked
 HITS = """
-SELECT a.id, a.number, i.name, i.kind, p.address, area.id, area.name,
-       {matched} AS matched,
+SELECT a.id, a.number, i.name, i.kind, p.address, area.id, area.name, area.setting,
        CASE WHEN a.number = %(text)s THEN 0 WHEN i.name = %(typed)s THEN 1
             WHEN strpos(lower(i.name), %(text)s) = 1 THEN 2
             WHEN strpos(lower(i.name), %(text)s) > 0 THEN 3
@@ -23,23 +23,26 @@ FROM ({found}) AS found
 JOIN customers_account a ON a.id = found.account_id
 JOIN customers_premise p ON p.account_id = a.id AND p.superseded_at IS NULL
 JOIN network_area area ON area.id = p.area_id
+JOIN network_orgunit unit ON unit.id = area.station_id
 LEFT JOIN customers_identity i ON i.customer_id = a.customer_id AND i.superseded_at IS NULL
-WHERE p.area_id = ANY(%(areas)s)
+WHERE {seen}
 ORDER BY place, length(i.name), a.number
 LIMIT %(limit)s
 """
 BY_WORDS = """
 SELECT e.account_id FROM customers_searchentry e
-WHERE array_to_tsvector(string_to_array(e.terms, ' ')) @@ %(search)s::tsquery
-  AND e.area_id = ANY(%(areas)s)
+JOIN network_area area ON area.id = e.area_id
+JOIN network_orgunit unit ON unit.id = area.station_id
+WHERE array_to_tsvector(string_to_array(e.terms, ' ')) @@ %(search)s::tsquery AND {seen}
 LIMIT %(most)s
 """
 BY_PHONE = """
 SELECT DISTINCT c.account_id FROM customers_contact c
-WHERE {index} = %(index)s AND c.superseded_at IS NULL AND c.withdrawn_at IS NULL
+WHERE c.phone_index = %(index)s AND c.superseded_at IS NULL AND c.withdrawn_at IS NULL
   AND c.erased_at IS NULL AND (c.expires_date IS NULL OR c.expires_date >= %(on)s)
 LIMIT %(most)s
 """
+BY_PHONE_TAIL = BY_PHONE.replace("phone_index", "phone_tail_index")
 BY_ID_NUMBER = """
 SELECT a.id AS account_id FROM customers_identity i
 JOIN customers_account a ON a.customer_id = i.customer_id
@@ -59,6 +62,7 @@ class Hit:
     address: str
     area_id: int
     area_name: str
+    setting: str  # of the area
     matched: str
 
 
@@ -68,11 +72,12 @@ def search(*, viewer: Viewer, on: date, text: str, limit: int, field_key: bytes)
     Understands names, parts of names, pinyin and its initials, traditional characters, account and
     customer numbers (from the front or the back), addresses, telephone numbers (whole, or the last
     four digits) and whole identity numbers; forgives homophones, accents and one wrong character.
+    Where a whole telephone or identity number is known, it is what was meant.
     """
-    areas = list(network.areas_seen_by(viewer=viewer, on=on))
+    seen, scope = network.seen_by_hand(viewer=viewer, on=on)
     question = asking.understood(text=text)
     values = {
-        "areas": areas,
+        **scope,
         "limit": limit,
         "most": MOST_CANDIDATES,
         "on": on,
@@ -80,10 +85,14 @@ def search(*, viewer: Viewer, on: date, text: str, limit: int, field_key: bytes)
         "typed": text.strip(),
     }
     found: dict[int, Hit] = {}
+    is_whole = False
     for matched, query, more in _ways(question, field_key=field_key):
-        if len(found) < limit and areas:
-            for hit in _hits(query, matched, {**values, **more}):
-                found.setdefault(hit.account_id, hit)
+        if len(found) >= limit or (found and is_whole):
+            break
+        statement = HITS.format(found=query.replace("{seen}", seen), seen=seen)
+        for hit in _hits(statement, matched, {**values, **more}):
+            found.setdefault(hit.account_id, hit)
+        is_whole = matched in WHOLE
     return list(found.values())[:limit]
 
 
@@ -92,23 +101,22 @@ def _ways(question: asking.Question, *, field_key: bytes) -> list[tuple[str, str
     ways: list[tuple[str, str, dict[str, Any]]] = []
     if question.phone:
         index = sealing.blind_index(question.phone, field_key, personal.PHONE)
-        ways.append(("PHONE", BY_PHONE.format(index="c.phone_index"), {"index": index}))
+        ways.append(("PHONE", BY_PHONE, {"index": index}))
     if question.id_number:
         index = sealing.blind_index(question.id_number, field_key, personal.ID_NUMBER)
         ways.append(("ID_NUMBER", BY_ID_NUMBER, {"index": index}))
     if question.phone_tail:
         index = sealing.blind_index(question.phone_tail, field_key, personal.PHONE_TAIL)
-        ways.append(("PHONE_TAIL", BY_PHONE.format(index="c.phone_tail_index"), {"index": index}))
+        ways.append(("PHONE_TAIL", BY_PHONE_TAIL, {"index": index}))
     kinds = ("WORDS", "FORGIVING")
     for kind, search_words in zip(kinds, question.searches, strict=False):
         ways.append((kind, BY_WORDS, {"search": search_words}))
     return ways
 
 
-def _hits(found: str, matched: str, values: dict[str, Any]) -> list[Hit]:
-    query = HITS.format(found=found, matched="%(matched)s::text")
+def _hits(statement: str, matched: str, values: dict[str, Any]) -> list[Hit]:
     with connection.cursor() as cursor:
-        cursor.execute(query, {**values, "matched": matched})
+        cursor.execute(statement, values)
         return [
             Hit(
                 account_id=row[0],
@@ -118,7 +126,8 @@ def _hits(found: str, matched: str, values: dict[str, Any]) -> list[Hit]:
                 address=row[4],
                 area_id=row[5],
                 area_name=row[6],
-                matched=row[7],
+                setting=row[7],
+                matched=matched,
             )
             for row in cursor.fetchall()
         ]

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -23,10 +22,6 @@ LEFT JOIN auth_user u ON u.id = s.user_id
 WHERE (unit.path = ANY(%(above)s) OR starts_with(unit.path, %(path)s))
   AND s.post = ANY(%(posts)s) AND u.is_active IS NOT FALSE
 ORDER BY s.number
-"""
-SEEN_BY_A_MANAGER = """
-EXISTS (SELECT 1 FROM network_responsibility mine WHERE mine.area_id = area.id
-        AND mine.staff_id = %(seen_staff)s AND mine.days @> %(seen_on)s::date)
 """
 
 
@@ -106,16 +101,6 @@ def places_seen_by(*, viewer: Viewer, on: date, area_ids: Sequence[int]) -> dict
         )
         for area in areas
     }
-
-
-def seen_by_hand(*, viewer: Viewer, on: date) -> tuple[str, dict[str, Any]]:
-    """Return `areas_seen_by` as a condition with its values, for a statement written by hand.
-
-    The statement names a station area ``area`` and its supply station ``unit``.
-    """
-    if viewer.sees_own_areas_only:
-        return SEEN_BY_A_MANAGER, {"seen_staff": viewer.staff_id, "seen_on": on}
-    return "starts_with(unit.path, %(seen_path)s)", {"seen_path": viewer.org_path}
 
 
 def place_of_viewer(*, viewer: Viewer) -> Place | None:

@@ -3,11 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from lamplighter.facts.network.models import Area, OrgUnit, Responsibility, Staff
 from lamplighter.kernel.viewer import Role, Viewer
+
+SEEN_BY_A_MANAGER = """
+EXISTS (SELECT 1 FROM network_responsibility mine WHERE mine.area_id = area.id
+        AND mine.staff_id = %(seen_staff)s AND mine.days @> %(seen_on)s::date)
+"""
 
 
 class OrgUnitUnknown(LookupError):
@@ -67,6 +73,16 @@ def areas_seen_by(*, viewer: Viewer, on: date) -> QuerySet[Area, int]:
     return Area.objects.filter(station__path__startswith=viewer.org_path).values_list(
         "pk", flat=True
     )
+
+
+def seen_by_hand(*, viewer: Viewer, on: date) -> tuple[str, dict[str, Any]]:
+    """Return `areas_seen_by` as a condition with its values, for a statement written by hand.
+
+    The statement names a station area ``area`` and its supply station ``unit``.
+    """
+    if viewer.sees_own_areas_only:
+        return SEEN_BY_A_MANAGER, {"seen_staff": viewer.staff_id, "seen_on": on}
+    return "starts_with(unit.path, %(seen_path)s)", {"seen_path": viewer.org_path}
 
 
 def station_of_areas() -> dict[int, int]:

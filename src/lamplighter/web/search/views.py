@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from lamplighter.facts.customers import queries as customers
 from lamplighter.facts.customers.search import Hit
-from lamplighter.findings import queries as findings
+from lamplighter.findings import glances as findings
 from lamplighter.web import desk
 from lamplighter.web.desk import DeskRequest
 
@@ -69,7 +69,7 @@ def search(request: DeskRequest) -> HttpResponse:
     """Find accounts in the viewer's areas.
 
     Our forms send the text by POST: a name or a telephone number never stands in an address.
-    At most six queries: areas, four ways of understanding, the findings.
+    At most five queries: four ways of understanding, the grades.
     """
     viewer = desk.viewer_of(request)
     is_palette = request.htmx.target == "palette-results"
@@ -86,8 +86,7 @@ def search(request: DeskRequest) -> HttpResponse:
             field_key=settings.FIELD_KEY,
         )
     ids = [hit.account_id for hit in hits]
-    found = findings.findings_of(viewer=viewer, on=desk.today(), account_ids=ids) if ids else {}
-    grades = {account_id: finding.grade for account_id, finding in found.items()}
+    grades = findings.grades(viewer=viewer, on=desk.today(), account_ids=ids) if ids else {}
     page = _page(text=text, hits=hits, grades=grades, limit=limit)
     part = "#palette" if is_palette else "#results" if request.htmx else ""
     return render(request, f"search/search.html{part}", {"page": page})

@@ -1,0 +1,58 @@
+"""What a line about an account says of it: its grade, and what is open."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import connection
+
+from lamplighter.facts.network import queries as network
+from lamplighter.kernel.viewer import Viewer
+
+OWED = """
+SELECT f.balance_due_cny, f.overdue_cny, f.days_overdue
+FROM findings_accountfinding f
+JOIN network_area area ON area.id = f.area_id
+JOIN network_orgunit unit ON unit.id = area.station_id
+WHERE f.account_id = %(account)s AND {seen}
+"""
+GRADES = """
+SELECT f.account_id, coalesce(
+    (SELECT r.value FROM contests_ruling r
+     WHERE r.account_id = f.account_id AND r.about = 'GRADE' AND r.ended_at IS NULL
+       AND (r.valid_until_date IS NULL OR r.valid_until_date >= %(on)s) LIMIT 1), f.grade)
+FROM findings_accountfinding f
+JOIN network_area area ON area.id = f.area_id
+JOIN network_orgunit unit ON unit.id = area.station_id
+WHERE f.account_id = ANY(%(accounts)s) AND {seen}
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owed:
+    """What an account owes, as the newest night knows it."""
+
+    balance_due_cny: Decimal
+    overdue_cny: Decimal
+    days_overdue: int
+
+
+def owed(*, viewer: Viewer, on: date, account_id: int) -> Owed | None:
+    """Return what an account owes, or None where the viewer may not see it. One query."""
+    seen, scope = network.seen_by_hand(viewer=viewer, on=on)
+    with connection.cursor() as cursor:
+        cursor.execute(OWED.format(seen=seen), {"account": account_id, **scope})
+        row = cursor.fetchone()
+    return None if row is None else Owed(**dict(zip(Owed.__dataclass_fields__, row, strict=True)))
+
+
+def grades(*, viewer: Viewer, on: date, account_ids: Sequence[int]) -> dict[int, str]:
+    """Return the grades of accounts as they are shown, of those the viewer may see. One query.
+
+    A person's ruling stands in place of the night's grade.
+    """
+    seen, scope = network.seen_by_hand(viewer=viewer, on=on)
+    with connection.cursor() as cursor:
+        cursor.execute(GRADES.format(seen=seen), {"accounts": list(account_ids), "on": on, **scope})
+        return dict(cursor.fetchall())
