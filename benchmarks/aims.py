@@ -10,6 +10,24 @@ AIMS: dict[str, tuple[Goal, ...]] = {
             compare="≤",
             bound=2.0,
         ),
+        *(
+            goal
+            for name in ("pop by phone", "search by phone", "search by account number")
+            for goal in (
+                Goal(
+                    words=f"{name}, 100 agents, median ms in the server",
+                    figure=f"agents.median.{name}.server_ms",
+                    compare="≤",
+                    bound=20.0,
+                ),
+                Goal(
+                    words=f"{name}, 100 agents, over a bare view",
+                    figure=f"agents.median.{name}.server_over_bare",
+                    compare="≤",
+                    bound=1.5,
+                ),
+            )
+        ),
     ),
     "nightly": (
         Goal(

@@ -18,7 +18,7 @@ from lamplighter.kernel import sealing
 AT_ONCE = 20_000
 SEED = 20261127
 AREAS_PER_STATION, CUSTOMERS_PER_AREA, FINDINGS_EVERY = 500, 100, 100
-POSTS = ("MANAGER",) * 20 + ("CREW",) * 10 + ("AGENT", "SUPERVISOR", "STATION_HEAD")
+POSTS = ("MANAGER",) * 20 + ("CREW",) * 10 + ("AGENT",) * 3 + ("SUPERVISOR", "STATION_HEAD")
 N_AGENTS = 100  # of the county's telephone room
 SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 FAMILY = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧"
@@ -93,7 +93,7 @@ def make(*, n_customers: int, field_key: bytes) -> County:
             )
     _findings(n_customers=n_customers, n_areas=n_areas)
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
+        cursor.execute("ANALYZE")
     staff, users = zip(*agents, strict=True)
     return County(agent_ids=staff, user_ids=users, n_customers=n_customers)
 

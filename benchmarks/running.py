@@ -6,6 +6,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,12 @@ def real(name: str) -> Path:
     return file
 
 
-def alone(name: str) -> dict[str, Any] | None:
+def alone(name: str, *, sizes: Sequence[tuple[str, int]] = ()) -> dict[str, Any] | None:
     """Run one benchmark in a process of its own: none inherits memory or settings of another."""
     with tempfile.TemporaryDirectory() as folder:
         into = Path(folder) / "figures.json"
         command = [sys.executable, "-m", "benchmarks", name, "--into", str(into)]
+        command += [part for size, n in sizes for part in ("--size", f"{size}={n}")]
         done = subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=False)
         if done.returncode != 0 or not into.exists():
             return None

@@ -1,10 +1,13 @@
-"""What opening an order costs beside its bare inserts, and all live clocks after a new holiday.
+"""The service centre of a county: opening an order, popping a caller, all clocks after a holiday.
 
-The station is made up: one unit, twenty areas, its staff, and a customer for each hundred orders.
-Bare inserts write the same rows of the same orders again, one statement a table, prepared
-beforehand, in one transaction with the ledger's row and its lock; both sides take turns, so that
-whatever else runs slows both. The open orders of the second part come in by the bulk door; then a
-further day becomes a holiday and every deadline is read anew.
+The county is made up (`benchmarks.county`). Some thousand orders come in by the bulk door, the
+others are copies of their rows at other accounts; all are open while anything is measured.
+
+- Opening: bare inserts write the same rows of the same orders again, one statement a table,
+  prepared beforehand, in one transaction with the ledger's row and its lock; both sides take turns,
+  so that whatever else runs slows both.
+- Popping and searching: `benchmarks.desk_crowd`.
+- Clocks: a further day becomes a holiday and every deadline is read anew.
 """
 
 import resource
@@ -16,59 +19,87 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from benchmarks import scratch
+from benchmarks import county, desk_crowd, scratch
+from benchmarks.county import County
 
-N_ORDERS = 300_000
-N_OPENED = 400
+N_CUSTOMERS, N_ORDERS, N_OPENED = 1_000_000, 300_000, 400
+BY_THE_DOOR = 10_000  # orders that are opened; the others are copies
 N_WARMING = 10  # turns that are not counted
-AT_ONCE = 10_000
+N_ROUNDS, PAUSE_SECONDS = 6, 2.0  # of each agent; between an answer and the next question
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 25, 4, tzinfo=UTC)
 NEW_HOLIDAY = date(2026, 11, 26)
+FAR_APART = 7_919  # a prime
 TYPES = ("FAULT_REPAIR", "COMPLAINT", "NEW_LV_RESIDENT", "METER_TEST", "BILL_DOUBT")
-KEY = bytes(32)
 
 
-def run() -> dict[str, Any]:
+def run(
+    *, customers: int = N_CUSTOMERS, orders: int = N_ORDERS, opened: int = N_OPENED
+) -> dict[str, Any]:
     """Measure on a database of its own."""
     scratch.prepare()
-    return measured(n_orders=N_ORDERS, n_opened=N_OPENED)
+    from django.conf import settings  # noqa: PLC0415, RUF100 - after the setup
+
+    begun = _clock()
+    made = county.make(n_customers=customers, field_key=settings.FIELD_KEY)
+    figures = {"customers": customers, "county_made": _since(begun)}
+    figures |= measured(
+        made=made,
+        n_orders=orders,
+        n_by_door=min(orders, BY_THE_DOOR),
+        n_opened=opened,
+        field_key=settings.FIELD_KEY,
+        crowd=True,
+    )
+    return figures
 
 
-def measured(*, n_orders: int, n_opened: int) -> dict[str, Any]:
-    """Measure on the present database."""
+def measured(
+    *, made: County, n_orders: int, n_by_door: int, n_opened: int, field_key: bytes, crowd: bool
+) -> dict[str, Any]:
+    """Measure on the present database; *crowd*: also with a server in front of it."""
     from lamplighter.action.service import rules as service_rules  # noqa: PLC0415, RUF100
 
     rules = service_rules.in_force(on=NOW.date(), zone=ZONE)
-    station = _Station(rules)
-    opening = station.opening(n_opened)
+    desk = _Desk(rules, made=made, field_key=field_key)
     begun = _clock()
-    for first in range(0, n_orders, AT_ONCE):
-        station.open_many(min(AT_ONCE, n_orders - first))
+    desk.open_many(n_by_door)
     brought_in = _since(begun)
-    return {
-        "opening_one": opening,
-        "open_orders": n_orders + n_opened + N_WARMING,
-        "brought_in": brought_in | {"orders_per_cpu_second": _rate(n_orders, brought_in)},
-        "recomputed": station.recomputed(),
-        "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+    desk.copy(n_orders - n_by_door)
+    figures: dict[str, Any] = {
+        "opening_one": desk.opening(n_opened),
+        "open_orders": desk.n_open(),
+        "brought_in": brought_in
+        | {"orders": n_by_door, "orders_per_cpu_second": _rate(n_by_door, brought_in)},
     }
+    if crowd:
+        for name, pause_seconds in (("agents", PAUSE_SECONDS), ("agents_without_pause", 0.0)):
+            figures[name] = desk_crowd.measured(
+                made=made,
+                n_rounds=N_ROUNDS,
+                pause_seconds=pause_seconds,
+                field_key=field_key,
+                seed=len(name),
+            )
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    figures["recomputed"] = desk.recomputed()
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return figures | {"peak_mib": round(after / 1024), "peak_mib_before": round(before / 1024)}
 
 
-class _Station:
-    """A unit with people, areas and accounts, and what is done there."""
+class _Desk:
+    """An agent of the county, and what they do."""
 
-    def __init__(self, rules: Any) -> None:
-        from tests import factories as f  # noqa: PLC0415, RUF100 - after set-up
+    def __init__(self, rules: Any, *, made: County, field_key: bytes) -> None:
+        from lamplighter.facts.network import queries as network  # noqa: PLC0415, RUF100
 
-        self.rules = rules
-        unit = f.make_station()
-        posts = ["MANAGER", "AGENT", "AGENT", "CREW", "CREW", "SUPERVISOR", "STATION_HEAD"]
-        staff = [f.make_staff(station=unit, post=post) for post in posts]
-        self.viewer = f.viewer_for(staff[1])
-        self.areas = [f.make_area(station=unit, staff=staff[0]) for _ in range(20)]
-        self.accounts = [f.make_account(area=area).number for area in self.areas]
+        self.rules, self.made, self.field_key = rules, made, field_key
+        self.viewer = network.viewer_of_user(user_id=made.user_ids[0])
         self.n = 0
+
+    def account_id(self, n: int) -> int:
+        """Return whose the order of a number is; neighbours in time are none in place."""
+        return n * FAR_APART % self.made.n_customers + 1
 
     def request(self) -> Any:
         from lamplighter.action.service import services as service  # noqa: PLC0415, RUF100
@@ -78,7 +109,7 @@ class _Station:
             type_code=TYPES[self.n % len(TYPES)],
             channel="PHONE",
             asked_at=NOW - timedelta(minutes=self.n % 600),
-            account_number=self.accounts[self.n % len(self.accounts)],
+            account_number=self.made.door(self.account_id(self.n)).number,
             words="家里没电了, 请尽快来人",
             phone="19900001234",
             request_key=f"bench-{self.n}",
@@ -92,8 +123,39 @@ class _Station:
             requests=[self.request() for _ in range(n)],
             now=NOW,
             rules=self.rules,
-            field_key=KEY,
+            field_key=self.field_key,
         )
+
+    def copy(self, n: int) -> None:
+        """Copy the rows of the orders that are there until there are so many more of them."""
+        from django.db import connection  # noqa: PLC0415, RUF100 - after the setup
+
+        with connection.cursor() as cursor:
+            cursor.execute("SET session_replication_role = replica")
+            cursor.execute("SELECT min(id) - 1, max(id) FROM service_serviceorder")
+            before, last = cursor.fetchone()
+            for first in range(0, n, last - before):
+                values = {
+                    "shift": last - before + first,
+                    "before": before,
+                    "last": min(last, before + n - first),
+                    "far": FAR_APART,
+                    "customers": self.made.n_customers,
+                }
+                for statement in _copies():
+                    cursor.execute(statement, values)
+            cursor.execute(
+                "SELECT setval(pg_get_serial_sequence('service_serviceorder', 'id'), max(id))"
+                " FROM service_serviceorder"
+            )
+            cursor.execute("SET session_replication_role = origin")
+            cursor.execute("ANALYZE")
+
+    def n_open(self) -> int:
+        """Return how many orders are open; those written bare have numbers below nothing."""
+        from lamplighter.action.service import models  # noqa: PLC0415, RUF100
+
+        return models.ServiceOrder.objects.filter(pk__gt=0, closed_at__isnull=True).count()
 
     def opening(self, n: int) -> dict[str, Any]:
         """Open orders one by one and write the same rows bare, in turns."""
@@ -105,7 +167,11 @@ class _Station:
             request = self.request()
             begun = _clock()
             opened = service.open_order(
-                viewer=self.viewer, request=request, now=NOW, rules=self.rules, field_key=KEY
+                viewer=self.viewer,
+                request=request,
+                now=NOW,
+                rules=self.rules,
+                field_key=self.field_key,
             )
             one = _since(begun)
             write = _bare_inserts(opened.order_id, turn)
@@ -152,6 +218,42 @@ class _Station:
                 "orders_per_cpu_second": _rate(found.n_orders, spent),
             }
         return figures
+
+
+def _copies() -> list[str]:
+    """Return the statements that copy a run of orders with their rows to other accounts."""
+    from lamplighter.action.service import models  # noqa: PLC0415, RUF100 - after the setup
+
+    other = {
+        "id": "t.id + %(shift)s",
+        "number": "'COPY-' || t.id + %(shift)s",
+        "request_key": "''",
+        "account_id": "a.id",
+        "customer_id": "a.customer_id",
+        "premise_id": "p.id",
+        "area_id": "p.area_id",
+        "unit_id": "area.station_id",
+    }
+    at_another = """
+        JOIN customers_account a ON a.id = (t.id + %(shift)s) * %(far)s %% %(customers)s + 1
+        JOIN customers_premise p ON p.account_id = a.id AND p.superseded_at IS NULL
+        JOIN network_area area ON area.id = p.area_id
+    """
+    found = [_copy_of(models.ServiceOrder, key="id", other=other, joined=at_another)]
+    for model in (models.OrderStep, models.Promise, models.OrderEvent):
+        below = {"order_id": "t.order_id + %(shift)s"}
+        found.append(_copy_of(model, key="order_id", other=below, joined=""))
+    return found
+
+
+def _copy_of(model: Any, *, key: str, other: dict[str, str], joined: str) -> str:
+    fields = [f.column for f in model._meta.concrete_fields if f.column != "id" or key == "id"]
+    table = model._meta.db_table
+    values = ", ".join(other.get(name, f"t.{name}") for name in fields)
+    return (
+        f"INSERT INTO {table} ({', '.join(fields)}) SELECT {values} FROM {table} t {joined}"
+        f" WHERE t.{key} > %(before)s AND t.{key} <= %(last)s"
+    )
 
 
 def _bare_inserts(order_id: int, turn: int) -> Callable[[], None]:

@@ -10,7 +10,11 @@ from lamplighter.ledger.chain import FIRST_HASH, hash_of
 from lamplighter.ledger.models import Event
 
 CHAIN_LOCK = 0x1A3B  # one writer at a time, until its transaction ends
-NEWEST = "SELECT hash FROM ledger_event ORDER BY id DESC LIMIT 1"
+# The second statement looks once the first has waited: it sees what it waited for.
+HOLD_CHAIN = """
+SELECT pg_advisory_xact_lock(%s);
+SELECT hash FROM ledger_event ORDER BY id DESC LIMIT 1
+"""
 APPEND = """
 INSERT INTO ledger_event (name, subject, actor, at, payload, previous_hash, hash)
 VALUES (%s, %s, %s, %s, %s, %s, %s) RETURNING id
@@ -35,8 +39,8 @@ def record(name: str, *, subject: str, actor: str, at: datetime, **payload: Any)
         raise NoTransaction(name)
     event = Event(name=name, subject=subject, actor=actor, at=at, payload=payload)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
-        cursor.execute(NEWEST)  # by itself: it must see what the lock waited for
+        cursor.execute(HOLD_CHAIN, [CHAIN_LOCK])
+        cursor.nextset()
         newest = cursor.fetchone()
         event.previous_hash = newest[0] if newest else FIRST_HASH
         event.hash = hash_of(event)

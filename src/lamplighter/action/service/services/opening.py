@@ -25,9 +25,12 @@ from lamplighter.policy.processes import catalogue
 from lamplighter.policy.processes.shapes import Process
 
 WORDS_AT_MOST = 20_000
-OPENED_BEFORE = """
+BEFORE_AND_NEW = """
 SELECT request_key, id, number FROM service_serviceorder
 WHERE request_key = ANY(%s) AND request_key <> ''
+UNION ALL
+SELECT NULL, nextval(pg_get_serial_sequence('service_serviceorder', 'id')), NULL
+FROM generate_series(1, %s)
 """
 
 
@@ -110,7 +113,7 @@ def _open(
     keys = [request.request_key for request in requests if request.request_key]
     if len(set(keys)) < len(keys):
         raise errors.KeyReused("two requests of one call have the same key")
-    known = _opened_before(keys)
+    known, ids = _opened_before(keys, n_new=len(requests))
     fresh = [request for request in requests if request.request_key not in known]
     made: list[Whole] = []
     if fresh:
@@ -118,9 +121,9 @@ def _open(
         desk.look_up(fresh)
         try:
             with transaction.atomic():
-                made = desk.write(fresh)
+                made = desk.write(fresh, ids=ids)
         except errors.ChangedMeanwhile:
-            known = _opened_before(keys)  # the same requests were opened beside this call
+            known, _ = _opened_before(keys)  # the same requests were opened beside this call
             if len(keys) < len(requests) or not set(keys) <= set(known):
                 raise
             return [_checked(known[request.request_key], request) for request in requests]
@@ -133,13 +136,17 @@ def _open(
     ]
 
 
-def _opened_before(keys: Sequence[str]) -> dict[str, Opened]:
-    if not keys:
-        return {}
+def _opened_before(keys: Sequence[str], *, n_new: int = 0) -> tuple[dict[str, Opened], list[int]]:
+    """Return what the keys opened already, and numbers for so many new orders."""
     with connection.cursor() as cursor:
-        cursor.execute(OPENED_BEFORE, [list(keys)])
+        cursor.execute(BEFORE_AND_NEW, [list(keys), n_new])
         rows = cursor.fetchall()
-    return {key: Opened(order_id=order_id, number=number) for key, order_id, number in rows}
+    known = {
+        key: Opened(order_id=order_id, number=number)
+        for key, order_id, number in rows
+        if key is not None
+    }
+    return known, [order_id for key, order_id, _ in rows if key is None]
 
 
 def _checked(opened: Opened, request: Request) -> Opened:
@@ -184,12 +191,11 @@ class _Desk:
             doors = attention.findings_by_account(account_ids=green, on=on)
             self.grades = {account_id: door.grade for account_id, door in doors.items()}
 
-    def write(self, requests: Sequence[Request]) -> list[Whole]:
+    def write(self, requests: Sequence[Request], *, ids: Sequence[int]) -> list[Whole]:
         """Make the orders, give their first steps to people, and write all of it."""
-        ids = storing.new_ids(model=ServiceOrder, n=len(requests))
         assigner = Assigner(rules=self.rules, at=self.now)
         made = []
-        for order_id, request in zip(ids, requests, strict=True):
+        for order_id, request in zip(ids, requests, strict=False):
             place = self._place(request)
             whole = self._whole(request, order_id=order_id, place=place)
             giving.give(whole, unit_path=place.unit_path, assigner=assigner, at=request.asked_at)

@@ -1,7 +1,8 @@
 """Loading whole orders under their locks, and writing what differs; one order or many alike."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from operator import itemgetter
 from typing import Any
 
 from django.db import IntegrityError, connection, models
@@ -24,6 +25,7 @@ TABLES: tuple[type[models.Model], ...] = (ServiceOrder, OrderStep, Promise, Wait
 BY_STATEMENT_AT_MOST = 100  # new rows; more go by COPY
 Written = tuple[str, str, list[tuple[str, bool]]]
 _WRITTEN: dict[tuple[type[models.Model], bool], Written] = {}  # tables do not change while we run
+_COLUMNS: dict[type[models.Model], Callable[[dict[str, Any]], tuple[Any, ...]]] = {}
 Snapshot = dict[int, tuple[Any, ...]]  # by identity of a row: what its columns held
 # The error of each promise of the tables that a caller can break; the others hold us to our own.
 REFUSALS: dict[str, type[Exception]] = {
@@ -123,7 +125,11 @@ def _rows(whole: Whole) -> Iterator[models.Model]:
 
 
 def _values(row: models.Model) -> tuple[Any, ...]:
-    return tuple([getattr(row, field.attname) for field in row._meta.concrete_fields])
+    """Return what all columns hold, read at once: a pass over all orders asks millions of rows."""
+    model = type(row)
+    if model not in _COLUMNS:
+        _COLUMNS[model] = itemgetter(*[field.attname for field in model._meta.concrete_fields])
+    return _COLUMNS[model](row.__dict__)
 
 
 def _insert(new: Sequence[tuple[type[models.Model], Sequence[models.Model]]]) -> None:
@@ -211,13 +217,3 @@ def update_rows(
     with connection.cursor() as cursor:
         cursor.execute(sql, [list(ids), *(list(values) for values in columns.values())])
         return int(cursor.rowcount)
-
-
-def new_ids(*, model: type[models.Model], n: int) -> list[int]:
-    """Return numbers for rows that are not written yet."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-            [model._meta.db_table, n],
-        )
-        return [int(number) for (number,) in cursor.fetchall()]
