@@ -192,3 +192,29 @@ def test_a_promise_beyond_the_calendar_is_provisional_until_the_year_is_announce
     stood = deadlines()
     assert service.recompute(now=m.later(61), rules=rules, actor="operator").n_changed == 0
     assert deadlines() == stood
+
+
+@pytest.mark.django_db
+def test_a_pass_that_was_killed_leaves_whole_parts_and_the_next_one_does_the_rest():
+    station = m.make_station()
+    cases = {"VOLTAGE": "HV", "CUSTOMER_KIND": "OTHER", "HV_SOURCES": "HV_DOUBLE"}
+    orders = [m.open_one(station, "NEW_HV_DOUBLE", cases=cases) for _ in range(5)]
+    rules = announced(last_year=2027, holidays=frozenset({date(2027, 1, 1)}))
+    now, ids = m.later(60), [order.pk for order in orders]
+
+    def killed(n_orders):
+        if n_orders == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        service.recompute(now=now, rules=rules, actor="operator", at_once=2, on_progress=killed)
+    done = [not m.promise(order, "SUPPLY").is_provisional for order in orders]
+    found = service.recompute(now=now, rules=rules, actor="operator", at_once=2)
+
+    assert done == [True, True, True, True, False]
+    assert (found.n_orders, found.n_changed) == (5, 1)
+    told = Event.objects.filter(name="service.clocks.recomputed").order_by("pk")
+    assert [event.payload["order_ids"] for event in told] == [ids[:2], ids[2:4], ids[4:]]
+    stood = deadlines()
+    assert service.recompute(now=now, rules=rules, actor="operator").n_changed == 0
+    assert deadlines() == stood

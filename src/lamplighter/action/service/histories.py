@@ -4,6 +4,9 @@ Read by a statement written by hand: what the object mapper builds for it takes 
 than the database takes to answer.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -14,7 +17,7 @@ from lamplighter.facts.network import queries as network
 from lamplighter.kernel.viewer import Viewer
 
 HISTORY = """
-SELECT o.id, o.number, o.type_code, o.channel, o.state, o.priority, coalesce(a.number, ''),
+SELECT {place}, o.id, o.number, o.type_code, o.channel, o.state, o.priority, coalesce(a.number, ''),
        o.phone_masked, coalesce(area.name, ''), unit.name, coalesce(owner.name, ''),
        coalesce(incident.number, ''), o.opened_at, o.closed_at,
        (SELECT min(p.due_at) FROM service_promise p
@@ -31,29 +34,44 @@ WHERE {of}
   AND ({seen} OR o.owner_id = %(me)s OR EXISTS (
       SELECT 1 FROM service_orderstep s WHERE s.order_id = o.id AND s.owner_id = %(me)s))
 ORDER BY o.closed_at DESC NULLS FIRST, o.opened_at DESC, o.id DESC
-LIMIT %(limit)s
+LIMIT {limit}
 """
 NAMES = tuple(OrderLine.__dataclass_fields__)
 
 
-def history(of: str, *, viewer: Viewer, rules: Rules, limit: int, **values: Any) -> list[OrderLine]:
-    """Return the orders for which a condition holds, of those that `rights.seen` lets a person see.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Orders that are asked for: a condition on ``o`` with named values, and how many at most."""
 
-    Open ones first, then the newest. One query.
+    of: str
+    values: dict[str, Any]
+    limit: int
 
-    Parameters
-    ----------
-    of
-        A condition on the orders ``o``, with the names of its values.
-    viewer, rules
-        Who looks, by which rules.
-    limit
-        How many at most.
-    values
-        The values of the condition.
+
+def histories(
+    wanted: Sequence[Wanted], *, viewer: Viewer, rules: Rules
+) -> tuple[list[OrderLine], ...]:
+    """Return several lists of orders, of those that `rights.seen` lets a person see.
+
+    Open ones first, then the newest. One query for all of them; no two name a value alike.
     """
     seen, scope = network.seen_by_hand(viewer=viewer, on=rules.on)
-    asked = {**values, **scope, "me": viewer.staff_id, "limit": limit}
+    asked = {"me": viewer.staff_id, **scope}
+    parts = []
+    for place, one in enumerate(wanted):
+        part = HISTORY.format(place=place, of=one.of, seen=seen, limit=f"%(limit_{place})s")
+        parts.append(f"({part})")
+        asked |= {f"limit_{place}": one.limit, **one.values}
+    found: tuple[list[OrderLine], ...] = tuple([] for _ in wanted)
     with connection.cursor() as cursor:
-        cursor.execute(HISTORY.format(of=of, seen=seen), asked)
-        return [OrderLine(**dict(zip(NAMES, row, strict=True))) for row in cursor.fetchall()]
+        cursor.execute(" UNION ALL ".join(parts), asked)
+        for place, *row in cursor.fetchall():
+            found[place].append(OrderLine(**dict(zip(NAMES, row, strict=True))))
+    for lines in found:
+        lines.sort(key=_newness, reverse=True)  # a union promises no order
+    return found
+
+
+def _newness(line: OrderLine) -> tuple[bool, datetime, datetime, int]:
+    closed_at = line.closed_at or line.opened_at
+    return line.closed_at is None, closed_at, line.opened_at, line.order_id

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 
 from lamplighter.action.service import clock, planning, rights
-from lamplighter.action.service.histories import history
+from lamplighter.action.service.histories import Wanted, histories
 from lamplighter.action.service.lines import (
     EventFound,
     FailureFound,
@@ -112,20 +112,17 @@ def missed_numbers(
 
 def of_account(*, viewer: Viewer, rules: Rules, account_id: int, limit: int) -> list[OrderLine]:
     """Return the orders of an account, open ones first, then the newest. One query."""
-    return history(
-        "o.account_id = %(account)s", viewer=viewer, rules=rules, limit=limit, account=account_id
-    )
+    (found,) = histories([_of_account(account_id, limit)], viewer=viewer, rules=rules)
+    return found
 
 
 def of_customer(*, viewer: Viewer, rules: Rules, customer_id: int, limit: int) -> list[OrderLine]:
     """Return the orders of a customer, open ones first, then the newest. One query."""
-    return history(
-        "o.customer_id = %(customer)s",
-        viewer=viewer,
-        rules=rules,
-        limit=limit,
-        customer=customer_id,
+    wanted = Wanted(
+        of="o.customer_id = %(customer)s", values={"customer": customer_id}, limit=limit
     )
+    (found,) = histories([wanted], viewer=viewer, rules=rules)
+    return found
 
 
 def of_phone(
@@ -133,27 +130,43 @@ def of_phone(
 ) -> list[OrderLine]:
     """Return the orders that a telephone number (as `phones.normalised`) asked for. One query."""
     index = sealing.blind_index(number, field_key, "phone")
-    return history(
-        "o.phone_index = %(index)s AND o.phone_index <> ''",
-        viewer=viewer,
-        rules=rules,
-        limit=limit,
-        index=index,
-    )
+    of = "o.phone_index = %(index)s AND o.phone_index <> ''"
+    wanted = Wanted(of=of, values={"index": index}, limit=limit)
+    (found,) = histories([wanted], viewer=viewer, rules=rules)
+    return found
 
 
 def open_at_area(
     *, viewer: Viewer, rules: Rules, area_id: int, type_codes: Sequence[str], limit: int
 ) -> list[OrderLine]:
     """Return the open orders of some types at a station area, likely the same fault. One query."""
-    return history(
-        "o.area_id = %(area)s AND o.type_code = ANY(%(types)s) AND o.closed_at IS NULL",
-        viewer=viewer,
-        rules=rules,
-        limit=limit,
-        area=area_id,
-        types=list(type_codes),
-    )
+    (found,) = histories([_at_area(area_id, type_codes, limit)], viewer=viewer, rules=rules)
+    return found
+
+
+def at_door(
+    *,
+    viewer: Viewer,
+    rules: Rules,
+    account_id: int,
+    limit: int,
+    area_id: int,
+    type_codes: Sequence[str],
+    limit_of_area: int,
+) -> tuple[list[OrderLine], list[OrderLine]]:
+    """Return `of_account` and `open_at_area` of its area. One query for both."""
+    wanted = [_of_account(account_id, limit), _at_area(area_id, type_codes, limit_of_area)]
+    own, near = histories(wanted, viewer=viewer, rules=rules)
+    return own, near
+
+
+def _of_account(account_id: int, limit: int) -> Wanted:
+    return Wanted(of="o.account_id = %(account)s", values={"account": account_id}, limit=limit)
+
+
+def _at_area(area_id: int, type_codes: Sequence[str], limit: int) -> Wanted:
+    of = "o.area_id = %(area)s AND o.type_code = ANY(%(types)s) AND o.closed_at IS NULL"
+    return Wanted(of=of, values={"area": area_id, "types": list(type_codes)}, limit=limit)
 
 
 def order(

@@ -95,7 +95,7 @@ class Caller:
 def caller(
     *, viewer: Viewer, rules: Rules, now: datetime, asked: str, account: str, area_id: int | None
 ) -> Caller:
-    """Return who calls. At most seven queries.
+    """Return who calls. At most eight queries, four where the number is known.
 
     Parameters
     ----------
@@ -121,13 +121,8 @@ def caller(
         if account:
             hits = [hit for hit in hits if hit.account_number == account]
     one = hits[0] if len(hits) == 1 else None
-    ours = _orders(viewer, rules, phone=phone, hit=one)
     place = one.area_id if one else area_id
-    near: list[OrderLine] = []
-    if place is not None:
-        near = service.open_at_area(
-            viewer=viewer, rules=rules, area_id=place, type_codes=FAULTS, limit=MOST_NEARBY + 1
-        )
+    ours, near = _orders(viewer, rules, phone=phone, hit=one, area_id=place)
     known = {line.number for line in ours}
     near = [line for line in near if line.number not in known]
     return Caller(
@@ -187,21 +182,35 @@ def _phone(asked: str) -> str:
         return ""
 
 
-def _orders(viewer: Viewer, rules: Rules, *, phone: str, hit: Hit | None) -> list[OrderLine]:
-    """Return the orders of the account, and else those that the number asked for."""
+def _orders(
+    viewer: Viewer, rules: Rules, *, phone: str, hit: Hit | None, area_id: int | None
+) -> tuple[list[OrderLine], list[OrderLine]]:
+    """Return the orders of the account, else those that the number asked for; and those nearby."""
     if hit is not None:
-        return service.of_account(
-            viewer=viewer, rules=rules, account_id=hit.account_id, limit=MOST_ORDERS
+        return service.at_door(
+            viewer=viewer,
+            rules=rules,
+            account_id=hit.account_id,
+            limit=MOST_ORDERS,
+            area_id=hit.area_id,
+            type_codes=FAULTS,
+            limit_of_area=MOST_NEARBY + 1,
         )
-    if not phone:
-        return []
-    return service.of_phone(
-        viewer=viewer,
-        rules=rules,
-        number=phone,
-        field_key=settings.FIELD_KEY,
-        limit=MOST_ORDERS,
-    )
+    ours: list[OrderLine] = []
+    near: list[OrderLine] = []
+    if phone:
+        ours = service.of_phone(
+            viewer=viewer,
+            rules=rules,
+            number=phone,
+            field_key=settings.FIELD_KEY,
+            limit=MOST_ORDERS,
+        )
+    if area_id is not None:
+        near = service.open_at_area(
+            viewer=viewer, rules=rules, area_id=area_id, type_codes=FAULTS, limit=MOST_NEARBY + 1
+        )
+    return ours, near
 
 
 def _customer(viewer: Viewer, rules: Rules, hit: Hit) -> Customer:

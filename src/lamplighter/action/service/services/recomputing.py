@@ -28,6 +28,7 @@ def recompute(
     now: datetime,
     rules: Rules,
     actor: str,
+    at_once: int = ORDERS_AT_ONCE,
     on_progress: Callable[[int], None] = lambda _: None,
 ) -> Recomputed:
     """Read the deadlines of all open orders anew, by the calendars of these rules.
@@ -45,7 +46,7 @@ def recompute(
     while True:
         with transaction.atomic():
             rows = ServiceOrder.objects.filter(pk__gt=last, closed_at__isnull=True)
-            ids = list(rows.order_by("pk").values_list("pk", flat=True)[:ORDERS_AT_ONCE])
+            ids = list(rows.order_by("pk").values_list("pk", flat=True)[:at_once])
             if not ids:
                 return Recomputed(n_orders=n_orders, n_changed=n_changed)
             found = [w for w in storing.locked(order_ids=ids) if w.order.closed_at is None]
