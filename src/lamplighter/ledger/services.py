@@ -44,7 +44,15 @@ def record(name: str, *, subject: str, actor: str, at: datetime, **payload: Any)
         newest = cursor.fetchone()
         event.previous_hash = newest[0] if newest else FIRST_HASH
         event.hash = hash_of(event)
-        said = [name, subject, actor, at, Jsonb(payload), event.previous_hash, event.hash]
+        said: list[Any] = [
+            name,
+            subject,
+            actor,
+            at,
+            Jsonb(payload),
+            event.previous_hash,
+            event.hash,
+        ]
         cursor.execute(APPEND, said)
         (event_id,) = cursor.fetchone()
     return int(event_id)
