@@ -1,8 +1,9 @@
 """Who is given a piece of work: present, near, and with the least to do for the hours they have."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 
 from django.db import connection
 
@@ -27,7 +28,8 @@ class Assigner:
 
     rules: Rules
     at: datetime
-    loads: dict[int, float] = field(default_factory=dict)
+    loads: dict[int, float] = field(default_factory=dict)  # of those who are there
+    weighed: set[int] = field(default_factory=set)
     known: dict[tuple[tuple[str, ...], str, int | None], list[Colleague]] = field(
         default_factory=dict
     )
@@ -56,28 +58,25 @@ class Assigner:
         """
         if not posts:
             return None
-        found = [
-            one
-            for one in self._present(tuple(posts), unit_path, area_id)
-            if one.staff_id not in but and one.minutes_per_day > 0
-        ]
-        if not found:
-            return None
-        chosen = min(
-            found,
-            key=lambda one: (
-                one.distance,
-                self.loads[one.staff_id] / one.minutes_per_day,
-                one.number,
-            ),
-        )
-        self.loads[chosen.staff_id] += self.rules.policy.number("load_weight.READY")
-        return chosen.staff_id
+        key = (tuple(posts), unit_path, area_id)
+        self.gather([posts], unit_path=unit_path, area_id=area_id)
+        for near in _by_distance(self.known[key]):
+            able = [one for one in near if one.staff_id not in but and one.minutes_per_day > 0]
+            self._weigh(able)
+            present = [one for one in able if one.staff_id in self.loads]
+            if present:
+                chosen = min(present, key=self._burden)
+                self.loads[chosen.staff_id] += self.rules.policy.number("load_weight.READY")
+                return chosen.staff_id
+        return None
 
     def gather(
         self, groups: Sequence[Sequence[str]], *, unit_path: str, area_id: int | None
     ) -> None:
-        """Look up who could do the work of several groups of posts, all with two queries."""
+        """Look up who could do the work of several groups of posts, all with two queries.
+
+        What people have to do is counted of the nearest; those farther away are seldom asked.
+        """
         wanted = {tuple(posts) for posts in groups if posts}
         missing = {posts for posts in wanted if (posts, unit_path, area_id) not in self.known}
         if not missing:
@@ -88,18 +87,27 @@ class Assigner:
             area_id=area_id,
             on=self.rules.on,
         )
-        found = loads(staff_ids=[one.staff_id for one in people], at=self.at, rules=self.rules)
+        nearest: list[Colleague] = []
         for posts in missing:
-            self.known[posts, unit_path, area_id] = [
-                one for one in people if one.post in posts and one.staff_id in found
-            ]
-        self.loads = found | self.loads
+            found = [one for one in people if one.post in posts]
+            self.known[posts, unit_path, area_id] = found
+            nearest += next(_by_distance(found), [])
+        self._weigh(nearest)
 
-    def _present(
-        self, posts: tuple[str, ...], unit_path: str, area_id: int | None
-    ) -> list[Colleague]:
-        self.gather([posts], unit_path=unit_path, area_id=area_id)
-        return self.known[posts, unit_path, area_id]
+    def _weigh(self, people: Sequence[Colleague]) -> None:
+        """Count what people have to do, each once a call; who is away has no load."""
+        new = sorted({one.staff_id for one in people} - self.weighed)
+        self.weighed |= set(new)
+        self.loads |= loads(staff_ids=new, at=self.at, rules=self.rules)
+
+    def _burden(self, one: Colleague) -> tuple[float, str]:
+        return self.loads[one.staff_id] / one.minutes_per_day, one.number
+
+
+def _by_distance(people: Sequence[Colleague]) -> Iterator[list[Colleague]]:
+    """Return people, nearest first, in groups of those who are equally near."""
+    for _, near in groupby(people, key=lambda one: one.distance):
+        yield list(near)
 
 
 def absent(*, staff_ids: Sequence[int], at: datetime) -> set[int]:
