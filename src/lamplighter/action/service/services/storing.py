@@ -139,7 +139,8 @@ def _insert(new: Sequence[tuple[type[models.Model], Sequence[models.Model]]]) ->
         table, columns, fields = _written(model, rows[0])
         line = f"({', '.join(['%s'] * len(fields))})"
         lines = ", ".join([line] * len(rows))
-        statements.append(f"INSERT INTO {table} ({columns}) VALUES {lines}")  # noqa: S608 - ours
+        sql = f"INSERT INTO {table} ({columns}) VALUES {lines}"  # noqa: S608 - names of our own tables
+        statements.append(sql)
         values += [value for row in rows for value in _sent(row, fields)]
     if statements:
         with connection.cursor() as cursor:
