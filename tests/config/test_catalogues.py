@@ -134,11 +134,11 @@ def test_compiling_again_does_nothing(tmp_path: Path, monkeypatch: pytest.Monkey
     folder.mkdir(parents=True)
     (folder / "django.po").write_text(
         'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
-        'msgid "Today"\nmsgstr "今天"\n',
+        'msgid "Today"\nmsgstr "今天, 周三."\n',
         encoding="utf-8",
     )
     monkeypatch.setattr(catalogues, "WEB", tmp_path)
 
     assert catalogues.compile_all() == 1
-    assert "今天".encode() in (folder / "django.mo").read_bytes()
+    assert "今天，周三。".encode() in (folder / "django.mo").read_bytes()
     assert catalogues.compile_all() == 0

@@ -48,7 +48,7 @@ def test_most_at_risk_stands_first(street, owing, language, django_assert_max_nu
     assert page.parts_rest
     text = answer.content.decode()
     assert "⚠" not in text
-    asked = {"en": "Cause not known yet: ask first", "zh-hans": "原因未明, 先问一问"}
+    asked = {"en": "Cause not known yet: ask first", "zh-hans": "原因未明，先问一问"}
     assert asked[language] in text
 
 

@@ -173,8 +173,8 @@ def test_says_what_the_design_page_wishes():
     assert what.startswith(
         "这户的用电从 2026年11月3日 起几乎可以肯定每天多了约 6.1 度 (5.2 到 7.3 度"
     )
-    assert what.endswith(", 邻居没有变化.")
-    assert question == "是不是添了电器, 或家里多了人?"
+    assert what.endswith("，邻居没有变化。")
+    assert question == "是不是添了电器，或家里多了人？"
 
 
 def test_counts_one_and_many_in_english():
