@@ -35,7 +35,7 @@ def _set_points(catalogue: Catalog) -> None:
         if message.id and isinstance(message.string, str):
             message.string = points.chinese(message.string)
         elif message.id:
-            message.string = tuple(points.chinese(text) for text in message.string)
+            message.string = tuple(points.chinese(text) for text in message.string or ())
 
 
 if __name__ == "__main__":

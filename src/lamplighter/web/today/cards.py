@@ -6,13 +6,12 @@ from decimal import Decimal
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from lamplighter.action.worklist import queries as worklist
 from lamplighter.action.worklist.doors import Attempt
 from lamplighter.policy.loader import Words
-from lamplighter.web.frame import codes, formats
+from lamplighter.web.frame import codes, formats, service_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +60,7 @@ class PromisePage:
 
 def said(*, words: Words) -> str:
     """Return a policy's text in the language of the page."""
-    return words.in_language(translation.get_language() or "zh-hans")
+    return service_words.own(words)
 
 
 def card_of(*, card: worklist.Card, today: worklist.TodayPage, number: int) -> DayCard:
