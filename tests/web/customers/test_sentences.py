@@ -112,6 +112,9 @@ CASES = [
 ]  # fmt: skip
 
 
+ENDS = {"en": r"[.?](?= |$)", "zh-hans": "[。？]"}
+
+
 @pytest.fixture(autouse=True, scope="module")
 def _compiled():
     catalogues.compile_all()
@@ -128,9 +131,7 @@ def said(case, language):
 def test_each_finding_has_two_whole_sentences_that_accuse_nobody(case, language):
     for sentence in said(case, language):
         assert len(sentence) <= LONGEST[language], sentence
-        ends = re.findall(r"[.?](?= |$)", sentence)
-        assert ends in (["."], ["?"]), sentence
-        assert sentence[-1] in ".?"
+        assert re.findall(ENDS[language], sentence) == [sentence[-1]], sentence
         assert "%(" not in sentence
         assert "None" not in sentence
         assert "  " not in sentence
@@ -163,7 +164,7 @@ def test_every_number_has_its_unit(case, language):
 def test_a_change_is_asked_about(kind, language):
     what, question = said(told("CHANGE", kind, CHANGE), language)
 
-    assert question.endswith("?")
+    assert question.endswith("?" if language == "en" else "？")
     assert ("3 Nov 2026" if language == "en" else "2026年11月3日") in what
 
 
@@ -171,7 +172,7 @@ def test_says_what_the_design_page_wishes():
     what, question = said(told("CHANGE", "SURGE", CHANGE), "zh-hans")
 
     assert what.startswith(
-        "这户的用电从 2026年11月3日 起几乎可以肯定每天多了约 6.1 度 (5.2 到 7.3 度"
+        "这户的用电从 2026年11月3日 起几乎可以肯定每天多了约 6.1 度（5.2 到 7.3 度"
     )
     assert what.endswith("，邻居没有变化。")
     assert question == "是不是添了电器，或家里多了人？"
@@ -252,7 +253,7 @@ def test_says_what_would_lower_a_risk(changed, band, way):
     with translation.override("en"):
         assert phrases.risk_way(change=change, band=band) == way
     with translation.override("zh-hans"):
-        assert re.match(r"[\u4e00-\u9fff].*\.$", phrases.risk_way(change=change, band=band))
+        assert re.match(r"[\u4e00-\u9fff].*。$", phrases.risk_way(change=change, band=band))
 
 
 def test_a_code_nobody_knows_is_refused_and_not_left_out():
