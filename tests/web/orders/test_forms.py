@@ -70,7 +70,7 @@ def test_a_form_is_filled_in_and_stands_with_the_step_afterwards():
 
 @pytest.mark.parametrize(
     ("language", "said"),
-    [("en", "Cause: please fill this in."), ("zh-hans", "故障原因: 必填, 请填写.")],
+    [("en", "Cause: please fill this in."), ("zh-hans", "故障原因：必填，请填写。")],
 )
 def test_what_is_missing_is_named_and_what_was_written_stays(language, said):
     desk = Desk(until="DIAGNOSE", post="CREW", language=language)

@@ -7,7 +7,6 @@ at hand, ``{rule.MOST_MONTHS}`` a rule. Other names, like ``{time}``, are the or
 import re
 from collections.abc import Mapping
 
-from lamplighter.kernel import points
 from lamplighter.policy.loader import Words
 from lamplighter.policy.processes import codes
 from lamplighter.policy.processes.shapes import Limit, Process, Rule, Share, Step
@@ -59,8 +58,6 @@ def said(*, words: Words, process: Process, case: str, language: str) -> str:
         if one.by == "ALL" or case in one.cases
     }
     text = words.in_language(language)
-    if language.lower().startswith("zh"):
-        text = points.chinese(text)
     missing = [name for name in asked(text=text) if "." in name and name not in found]
     if missing:
         raise KeyError(f"{process.version}: {missing[0]} in case {case}")

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 from django.utils.translation import pgettext_lazy as word
 
-from lamplighter.kernel import points
 from lamplighter.policy.loader import Words
 from lamplighter.policy.processes import catalogue, codes
 from lamplighter.web.frame import formats
@@ -57,8 +56,7 @@ class Slack:
 
 def own(words: Words) -> str:
     """Return words in the person's language."""
-    said = words.in_language(get_language() or "")
-    return points.chinese(said) if formats.is_chinese() else said
+    return words.in_language(get_language() or "")
 
 
 def type_name(*, code: str) -> str:
