@@ -27,7 +27,7 @@ def other():
     return program_of(m.make_station().staff["BRANCH"]), order
 
 
-@pytest.mark.parametrize("path", ["/orders", "/steps", "/events"])
+@pytest.mark.parametrize("path", ["/orders", "/steps", "/events", "/escalations"])
 def test_lists_hold_nothing_of_another_district(other, path):
     program, order = other
     query = {"whose": "ALL"} if path == "/steps" else {}
@@ -47,6 +47,8 @@ WRITES = {
     "reopen": {"step": "TAKE", "reason": "still dark here"},
     "cancel": {"reason": "taken back"},
     "chase": {"reason": "called again"},
+    "escalations/1/take": {"reason": "we take it"},
+    "escalations/1/settle": {"reason": "done here"},
     "priority": {"priority": "URGENT"},
     "type": {"type": "COMPLAINT"},
     "promises/ARRIVAL": {"allowed_minutes": 60, "reason": "agreed with them"},
@@ -74,7 +76,10 @@ def test_each_write_of_the_interface_is_tried_above():
     paths = API.get_openapi_schema(path_prefix="")["paths"]
     place = "/orders/{number}/"
     known = {
-        path.removeprefix(place).replace("{step}", "TAKE").replace("{promise}", "ARRIVAL")
+        path.removeprefix(place)
+        .replace("{step}", "TAKE")
+        .replace("{promise}", "ARRIVAL")
+        .replace("{level}", "1")
         for path, calls in paths.items()
         if path.startswith(place) and "post" in calls
     }

@@ -54,6 +54,7 @@ ONE_HALF = (
     "/steps/",
     "/watch/",
     "/watch/people/",
+    "/watch/escalated/",
     "/progress/nothing/",
     "/nowhere/",
 )

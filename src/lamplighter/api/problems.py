@@ -14,6 +14,7 @@ from lamplighter.action.service import errors as orders
 from lamplighter.action.service.attachments import files
 from lamplighter.action.service.attachments import services as attachments
 from lamplighter.action.service.attachments.queries import AttachmentUnknown
+from lamplighter.action.service.escalations import errors as escalations
 from lamplighter.action.service.knowledge import errors as knowledge
 from lamplighter.action.service.records.errors import FileUnknown, TermRefused
 from lamplighter.api.paging import CursorWrong
@@ -84,6 +85,14 @@ OURS: tuple[tuple[type[Exception], int, str, Words, bool], ...] = (
      Words(zh="没有此业务类型", en="No such type of business"), True),
     (knowledge.ArticleUnknown, 404, "article-unknown",
      Words(zh="没有此知识条目", en="No such article"), True),
+    (escalations.EscalationUnknown, 404, "escalation-unknown",
+     Words(zh="工单没有升级到这一级", en="The order never went up to this level"), True),
+    (escalations.TakenAlready, 409, "taken-already",
+     Words(zh="已有人接手", en="Somebody has taken it in hand already"), True),
+    (escalations.NotTaken, 409, "not-taken",
+     Words(zh="尚未有人接手", en="Nobody has taken it in hand yet"), True),
+    (escalations.SettledAlready, 409, "settled-already",
+     Words(zh="此项督办已办结", en="It was taken care of already"), True),
     (orders.NotAllowed, 403, "not-allowed", GENERAL[403][1], True),
     (knowledge.NotAllowed, 403, "not-allowed", GENERAL[403][1], True),
     (orders.OrderIsClosed, 409, "order-is-closed",

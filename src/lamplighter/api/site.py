@@ -10,6 +10,7 @@ from ninja.openapi.schema import OpenAPISchema
 from lamplighter.api import frame, problems
 from lamplighter.api.attachments.routes import router as attachments
 from lamplighter.api.door import TokenAuth, Utf8
+from lamplighter.api.escalations.routes import router as escalations
 from lamplighter.api.events.routes import router as events
 from lamplighter.api.knowledge.routes import router as knowledge
 from lamplighter.api.orders.routes import router as orders
@@ -53,6 +54,7 @@ def _interface() -> NinjaAPI:
     api.add_router("/orders", orders)
     api.add_router("/orders", attachments)
     api.add_router("/steps", steps)
+    api.add_router("/escalations", escalations)
     api.add_router("/events", events)
     api.add_router("/knowledge", knowledge)
     api.add_router("/processes", processes)

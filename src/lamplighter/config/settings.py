@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "lamplighter.action.service.attachments",
     "lamplighter.action.service.records",
     "lamplighter.action.service.progress",
+    "lamplighter.action.service.escalations",
     "lamplighter.action.worklist",
     "lamplighter.gateway.webhooks",
     "lamplighter.worker",

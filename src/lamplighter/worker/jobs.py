@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from lamplighter.action.service import rules as service_rules
 from lamplighter.action.service import services as service
 from lamplighter.action.service.attachments import services as attachments
+from lamplighter.action.service.escalations import ladder
+from lamplighter.action.service.escalations import services as escalations
 from lamplighter.action.service.progress import services as progress
 from lamplighter.action.service.records import services as records
 from lamplighter.facts.customers import erasure as customers
@@ -69,9 +71,12 @@ class Job:
 
 
 def sweep(setting: Setting) -> None:
-    """Record what the promises' clocks say, and relieve whoever is silent or away."""
+    """Record what the promises' clocks say, relieve whoever is silent or away, let orders go up."""
     rules = service_rules.in_force(on=setting.today(), zone=setting.zone)
-    service.sweep(now=setting.moment(), rules=rules, actor=ACTOR)
+    now = setting.moment()
+    service.sweep(now=now, rules=rules, actor=ACTOR)
+    levels = ladder.in_force(on=setting.today(), rules=rules)
+    escalations.escalate(now=now, rules=rules, ladder=levels, actor=ACTOR)
 
 
 def deliver(setting: Setting) -> None:

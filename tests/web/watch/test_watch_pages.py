@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from lamplighter.action.service import services as service
+from lamplighter.action.service.escalations import ladder
+from lamplighter.action.service.escalations import services as escalations
 from lamplighter.action.service.models import Absence, OrderEvent, OrderStep, ServiceFailure
 from lamplighter.ledger.models import Event
 from tests import factories as f
@@ -17,7 +19,13 @@ from tests.web.signing_in import client_of
 
 pytestmark = pytest.mark.django_db
 WATCH = "/watch/"
-MOST_QUERIES = {"": 13, "kept/?type=FAULT_REPAIR": 9, "people/": 11, "failures/": 6}
+MOST_QUERIES = {
+    "": 15,
+    "escalated/": 8,
+    "kept/?type=FAULT_REPAIR": 9,
+    "people/": 11,
+    "failures/": 6,
+}
 
 
 class Clock:
@@ -33,6 +41,11 @@ def clock(settings, monkeypatch):
     clock = Clock()
     monkeypatch.setattr(timezone, "now", lambda: clock.at)
     return clock
+
+
+def go_up(now):
+    levels = ladder.in_force(on=f.TODAY, rules=m.RULES)
+    return escalations.escalate(now=now, rules=m.RULES, ladder=levels, actor="test")
 
 
 class Desk:
@@ -84,15 +97,16 @@ class TestAhead:
         assert [line.number for line in page.silent] == [silent.number]
         assert page.summary.startswith("1 order is late.")
 
-    @pytest.mark.parametrize(
-        ("hours", "who"), [(0.1, "Supervisor"), (5, "Head of the station"), (30, "Branch")]
-    )
-    def test_it_goes_up_the_later_it_is(self, clock, hours, who):
+    @pytest.mark.parametrize(("hours", "who"), [(0.1, "Station head"), (30, "Branch")])
+    def test_it_says_how_far_up_it_went(self, clock, hours, who):
         clock.at = m.later(90 + 60 * hours)
+        desk = Desk()
+        go_up(clock.at)
 
-        (line,) = Desk().page().late
+        (line,) = desk.page().late
 
         assert who.lower() in line.goes_to.lower()
+        assert desk.page().n_mine == 1
 
     def test_urging_is_on_the_order_and_in_the_ledger_once(self, desk, clock):
         clock.at = m.later(100)
@@ -120,6 +134,52 @@ class TestAhead:
 
         assert desk.client.get(reverse("watch:due"), asked).status_code == 404
         assert desk.client.get(reverse("watch:due"), {"unit": "x"}).status_code == 404
+
+
+class TestGoneUp:
+    def test_it_waits_for_a_word_is_taken_and_taken_care_of(self, desk, clock):
+        clock.at = m.later(82)
+        go_up(clock.at)
+        (row,) = desk.page("escalated/").waiting
+        assert row.is_mine
+
+        clock.at = m.later(90)
+        sent = {"reason": "a second crew <b>", "page_key": "k"}
+        answers = [desk.client.post(row.take_url, sent) for _ in range(2)]
+        (taken,) = desk.page("escalated/").waiting
+        clock.at = m.later(100)
+        done = desk.client.post(taken.settle_url, {"reason": "they are there", "page_key": "l"})
+
+        assert [answer.status_code for answer in [*answers, done]] == [302] * 3
+        page = desk.page("escalated/", state="OVER")
+        assert page.waiting == ()
+        (over,) = page.rows
+        assert over.taken.endswith("a second crew <b>")
+        assert (over.settled, over.raised_at) == ("they are there", m.later(82))
+        assert "within 8 min" in page.summary
+        assert "a second crew <b>" not in desk.client.get(f"{WATCH}escalated/").content.decode()
+
+    def test_a_refusal_is_told_and_the_words_stay(self, desk, clock):
+        clock.at = m.later(82)
+        go_up(clock.at)
+        (row,) = desk.page("escalated/").waiting
+
+        short = desk.client.post(row.take_url, {"reason": ""})
+        early = desk.client.post(row.settle_url, {"reason": "all is well"})
+        nowhere = desk.client.post(row.take_url.replace("/1/", "/3/"), {"reason": "mine now"})
+
+        statuses = (short.status_code, early.status_code, nowhere.status_code)
+        assert statuses == (422, 422, 404)
+        assert "take it in hand first" in early.context["page"].fault
+
+    def test_a_file_and_a_wrong_filter(self, desk, clock):
+        clock.at = m.later(82)
+        go_up(clock.at)
+
+        file = desk.client.get(f"{WATCH}escalated/", {"as": "xlsx"})
+
+        assert "spreadsheet" in file["content-type"]
+        assert desk.client.get(f"{WATCH}escalated/", {"state": "LOST"}).status_code == 404
 
 
 class TestKept:
@@ -262,7 +322,7 @@ class TestFailures:
         assert ServiceFailure.objects.get().content.startswith("😀")
 
 
-PATHS = ["", "kept/", "people/", "failures/", "due/?unit=1", "kept/orders/"]
+PATHS = ["", "kept/", "people/", "failures/", "due/?unit=1", "kept/orders/", "escalated/"]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -271,9 +331,10 @@ def test_only_those_who_watch_sit_here(post, path):
     assert Desk(post=post).client.get(WATCH + path).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["", "kept/", "people/", "failures/"])
+@pytest.mark.parametrize("path", ["", "kept/", "people/", "failures/", "escalated/"])
 def test_another_district_sees_nothing(desk, stranger, clock, path):
     clock.at = m.later(500)
+    go_up(clock.at)
     service.note_failure(
         m.asking(desk.order, desk.station.viewer("SUPERVISOR"), 1), level="ERROR",
         content="nobody came", method="",
@@ -288,7 +349,9 @@ def test_another_district_sees_nothing(desk, stranger, clock, path):
     noted = stranger.post(
         reverse("watch:note"), {"number": desk.order.number, "level": "ERROR", "reason": "no"}
     )
-    assert (urged.status_code, noted.status_code) == (404, 422)
+    place = {"number": desk.order.number, "level": 1}
+    taken = stranger.post(reverse("watch:take", kwargs=place), {"reason": "mine now"})
+    assert (urged.status_code, noted.status_code, taken.status_code) == (404, 422, 404)
     assert ServiceFailure.objects.count() == 1
 
 
@@ -297,6 +360,7 @@ def test_the_pages_ask_few_questions(desk, clock, path):
     for _ in range(4):
         m.open_one(desk.station)
     clock.at = m.later(100)
+    go_up(clock.at)
     desk.client.get(WATCH + path)
 
     with CaptureQueriesContext(connection) as asked:
@@ -305,10 +369,13 @@ def test_the_pages_ask_few_questions(desk, clock, path):
     assert len(asked) <= MOST_QUERIES[path], [query["sql"][:90] for query in asked]
 
 
-@pytest.mark.parametrize("path", ["", "kept/?type=FAULT_REPAIR", "people/", "failures/"])
+@pytest.mark.parametrize(
+    "path", ["", "kept/?type=FAULT_REPAIR", "people/", "failures/", "escalated/"]
+)
 def test_the_desk_speaks_chinese(clock, path):
     desk = Desk(language="zh-hans")
     clock.at = m.later(100)
+    go_up(clock.at)
 
     text = desk.client.get(WATCH + path).content.decode()
 

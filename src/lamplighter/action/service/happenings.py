@@ -18,6 +18,7 @@ from lamplighter.ledger.queries import Numbered
 
 OF_ONE = tuple(f"service.order.{kind.lower()}" for kind in EVENT_KINDS)
 BULK, SWEPT, QUOTED = "service.orders.opened", "service.clocks.swept", "service.knowledge.quoted"
+WENT_UP, ESCALATED = "service.orders.escalated", "service.order.escalated"
 OPENED, MISSED, WARNED, REASSIGNED, UNANSWERED = (
     "service.order.opened",
     "service.order.missed",
@@ -25,7 +26,7 @@ OPENED, MISSED, WARNED, REASSIGNED, UNANSWERED = (
     "service.order.reassigned",
     "service.order.closed_unanswered",
 )
-READ = (*OF_ONE, BULK, SWEPT, QUOTED)
+READ = (*OF_ONE, BULK, SWEPT, WENT_UP, QUOTED)
 TOLD = tuple(sorted({*OF_ONE, MISSED, WARNED, REASSIGNED, UNANSWERED, QUOTED}))
 HIDDEN = {"policy", "account_id", "area_id", "owner_id"}
 ROWS_AT_ONCE = 200
@@ -110,6 +111,9 @@ def _parts(row: Numbered) -> Iterator[tuple[int, str, dict[str, Any]]]:
             yield order_id, REASSIGNED, {"step": step}
         for order_id in said["closed_unanswered"]:
             yield order_id, UNANSWERED, {}
+    elif name == WENT_UP:
+        for order_id, level, post, _staff_id, cause, code in said["escalated"]:
+            yield order_id, ESCALATED, {"level": level, "post": post, "cause": cause, "code": code}
     else:
         kind, _, number = row.happening.subject.partition(":")
         if kind == "order" and number.isdecimal():

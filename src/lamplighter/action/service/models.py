@@ -26,6 +26,7 @@ EVENT_KINDS = [
     *("OPENED", "BEGUN", "COMPLETED", "RETURNED", "HANDED_OVER", "REASSIGNED", "WAITING"),
     *("GONE_ON", "CHANGED_PRIORITY", "CHANGED_TYPE", "CHANGED_PROMISE", "FINISHED", "CONFIRMED"),
     *("REOPENED", "CANCELLED", "JOINED", "CHASED", "WARNED", "MISSED", "FAILED", "ATTACHED"),
+    *("ESCALATED", "TAKEN_UP", "SETTLED"),
 ]
 REASON_AT_MOST = 1000
 
@@ -293,9 +294,9 @@ class Promise(models.Model):
                 condition=Q(ended_at__isnull=True, lapsed_at__isnull=True),
             ),
             models.Index(
-                name="promise_by_warning",
+                name="promise_open_by_warning",
                 fields=["warn_at"],
-                condition=Q(ended_at__isnull=True, warned_at__isnull=True, lapsed_at__isnull=True),
+                condition=Q(ended_at__isnull=True, lapsed_at__isnull=True),
             ),
         ]
 
@@ -324,6 +325,9 @@ class OrderEvent(models.Model):
                 fields=["order", "request_key"],
                 condition=~Q(request_key=""),
             ),
+        ]
+        indexes = [
+            models.Index(name="order_event_chased", fields=["order"], condition=Q(kind="CHASED")),
         ]
 
     def __str__(self) -> str:

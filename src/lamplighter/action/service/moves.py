@@ -156,7 +156,7 @@ def _note_graver(whole: Whole, *, at: datetime, terms: Terms) -> None:
     for promise in whole.promises.values():
         if promise.ended_at != at or promise.missed_at is None:
             continue
-        over = planning.overrun_ratio(promise, whole=whole, axes=terms.axes)
+        over = planning.overrun_ratio(promise, whole=whole, axes=terms.axes, at=at)
         for failure in whole.process.failures:
             if failure.breach == promise.code and 0 < failure.late_from <= over:
                 _fail(whole, failure=failure, at=at)

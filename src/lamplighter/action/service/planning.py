@@ -43,23 +43,23 @@ def clock_of(*, promise: Promise, whole: Whole, axes: Axes) -> Clock | None:
     )
 
 
-def overrun_ratio(promise: Promise, *, whole: Whole, axes: Axes) -> float:
-    """Return how far a promise that has ended was overrun, 1.0: by as much again as was promised.
+def overrun_ratio(promise: Promise, *, whole: Whole, axes: Axes, at: datetime) -> float:
+    """Return how far a promise is overrun at a moment, 1.0: by as much again as was promised.
 
-    Below nothing where time was left.
+    Below nothing while time is left; at the end of one that has ended.
 
     Raises
     ------
     axes.CalendarUnknown
         Its calendar is no longer there.
     """
-    ended_at = promise.ended_at or whole.order.opened_at
+    until = promise.ended_at or at
     starts_at = promise.starts_at or whole.order.opened_at
     if promise.given_at is not None:
         span = max(promise.given_at - starts_at, worktime.MICROSECOND)
-        return (ended_at - promise.given_at) / span
+        return (until - promise.given_at) / span
     of = clock_of(promise=promise, whole=whole, axes=axes)
-    return 0.0 if of is None else -clock.left(of, at=ended_at) / of.allowed
+    return 0.0 if of is None else -clock.left(of, at=until) / of.allowed
 
 
 def replan(whole: Whole, *, terms: Terms) -> None:

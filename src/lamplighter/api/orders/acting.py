@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any
 
 from django.conf import settings
 from django.http import HttpResponse
-from ninja import Router
+from ninja import Path, Router
 
 from lamplighter.action.service import rights
 from lamplighter.action.service import services as service
 from lamplighter.action.service.records import services as records
+from lamplighter.action.service.escalations import ladder
+from lamplighter.action.service.escalations import services as escalations
 from lamplighter.api import door
 from lamplighter.api.door import ApiRequest, Code, Key
 from lamplighter.api.orders.shapes import (
@@ -30,6 +32,7 @@ from lamplighter.api.orders.shapes import (
 )
 
 router = Router(tags=["orders"])
+Level = Annotated[int, Path(ge=1, le=9)]
 Change = Callable[[service.Asking], None]
 
 
@@ -136,6 +139,32 @@ def chase(request: ApiRequest, number: Number, body: BecauseIn, key: Key) -> Htt
     return _change(request, number, key, lambda asking: service.chase(asking, reason=body.reason))
 
 
+@router.post("/{number}/escalations/{level}/take", response=Done)
+def take(
+    request: ApiRequest, number: Number, level: Level, body: BecauseIn, key: Key
+) -> HttpResponse:
+    """Take an order that went up in hand, with a word on what will be done."""
+    return _change(
+        request,
+        number,
+        key,
+        lambda asking: escalations.take(_taking(asking, level), words=body.reason),
+    )
+
+
+@router.post("/{number}/escalations/{level}/settle", response=Done)
+def settle(
+    request: ApiRequest, number: Number, level: Level, body: BecauseIn, key: Key
+) -> HttpResponse:
+    """Say what was done about an order that went up; the order goes on."""
+    return _change(
+        request,
+        number,
+        key,
+        lambda asking: escalations.settle(_taking(asking, level), words=body.reason),
+    )
+
+
 @router.post("/{number}/priority", response=Done)
 def change_priority(
     request: ApiRequest, number: Number, body: PriorityIn, key: Key
@@ -211,6 +240,11 @@ def note_failure(request: ApiRequest, number: Number, body: FailureIn, key: Key)
             honour=body.honour,
         ),
     )
+
+
+def _taking(asking: service.Asking, level: int) -> escalations.Taking:
+    levels = ladder.in_force(on=asking.rules.on, rules=asking.rules)
+    return escalations.Taking(asking=asking, level=level, ladder=levels)
 
 
 def _change(request: ApiRequest, number: str, key: str, change: Change) -> HttpResponse:

@@ -38,10 +38,14 @@ EVENTS: dict[str, Text] = {
     "MISSED": later("A promise was missed: %(promise)s"),
     "FAILED": later("A failure of service was noted"),
     "ATTACHED": later("A file was added"),
+    "ESCALATED": later("Gone up to: %(post)s"),
+    "TAKEN_UP": later("Taken in hand, because it went up"),
+    "SETTLED": later("Taken care of, after it went up"),
 }
 ICONS = {
     "COMPLETED": "payment", "CONFIRMED": "payment", "FINISHED": "payment", "WARNED": "change",
     "MISSED": "change", "CHASED": "change", "FAILED": "complaint",
+    "ESCALATED": "change",
 }  # fmt: skip
 CLOCK = "clock"
 
@@ -128,7 +132,9 @@ def _values(event: EventFound, processes: Sequence[Process]) -> dict[str, str]:
     step = steps.get(event.step_code, event.step_code)
     answer = _answer(processes, event.step_code, str(detail.get("answer", "")))
     kind = str(detail.get("type", ""))
+    post = str(detail.get("post", ""))
     return {
+        "post": service_words.post_name(code=post) if post else "",
         "step": f"{step} ({answer})" if answer else step,
         "waits": service_words.wait_name(code=str(detail.get("waits_for", ""))),
         "priority": str(service_words.PRIORITIES.get(str(detail.get("priority", "")), "")),

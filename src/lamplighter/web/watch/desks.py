@@ -18,7 +18,6 @@ from lamplighter.policy.loader import Policy
 from lamplighter.web import desk
 from lamplighter.web.frame import lists
 
-SPANS = (7, 30, 90, 365)  # days
 KEY_LETTERS = 32
 
 
@@ -61,6 +60,7 @@ def tabs(*, current: str) -> tuple[Tab, ...]:
     """Return the views of the desk."""
     labels = {
         "ahead": _("Due and late"),
+        "escalated": _("Gone up"),
         "kept": _("Promises kept"),
         "people": _("People"),
         "failures": _("Service failures"),
@@ -71,29 +71,30 @@ def tabs(*, current: str) -> tuple[Tab, ...]:
     )
 
 
-def span(request: HttpRequest, *, now: datetime) -> tuple[int, datetime]:
+def span(request: HttpRequest, *, at: Desk) -> tuple[int, datetime]:
     """Return over how many days a view looks back, and since when.
 
     Raises
     ------
     Http404
-        It is none of the spans.
+        It is none of the spans of the policy.
     """
-    said = request.GET.get("days", "30")
-    if said not in {str(days) for days in SPANS}:
+    said = request.GET.get("days", str(at.policy.integer("usual_span_days")))
+    if said not in {str(days) for days in at.policy.row("spans_days").value}:
         raise Http404
-    return int(said), now - timedelta(days=int(said))
+    return int(said), at.now - timedelta(days=int(said))
 
 
-def span_filter(*, days: int) -> lists.Filter:
+def span_filter(*, at: Desk, days: int, label: str) -> lists.Filter:
     """Return the filter that chooses a span."""
-    options = [(str(n), ngettext("%(n)d day", "%(n)d days", n) % {"n": n}) for n in SPANS]
+    spans = at.policy.row("spans_days").value
+    options = [(str(n), ngettext("%(n)d day", "%(n)d days", n) % {"n": n}) for n in spans]
     return lists.Filter(
         name="days",
-        label=_("Opened within"),
+        label=label,
         options=tuple(
-            lists.Option(value=value, label=label, is_chosen=value == str(days))
-            for value, label in options
+            lists.Option(value=value, label=text, is_chosen=value == str(days))
+            for value, text in options
         ),
     )
 

@@ -81,7 +81,7 @@ def _shown(
     status: int = 200,
 ) -> HttpResponse:
     at = desks.desk_of(request)
-    days, since = desks.span(request, now=at.now)
+    days, since = desks.span(request, at=at)
     found = watching.failures(
         viewer=at.viewer, rules=at.rules, since=since, now=at.now, limit=SHOWN + 1
     )
@@ -89,7 +89,7 @@ def _shown(
         summary=ngettext("%(n)d failure was found.", "%(n)d failures were found.", len(found))
         % {"n": len(found)},
         tabs=desks.tabs(current="failures"),
-        filters=(desks.span_filter(days=days),),
+        filters=(desks.span_filter(at=at, days=days, label=_("Found within")),),
         action=reverse("watch:failures"),
         rows=tuple(_row(one) for one in found[:SHOWN]),
         is_cut=len(found) > SHOWN,

@@ -18,7 +18,7 @@ from lamplighter.action.service.shares import Cell
 from lamplighter.policy.processes import catalogue, codes
 from lamplighter.web.frame import lists, service_words, sheets
 from lamplighter.web.watch import desks, lanes
-from lamplighter.web.watch.desks import Tab
+from lamplighter.web.watch.desks import Desk, Tab
 
 CELLS_AT_MOST = 1000
 
@@ -88,10 +88,10 @@ class OrdersPage:
 def shares(request: HttpRequest) -> HttpResponse:
     """Show the shares of a span (``?days=&all=&type=``). Five queries."""
     at = desks.desk_of(request)
-    days, since = desks.span(request, now=at.now)
+    days, since = desks.span(request, at=at)
     every = request.GET.get("all", "")
     chosen = request.GET.get("type", "")
-    filters = _filters(days=days, every=every, chosen=chosen)
+    filters = _filters(at=at, days=days, every=every, chosen=chosen)
     asked: dict[str, Any] = {"viewer": at.viewer, "rules": at.rules, "since": since, "now": at.now}
     kinds = kept.by_type(**asked, outward_only=not every)
     units = kept.by_unit(**asked, outward_only=not every)
@@ -125,7 +125,7 @@ def shares(request: HttpRequest) -> HttpResponse:
 def orders(request: HttpRequest) -> HttpResponse:
     """List what one number counts. Three queries."""
     at = desks.desk_of(request)
-    days, since = desks.span(request, now=at.now)
+    days, since = desks.span(request, at=at)
     by, outcome = request.GET.get("by", ""), request.GET.get("outcome", "")
     group, type_code = request.GET.get("group", ""), request.GET.get("type", "")
     names = {kept.KEPT: _("Kept"), kept.MISSED: _("Missed"), kept.RUNNING: _("Running")}
@@ -164,10 +164,10 @@ def orders(request: HttpRequest) -> HttpResponse:
     return render(request, "watch/orders.html", {"page": page})
 
 
-def _filters(*, days: int, every: str, chosen: str) -> tuple[lists.Filter, ...]:
+def _filters(*, at: Desk, days: int, every: str, chosen: str) -> tuple[lists.Filter, ...]:
     types = [(code, _type_name(code)) for code in codes.TYPES]
     return (
-        desks.span_filter(days=days),
+        desks.span_filter(at=at, days=days, label=_("Opened within")),
         lists.choice(
             name="all", label=_("Promises"), every=_("Published promises"),
             options=[("1", _("Also our own measures"))], chosen=every,

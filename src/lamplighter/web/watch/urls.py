@@ -2,13 +2,26 @@
 
 from django.urls import path
 
-from lamplighter.web.watch import failing, kept, staffing, views
+from lamplighter.web.watch import escalated, failing, kept, staffing, views
 
 app_name = "watch"
 urlpatterns = [
     path("", views.ahead, name="ahead"),
     path("due/", views.due, name="due"),
     path("chase/<slug:number>/", views.chase, name="chase"),
+    path("escalated/", escalated.escalated, name="escalated"),
+    path(
+        "escalated/<slug:number>/<int:level>/take/",
+        escalated.answer,
+        {"action": "take"},
+        name="take",
+    ),
+    path(
+        "escalated/<slug:number>/<int:level>/settle/",
+        escalated.answer,
+        {"action": "settle"},
+        name="settle",
+    ),
     path("kept/", kept.shares, name="kept"),
     path("kept/orders/", kept.orders, name="orders"),
     path("people/", staffing.people, name="people"),

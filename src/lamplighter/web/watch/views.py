@@ -1,6 +1,7 @@
 """What will be late, what is, and whom to urge: the supervisor's desk at 7:50."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,9 +18,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from lamplighter.action.service import errors, queries, watching
 from lamplighter.action.service import services as service
+from lamplighter.action.service.escalations import queries as escalations
 from lamplighter.action.service.lines import OrderLine, StepLine
 from lamplighter.action.service.services import Asking
-from lamplighter.web.frame import codes, refused, service_words
+from lamplighter.web.frame import refused, service_words
 from lamplighter.web.frame.service_words import Slack
 from lamplighter.web.watch import desks, lanes
 from lamplighter.web.watch.desks import Desk, Tab
@@ -27,7 +29,6 @@ from lamplighter.web.watch.lanes import Lane, Tick
 
 SHOWN = 50
 DUE_AT_MOST = 5000
-LADDER = ("BRANCH", "STATION_HEAD", "SUPERVISOR")  # from the highest on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,7 @@ class AheadPage:
     late: tuple[Line, ...]
     soon: tuple[Line, ...]
     silent: tuple[Line, ...]
+    n_mine: int  # went up to whoever looks, and wait for their word
     is_cut: bool
     page_key: str
     fault: str
@@ -74,7 +76,7 @@ class DuePage:
 @never_cache
 @require_GET
 def ahead(request: HttpRequest) -> HttpResponse:
-    """Show what falls due, what is late and who is silent. Nine queries."""
+    """Show what falls due, what is late and who is silent. Eleven queries."""
     return shown(request)
 
 
@@ -92,15 +94,18 @@ def shown(
     late = queries.overdue(**asked, now=at.now, limit=SHOWN + 1)
     soon = queries.about_to_miss(**asked, now=at.now, limit=SHOWN + 1)
     silent = queries.silent_steps(**asked, limit=SHOWN + 1)
+    orders = {one.order_id for one in [*late, *soon]}
+    posts = escalations.highest_posts(order_ids=sorted(orders))
     page = AheadPage(
         summary=_summary(len(late), len(soon), len(silent)),
         tabs=desks.tabs(current="ahead"),
         lanes=lanes.lanes(due=falling, since=at.now, hours=hours),
         ticks=lanes.ticks(since=at.now, hours=hours),
         hours=hours,
-        late=tuple(_line(one, at) for one in late[:SHOWN]),
-        soon=tuple(_line(one, at) for one in soon[:SHOWN]),
+        late=tuple(_line(one, at, posts) for one in late[:SHOWN]),
+        soon=tuple(_line(one, at, posts) for one in soon[:SHOWN]),
         silent=tuple(_step_line(one, at) for one in silent[:SHOWN]),
+        n_mine=escalations.n_mine(viewer=at.viewer),
         is_cut=max(len(late), len(soon), len(silent)) > SHOWN,
         page_key=uuid.uuid4().hex,
         fault=fault,
@@ -169,7 +174,7 @@ def chase(request: HttpRequest, number: str) -> HttpResponse:
     return redirect("watch:ahead")
 
 
-def _line(one: OrderLine, at: Desk) -> Line:
+def _line(one: OrderLine, at: Desk, posts: Mapping[int, str]) -> Line:
     near = timedelta(hours=at.rules.policy.integer("ahead_hours"))
     return Line(
         number=one.number,
@@ -179,7 +184,7 @@ def _line(one: OrderLine, at: Desk) -> Line:
         whose=one.owner_name,
         slack=service_words.slack(due_at=one.due_at, now=at.now, soon=near),
         due_at=one.due_at,
-        goes_to=_goes_to(one.due_at, at),
+        goes_to=service_words.post_name(code=posts[one.order_id]) if one.order_id in posts else "",
         chase_url=reverse("watch:chase", args=[one.number]),
     )
 
@@ -197,17 +202,6 @@ def _step_line(one: StepLine, at: Desk) -> Line:
         goes_to="",
         chase_url=reverse("watch:chase", args=[one.order.number]),
     )
-
-
-def _goes_to(due_at: datetime | None, at: Desk) -> str:
-    """Say up to whom an order has gone, by how late its promise is."""
-    if due_at is None or due_at >= at.now:
-        return ""
-    for role in LADDER:
-        late = timedelta(hours=at.policy.number(f"escalate_hours.{role}"))
-        if at.now - due_at >= late:
-            return str(codes.word_for(kind="post", code=role).label)
-    return ""
 
 
 def _summary(n_late: int, n_soon: int, n_silent: int) -> str:
