@@ -1,10 +1,10 @@
 """What went up, for programs: listed by cursor, taken in hand once a key."""
 
 import pytest
+from django.utils import timezone
 
 from lamplighter.action.service.escalations import ladder
 from lamplighter.action.service.escalations import services as escalations
-from lamplighter.action.service.escalations.models import Escalation
 from tests import factories as f
 from tests.action.service import making as m
 from tests.api.programs import all_of, program_of
@@ -12,14 +12,14 @@ from tests.api.programs import all_of, program_of
 pytestmark = pytest.mark.django_db
 
 
-def test_what_went_up_is_listed_taken_once_and_refused_in_words(settings):
-    settings.DEMO_TODAY = f.TODAY
+def test_what_went_up_is_listed_taken_once_and_refused_in_words(settings, monkeypatch):
+    settings.DEMO_TODAY = None
+    monkeypatch.setattr(timezone, "now", lambda: m.later(90))
     station = m.make_station()
     orders = [m.open_one(station) for _ in range(3)]
     levels = ladder.in_force(on=f.TODAY, rules=m.RULES)
     escalations.escalate(now=m.later(82), rules=m.RULES, ladder=levels, actor="test")
     program = program_of(station.staff["STATION_HEAD"])
-    Escalation.objects.update(raised_at=orders[0].opened_at)
 
     listed = all_of(program, "/escalations", limit=2)
     path = f"/orders/{orders[0].number}/escalations/1"

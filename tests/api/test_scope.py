@@ -27,7 +27,9 @@ def other():
     return program_of(m.make_station().staff["BRANCH"]), order
 
 
-@pytest.mark.parametrize("path", ["/orders", "/steps", "/events", "/escalations"])
+@pytest.mark.parametrize(
+    "path", ["/orders", "/steps", "/events", "/escalations", "/failures", "/incidents", "/voices"]
+)
 def test_lists_hold_nothing_of_another_district(other, path):
     program, order = other
     query = {"whose": "ALL"} if path == "/steps" else {}
@@ -49,12 +51,15 @@ WRITES = {
     "chase": {"reason": "called again"},
     "escalations/1/take": {"reason": "we take it"},
     "escalations/1/settle": {"reason": "done here"},
+    "failures/1/weigh": {
+        "economic_cny": 1, "political": 0, "reputation": 0, "honour": 0, "remedy": "trained",
+    },
     "priority": {"priority": "URGENT"},
     "type": {"type": "COMPLAINT"},
     "promises/ARRIVAL": {"allowed_minutes": 60, "reason": "agreed with them"},
     "incident": {"with_number": "1"},
     "failures": {"level": "ERROR", "content": "came too late"},
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("write", WRITES)
@@ -80,6 +85,7 @@ def test_each_write_of_the_interface_is_tried_above():
         .replace("{step}", "TAKE")
         .replace("{promise}", "ARRIVAL")
         .replace("{level}", "1")
+        .replace("{failure}", "1")
         for path, calls in paths.items()
         if path.startswith(place) and "post" in calls
     }

@@ -55,6 +55,8 @@ ONE_HALF = (
     "/watch/",
     "/watch/people/",
     "/watch/escalated/",
+    "/watch/incidents/",
+    "/voices/",
     "/progress/nothing/",
     "/nowhere/",
 )

@@ -12,10 +12,13 @@ from lamplighter.api.attachments.routes import router as attachments
 from lamplighter.api.door import TokenAuth, Utf8
 from lamplighter.api.escalations.routes import router as escalations
 from lamplighter.api.events.routes import router as events
+from lamplighter.api.failures.routes import router as failures
+from lamplighter.api.incidents.routes import router as incidents
 from lamplighter.api.knowledge.routes import router as knowledge
 from lamplighter.api.orders.routes import router as orders
 from lamplighter.api.processes.routes import router as processes
 from lamplighter.api.steps.routes import router as steps
+from lamplighter.api.voices.routes import router as voices
 
 ABOUT = """\
 The service centre for programs. Every write names an `Idempotency-Key`; lists go on by `next`;
@@ -55,6 +58,9 @@ def _interface() -> NinjaAPI:
     api.add_router("/orders", attachments)
     api.add_router("/steps", steps)
     api.add_router("/escalations", escalations)
+    api.add_router("/failures", failures)
+    api.add_router("/incidents", incidents)
+    api.add_router("/voices", voices)
     api.add_router("/events", events)
     api.add_router("/knowledge", knowledge)
     api.add_router("/processes", processes)

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("lamplighter.web.today.urls")),
     path("console/", include("lamplighter.web.console.urls")),
     path("progress/", include("lamplighter.web.progress.urls")),
+    path("voices/", include("lamplighter.web.voices.urls")),
     path("watch/", include("lamplighter.web.watch.urls")),
     path("processes/", include("lamplighter.web.processes.urls")),
     path("steps/", include("lamplighter.web.steps.urls")),

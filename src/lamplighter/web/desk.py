@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from lamplighter.action.service import rules as service
 from lamplighter.action.service.rules import Rules
 from lamplighter.facts.network import queries as network
 from lamplighter.kernel.viewer import Viewer
+from lamplighter.policy import loader
 
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
@@ -76,3 +77,19 @@ def now() -> datetime:
 def service_rules() -> Rules:
     """Return the numbers by which orders are worked today."""
     return service.in_force(on=today(), zone=ZoneInfo(settings.TIME_ZONE))
+
+
+def span_days(request: HttpRequest) -> tuple[int, list[int]]:
+    """Return over how many days a page looks back (``?days=``), and over how many it could.
+
+    Raises
+    ------
+    Http404
+        It is none of the spans of the policy.
+    """
+    policy = loader.load(name="watch", on=today())
+    spans: list[int] = policy.row("spans_days").value
+    said = request.GET.get("days", str(policy.integer("usual_span_days")))
+    if said not in {str(days) for days in spans}:
+        raise Http404
+    return int(said), spans

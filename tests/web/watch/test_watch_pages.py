@@ -6,19 +6,20 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
 from lamplighter.action.service import services as service
-from lamplighter.action.service.escalations import ladder
-from lamplighter.action.service.escalations import services as escalations
-from lamplighter.action.service.models import Absence, OrderEvent, OrderStep, ServiceFailure
+from lamplighter.action.service.models import (
+    Absence,
+    Incident,
+    OrderEvent,
+    OrderStep,
+    ServiceFailure,
+)
 from lamplighter.ledger.models import Event
-from tests import factories as f
 from tests.action.service import making as m
-from tests.web.signing_in import client_of
+from tests.web.watch.desk import WATCH, Desk, go_up, join_two
 
 pytestmark = pytest.mark.django_db
-WATCH = "/watch/"
 MOST_QUERIES = {
     "": 15,
     "escalated/": 8,
@@ -26,48 +27,6 @@ MOST_QUERIES = {
     "people/": 11,
     "failures/": 6,
 }
-
-
-class Clock:
-    """The moment at the desk; tests move it."""
-
-    at = m.NOON
-
-
-@pytest.fixture(autouse=True)
-def clock(settings, monkeypatch):
-    settings.DEMO_TODAY = None
-    settings.FIELD_KEY = m.KEY
-    clock = Clock()
-    monkeypatch.setattr(timezone, "now", lambda: clock.at)
-    return clock
-
-
-def go_up(now):
-    levels = ladder.in_force(on=f.TODAY, rules=m.RULES)
-    return escalations.escalate(now=now, rules=m.RULES, ladder=levels, actor="test")
-
-
-class Desk:
-    """One station with a supervisor, and one fault that was just reported."""
-
-    def __init__(self, *, language="en", post="SUPERVISOR"):
-        self.station = m.make_station()
-        self.order = m.open_one(self.station)
-        self.client = client_of(self.station.staff[post], language=language)
-
-    def page(self, path="", **asked):
-        return self.client.get(WATCH + path, asked).context["page"]
-
-
-@pytest.fixture
-def desk():
-    return Desk()
-
-
-@pytest.fixture
-def stranger():
-    return client_of(f.make_staff(station=m.make_station().unit, post="SUPERVISOR"))
 
 
 class TestAhead:
@@ -134,52 +93,6 @@ class TestAhead:
 
         assert desk.client.get(reverse("watch:due"), asked).status_code == 404
         assert desk.client.get(reverse("watch:due"), {"unit": "x"}).status_code == 404
-
-
-class TestGoneUp:
-    def test_it_waits_for_a_word_is_taken_and_taken_care_of(self, desk, clock):
-        clock.at = m.later(82)
-        go_up(clock.at)
-        (row,) = desk.page("escalated/").waiting
-        assert row.is_mine
-
-        clock.at = m.later(90)
-        sent = {"reason": "a second crew <b>", "page_key": "k"}
-        answers = [desk.client.post(row.take_url, sent) for _ in range(2)]
-        (taken,) = desk.page("escalated/").waiting
-        clock.at = m.later(100)
-        done = desk.client.post(taken.settle_url, {"reason": "they are there", "page_key": "l"})
-
-        assert [answer.status_code for answer in [*answers, done]] == [302] * 3
-        page = desk.page("escalated/", state="OVER")
-        assert page.waiting == ()
-        (over,) = page.rows
-        assert over.taken.endswith("a second crew <b>")
-        assert (over.settled, over.raised_at) == ("they are there", m.later(82))
-        assert "within 8 min" in page.summary
-        assert "a second crew <b>" not in desk.client.get(f"{WATCH}escalated/").content.decode()
-
-    def test_a_refusal_is_told_and_the_words_stay(self, desk, clock):
-        clock.at = m.later(82)
-        go_up(clock.at)
-        (row,) = desk.page("escalated/").waiting
-
-        short = desk.client.post(row.take_url, {"reason": ""})
-        early = desk.client.post(row.settle_url, {"reason": "all is well"})
-        nowhere = desk.client.post(row.take_url.replace("/1/", "/3/"), {"reason": "mine now"})
-
-        statuses = (short.status_code, early.status_code, nowhere.status_code)
-        assert statuses == (422, 422, 404)
-        assert "take it in hand first" in early.context["page"].fault
-
-    def test_a_file_and_a_wrong_filter(self, desk, clock):
-        clock.at = m.later(82)
-        go_up(clock.at)
-
-        file = desk.client.get(f"{WATCH}escalated/", {"as": "xlsx"})
-
-        assert "spreadsheet" in file["content-type"]
-        assert desk.client.get(f"{WATCH}escalated/", {"state": "LOST"}).status_code == 404
 
 
 class TestKept:
@@ -282,47 +195,16 @@ class TestPeople:
         assert not Absence.objects.exists()
 
 
-class TestFailures:
-    def test_one_is_noted_with_four_losses_and_listed(self, desk):
-        sent = {"number": desk.order.number, "level": "OBSTACLE", "reason": "nobody came <b>",
-                "economic_cny": "120.50", "reputation": "2", "page_key": "k"}  # fmt: skip
-
-        answers = [desk.client.post(reverse("watch:note"), sent) for _ in range(2)]
-
-        assert [answer.status_code for answer in answers] == [302, 302]
-        (row,) = desk.page("failures/").rows
-        assert (row.content, row.tone) == ("nobody came <b>", "warn")
-        losses = (row.economic_cny, row.political, row.reputation, row.honour)
-        assert losses == ("120.50", 0, 2, 0)
-        assert "nobody came <b>" not in desk.client.get(f"{WATCH}failures/").content.decode()
-
-    @pytest.mark.parametrize(
-        ("changed", "said"),
-        [
-            ({"number": "S-nowhere"}, "no such order"),
-            ({"level": "JOKE"}, "level"),
-            ({"political": "9"}, "0 to 3"),
-            ({"economic_cny": "NaN"}, "0 to 3"),
-            ({"reason": ""}, "say why"),
-        ],
-    )
-    def test_a_wrong_one_is_told_and_not_kept(self, desk, changed, said):
-        sent = {"number": desk.order.number, "level": "ERROR", "reason": "nobody came"}
-
-        answer = desk.client.post(reverse("watch:note"), {**sent, **changed})
-
-        assert answer.status_code == 422
-        assert said in answer.context["page"].fault
-        assert not ServiceFailure.objects.exists()
-
-    def test_a_megabyte_of_emoji_is_cut_not_lost(self, desk):
-        sent = {"number": desk.order.number, "level": "ERROR", "reason": "😀" * 250_000}
-
-        assert desk.client.post(reverse("watch:note"), sent).status_code == 302
-        assert ServiceFailure.objects.get().content.startswith("😀")
-
-
-PATHS = ["", "kept/", "people/", "failures/", "due/?unit=1", "kept/orders/", "escalated/"]
+PATHS = [
+    "",
+    "kept/",
+    "people/",
+    "failures/",
+    "due/?unit=1",
+    "kept/orders/",
+    "escalated/",
+    "incidents/",
+]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -331,7 +213,7 @@ def test_only_those_who_watch_sit_here(post, path):
     assert Desk(post=post).client.get(WATCH + path).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["", "kept/", "people/", "failures/", "escalated/"])
+@pytest.mark.parametrize("path", ["", "kept/", "people/", "failures/", "escalated/", "incidents/"])
 def test_another_district_sees_nothing(desk, stranger, clock, path):
     clock.at = m.later(500)
     go_up(clock.at)
@@ -339,6 +221,8 @@ def test_another_district_sees_nothing(desk, stranger, clock, path):
         m.asking(desk.order, desk.station.viewer("SUPERVISOR"), 1), level="ERROR",
         content="nobody came", method="",
     )  # fmt: skip
+
+    join_two(desk)
 
     text = stranger.get(WATCH + path).content.decode()
 
@@ -352,7 +236,17 @@ def test_another_district_sees_nothing(desk, stranger, clock, path):
     place = {"number": desk.order.number, "level": 1}
     taken = stranger.post(reverse("watch:take", kwargs=place), {"reason": "mine now"})
     assert (urged.status_code, noted.status_code, taken.status_code) == (404, 422, 404)
-    assert ServiceFailure.objects.count() == 1
+    failure = ServiceFailure.objects.get()
+    weighed = stranger.post(
+        reverse("watch:weigh", args=[desk.order.number, failure.pk]), {"remedy": "trained"}
+    )
+    incident = Incident.objects.get()
+    ended = stranger.post(
+        reverse("watch:close_incident", args=[incident.number]),
+        {"cause": "a fuse", "restored": "2026-11-25T12:10"},
+    )
+    assert (weighed.status_code, ended.status_code) == (404, 422)
+    assert Incident.objects.get().closed_at is None
 
 
 @pytest.mark.parametrize("path", sorted(MOST_QUERIES))

@@ -18,6 +18,8 @@ from lamplighter.ledger.queries import Numbered
 
 OF_ONE = tuple(f"service.order.{kind.lower()}" for kind in EVENT_KINDS)
 BULK, SWEPT, QUOTED = "service.orders.opened", "service.clocks.swept", "service.knowledge.quoted"
+FAILED = "service.order.failed"
+MENDED, RESTORED = "service.incident.ended", "service.order.restored"
 WENT_UP, ESCALATED = "service.orders.escalated", "service.order.escalated"
 OPENED, MISSED, WARNED, REASSIGNED, UNANSWERED = (
     "service.order.opened",
@@ -26,7 +28,7 @@ OPENED, MISSED, WARNED, REASSIGNED, UNANSWERED = (
     "service.order.reassigned",
     "service.order.closed_unanswered",
 )
-READ = (*OF_ONE, BULK, SWEPT, WENT_UP, QUOTED)
+READ = (*OF_ONE, BULK, SWEPT, WENT_UP, MENDED, QUOTED)
 TOLD = tuple(sorted({*OF_ONE, MISSED, WARNED, REASSIGNED, UNANSWERED, QUOTED}))
 HIDDEN = {"policy", "account_id", "area_id", "owner_id"}
 ROWS_AT_ONCE = 200
@@ -109,8 +111,13 @@ def _parts(row: Numbered) -> Iterator[tuple[int, str, dict[str, Any]]]:
             yield order_id, WARNED, {"promise": promise}
         for order_id, step, _ in said["reassigned"]:
             yield order_id, REASSIGNED, {"step": step}
+        for order_id, failure in said.get("graver", []):  # rows before it was noted have none
+            yield order_id, FAILED, {"failure": failure}
         for order_id in said["closed_unanswered"]:
             yield order_id, UNANSWERED, {}
+    elif name == MENDED:
+        for order_id in said["order_ids"]:
+            yield order_id, RESTORED, {"restored_at": said["restored_at"]}
     elif name == WENT_UP:
         for order_id, level, post, _staff_id, cause, code in said["escalated"]:
             yield order_id, ESCALATED, {"level": level, "post": post, "cause": cause, "code": code}

@@ -126,6 +126,7 @@ class EventFound:
 class FailureFound:
     """A failure of service noted at an order."""
 
+    failure_id: int
     code: str
     level: str
     step_code: str
@@ -134,6 +135,8 @@ class FailureFound:
     losses: tuple[str, int, int, int]  # economic [CNY], political, reputation, honour
     found_at: datetime
     found_by: str
+    remedy: str
+    weighed_at: datetime | None  # None: nobody has weighed its losses yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,7 +92,7 @@ def follow(whole: Whole, *, process: Process, given_at: Mapping[str, datetime]) 
 def advance(whole: Whole, *, at: datetime, terms: Terms) -> None:
     """Bring steps and promises up to what is done, and read all deadlines anew."""
     _open_and_end(whole, at=at)
-    _note_graver(whole, at=at, terms=terms)
+    note_graver(whole, at=at, terms=terms)
     _wait_for_the_customer(whole, at=at)
     planning.replan(whole, terms=terms)
 
@@ -151,14 +151,22 @@ def note_missed(promise: Promise, *, whole: Whole, at: datetime) -> bool:
     return True
 
 
-def _note_graver(whole: Whole, *, at: datetime, terms: Terms) -> None:
-    """Note the failures of promises that end now so late that the process counts it as graver."""
+def note_graver(whole: Whole, *, at: datetime, terms: Terms) -> None:
+    """Note what a promise has come to that is, or ends now, so late that it counts as graver."""
     for promise in whole.promises.values():
-        if promise.ended_at != at or promise.missed_at is None:
+        is_over = promise.lapsed_at is not None or promise.ended_at not in {None, at}
+        if promise.missed_at is None or is_over:
+            continue
+        graver = [
+            failure
+            for failure in whole.process.failures
+            if failure.breach == promise.code and failure.late_from > 0
+        ]
+        if not graver:
             continue
         over = planning.overrun_ratio(promise, whole=whole, axes=terms.axes, at=at)
-        for failure in whole.process.failures:
-            if failure.breach == promise.code and 0 < failure.late_from <= over:
+        for failure in graver:
+            if failure.late_from <= over:
                 _fail(whole, failure=failure, at=at)
 
 
@@ -180,6 +188,8 @@ def _fail(whole: Whole, *, failure: Failure, at: datetime) -> None:
             honour=0,
             found_at=at,
             found_by=CLOCK,
+            remedy="",
+            weighed_by="",
         )
     )
 
@@ -301,7 +311,7 @@ def complete_all(whole: Whole, *, answers: Mapping[str, str], at: datetime, term
             step.begun_at = step.begun_at or at
             step.state, step.done_at, step.answer = DONE, at, answer
         _open_and_end(whole, at=at)
-    _note_graver(whole, at=at, terms=terms)
+    note_graver(whole, at=at, terms=terms)
     _finish(whole, at=at)
 
 

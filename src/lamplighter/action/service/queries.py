@@ -5,11 +5,10 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 
-from lamplighter.action.service import clock, planning, rights
+from lamplighter.action.service import clock, failing, planning, rights
 from lamplighter.action.service.histories import Wanted, histories
 from lamplighter.action.service.lines import (
     EventFound,
-    FailureFound,
     OrderLine,
     OrderWhole,
     PromiseFound,
@@ -212,7 +211,7 @@ def order(
             for wait in whole.waits
         ),
         events=tuple(_event(event) for event in events),
-        failures=tuple(_failure(failure) for failure in failures),
+        failures=tuple(failing.failure_found(row) for row in failures),
         joined=tuple(joined),
     )
 
@@ -361,17 +360,4 @@ def _event(row: OrderEvent) -> EventFound:
         detail=dict(row.detail),
         reason=row.reason,
         is_outward=row.is_outward,
-    )
-
-
-def _failure(row: ServiceFailure) -> FailureFound:
-    return FailureFound(
-        code=row.code,
-        level=row.level,
-        step_code=row.step_code,
-        content=row.content,
-        method=row.method,
-        losses=(str(row.economic_cny), row.political, row.reputation, row.honour),
-        found_at=row.found_at,
-        found_by=row.found_by,
     )

@@ -1,4 +1,4 @@
-"""What a supervisor watches: what falls due, who has how much to do, and what failed."""
+"""What a supervisor watches: what falls due, and who has how much to do."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,14 +6,12 @@ from datetime import datetime
 from django.db.models import Count, Max, Q
 
 from lamplighter.action.service import rights
-from lamplighter.action.service.lines import FailureFound
 from lamplighter.action.service.models import (
     BEGUN,
     READY,
     Absence,
     OrderStep,
     Promise,
-    ServiceFailure,
 )
 from lamplighter.action.service.rules import Rules
 from lamplighter.facts.network import posts
@@ -44,16 +42,6 @@ class Person:
     n_late: int
     load: float  # weighed open steps
     away_until: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailureLine:
-    """A failure of service in a list."""
-
-    number: str  # of the order
-    type_code: str
-    unit_name: str
-    failure: FailureFound
 
 
 def due(
@@ -142,31 +130,3 @@ def people(*, viewer: Viewer, rules: Rules, now: datetime) -> list[Person]:
         )
         found.append(person)
     return sorted(found, key=lambda one: (-one.n_late, -one.load, one.number))
-
-
-def failures(
-    *, viewer: Viewer, rules: Rules, since: datetime, now: datetime, limit: int
-) -> list[FailureLine]:
-    """Return the failures of service found in a span, the newest first. One query."""
-    seen = rights.seen(viewer=viewer, rules=rules)
-    rows = ServiceFailure.objects.filter(
-        order__in=seen.values("pk"), found_at__gte=since, found_at__lte=now
-    )
-    return [
-        FailureLine(
-            number=row.order.number,
-            type_code=row.order.type_code,
-            unit_name=row.unit.name,
-            failure=FailureFound(
-                code=row.code,
-                level=row.level,
-                step_code=row.step_code,
-                content=row.content,
-                method=row.method,
-                losses=(str(row.economic_cny), row.political, row.reputation, row.honour),
-                found_at=row.found_at,
-                found_by=row.found_by,
-            ),
-        )
-        for row in rows.select_related("order", "unit").order_by("-found_at", "-pk")[:limit]
-    ]

@@ -29,10 +29,12 @@ from lamplighter.api.orders.shapes import (
     ReturnIn,
     TypeIn,
     WaitIn,
+    WeightIn,
 )
 
 router = Router(tags=["orders"])
 Level = Annotated[int, Path(ge=1, le=9)]
+RowId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 Change = Callable[[service.Asking], None]
 
 
@@ -238,7 +240,22 @@ def note_failure(request: ApiRequest, number: Number, body: FailureIn, key: Key)
             political=body.political,
             reputation=body.reputation,
             honour=body.honour,
+            remedy=body.remedy,
         ),
+    )
+
+
+@router.post("/{number}/failures/{failure}/weigh", response=Done)
+def weigh_failure(
+    request: ApiRequest, number: Number, failure: RowId, body: WeightIn, key: Key
+) -> HttpResponse:
+    """Record the losses and the remedy of a failure; weighed again, the latest holds."""
+    weight = service.Weight(**body.dict())
+    return _change(
+        request,
+        number,
+        key,
+        lambda asking: service.weigh_failure(asking, failure_id=failure, weight=weight),
     )
 
 

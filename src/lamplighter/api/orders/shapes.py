@@ -141,6 +141,21 @@ class FailureIn(Input):
     political: Loss = 0
     reputation: Loss = 0
     honour: Loss = 0
+    remedy: Annotated[str, Text(max_length=1000, pattern=NO_NUL)] = ""
+
+
+class WeightIn(Input):
+    """What a failure cost, how that was assessed, and what is done about it."""
+
+    economic_cny: Annotated[
+        Decimal, Field(ge=0, max_digits=12, decimal_places=2, allow_inf_nan=False)
+    ]
+    political: Loss
+    reputation: Loss
+    honour: Loss
+    method: Annotated[str, Text(max_length=200, pattern=NO_NUL)] = ""
+    remedy: Reason
+    staff_id: Annotated[int, Field(ge=1, le=2**31 - 1, strict=True)] | None = None
 
 
 class Done(Schema):

@@ -131,6 +131,13 @@ NAVIGATION: tuple[Part, ...] = (
                 key="v",
                 hidden_from=_NOT_FOR_FIELD | {"MANAGER"},
             ),
+            Item(
+                url_name="voices:list",
+                label=_("Customers' word"),
+                icon="chat",
+                key="n",
+                hidden_from=frozenset({"CREW"}),
+            ),
             Item(url_name="processes:list", label=_("Processes"), icon="arrow", key="f"),
             Item(url_name="knowledge:list", label=_("Knowledge base"), icon="book", key="k"),
         ),

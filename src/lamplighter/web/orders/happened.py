@@ -40,12 +40,16 @@ EVENTS: dict[str, Text] = {
     "ATTACHED": later("A file was added"),
     "ESCALATED": later("Gone up to: %(post)s"),
     "TAKEN_UP": later("Taken in hand, because it went up"),
+    "OBJECTED": later("The customer objected after the end"),
+    "ANSWERED": later("The customer was answered"),
+    "WEIGHED": later("The losses of a failure were weighed"),
+    "RESTORED": later("The fault of many is mended"),
     "SETTLED": later("Taken care of, after it went up"),
 }
 ICONS = {
     "COMPLETED": "payment", "CONFIRMED": "payment", "FINISHED": "payment", "WARNED": "change",
     "MISSED": "change", "CHASED": "change", "FAILED": "complaint",
-    "ESCALATED": "change",
+    "ESCALATED": "change", "OBJECTED": "complaint", "RESTORED": "payment",
 }  # fmt: skip
 CLOCK = "clock"
 

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from lamplighter.action.service import errors as service_errors
-from lamplighter.action.service.progress import errors, queries, services
+from lamplighter.action.service.progress import errors, queries, services, voices
 from lamplighter.action.service.progress.links import Holder
 from lamplighter.action.service.progress.queries import Progress, PromiseSeen
 from lamplighter.web.frame import formats, service_words
@@ -60,6 +60,8 @@ class ProgressPage:
     promises: tuple[tuple[str, str], ...]  # a sentence, and its tone
     steps: tuple[Step, ...]
     is_asked: bool
+    may_object: bool
+    replies: tuple[tuple[datetime, str], ...]
     may_rate: bool
     stars: tuple[tuple[int, Text], ...]
     rated: str
@@ -92,7 +94,7 @@ def _customers_own(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
 @_customers_own
 @require_GET
 def show(request: HttpRequest, token: str) -> HttpResponse:
-    """Show one order to whoever holds its link. Seven queries."""
+    """Show one order to whoever holds its link. Nine queries."""
     holder = tokens.holder(token=token)
     services.visit(holder)
     return _shown(request, token, holder)
@@ -191,6 +193,8 @@ def _shown(
             if seen.closed_at is None or step.state == "DONE"
         ),
         is_asked=seen.is_asked,
+        may_object=seen.may_object,
+        replies=tuple(voices.replies(holder=holder, field_key=settings.FIELD_KEY)),
         may_rate=seen.may_rate,
         stars=STARS,
         rated=str(dict(STARS)[seen.stars]) if seen.stars else "",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -64,6 +64,7 @@ def tabs(*, current: str) -> tuple[Tab, ...]:
         "kept": _("Promises kept"),
         "people": _("People"),
         "failures": _("Service failures"),
+        "incidents": _("Faults of many"),
     }
     return tuple(
         Tab(label=label, url=reverse(f"watch:{name}"), is_current=name == current)
@@ -79,10 +80,8 @@ def span(request: HttpRequest, *, at: Desk) -> tuple[int, datetime]:
     Http404
         It is none of the spans of the policy.
     """
-    said = request.GET.get("days", str(at.policy.integer("usual_span_days")))
-    if said not in {str(days) for days in at.policy.row("spans_days").value}:
-        raise Http404
-    return int(said), at.now - timedelta(days=int(said))
+    days, _spans = desk.span_days(request)
+    return days, at.now - timedelta(days=days)
 
 
 def span_filter(*, at: Desk, days: int, label: str) -> lists.Filter:

@@ -225,7 +225,7 @@ def _export(rows: list[Row]) -> HttpResponse:
     titles = (
         _("Service order"), _("Type"), _("Unit"), _("Why it went up"), _("To whom"), _("Went up"),
         _("Taken in hand"), _("Waited"), _("By whom, and what"),
-        _("Over since"), _("What was done"),
+        _("Over since"), _("What was done about it"),
     )  # fmt: skip
     sheet = sheets.Sheet(
         title=_("Gone up"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lamplighter.web.watch import escalated, failing, kept, staffing, views
+from lamplighter.web.watch import escalated, failing, incidents, kept, staffing, views
 
 app_name = "watch"
 urlpatterns = [
@@ -28,4 +28,7 @@ urlpatterns = [
     path("people/away/", staffing.away, name="away"),
     path("failures/", failing.failures, name="failures"),
     path("failures/note/", failing.note, name="note"),
+    path("failures/<slug:number>/<int:failure_id>/", failing.weigh, name="weigh"),
+    path("incidents/", incidents.incidents, name="incidents"),
+    path("incidents/<slug:number>/close/", incidents.close, name="close_incident"),
 ]

@@ -28,7 +28,7 @@ from lamplighter.action.service.whole import Whole
 # After a chase, one of these shows that somebody moved.
 ANSWERS = [
     *("BEGUN", "COMPLETED", "RETURNED", "HANDED_OVER", "WAITING", "GONE_ON", "CHANGED_PRIORITY"),
-    *("CHANGED_TYPE", "CHANGED_PROMISE", "FINISHED", "CONFIRMED", "REOPENED"),
+    *("CHANGED_TYPE", "CHANGED_PROMISE", "FINISHED", "CONFIRMED", "REOPENED", "RESTORED"),
 ]
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from lamplighter.action.service import errors
 from lamplighter.action.service.models import BEGUN, CLOSED, CONFIRMING, DONE, READY
 from lamplighter.action.service.whole import Whole
 
@@ -41,3 +42,21 @@ def is_done(*, whole: Whole) -> bool:
         whole.steps[way.step].state == DONE and whole.steps[way.step].answer == way.answer
         for way in whole.process.confirmations
     )
+
+
+def last_of_ours(*, whole: Whole) -> str:
+    """Return the step of ours that was done last: where work begins again after a no.
+
+    Raises
+    ------
+    errors.NothingToReturnTo
+        Nothing of ours was done yet.
+    """
+    done = [
+        (step.done_at, step.position, step.code)
+        for step in whole.steps.values()
+        if step.done_at is not None and whole.process.step(step.code).when is not None
+    ]
+    if not done:
+        raise errors.NothingToReturnTo(whole.order.number)
+    return max(done)[-1]

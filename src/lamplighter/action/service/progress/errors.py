@@ -15,3 +15,11 @@ class AlreadyRated(Exception):
 
 class StarsImpossible(ValueError):
     """A rating lies outside what may be given."""
+
+
+class VoiceUnknown(LookupError):
+    """The customer of this order said nothing of this number."""
+
+
+class RepliedAlready(Exception):
+    """Somebody was quicker; a customer is answered once."""

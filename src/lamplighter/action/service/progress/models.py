@@ -49,9 +49,20 @@ class CustomerAnswer(models.Model):
     words_expire_date = models.DateField(null=True)
     at = models.DateTimeField()
     request_key = models.CharField(max_length=64)  # the form's; empty where none was sent
+    follow_up = models.ForeignKey(
+        "service.ServiceOrder", models.PROTECT, null=True, related_name="+"
+    )  # the order that it opened
+    replied_at = models.DateTimeField(null=True)
+    replied_by = models.ForeignKey("network.Staff", models.PROTECT, null=True, related_name="+")
+    reply_sealed = models.BinaryField(null=True)  # shown to the customer; expires with their words
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="customer_answer_replied_by_somebody",
+                condition=Q(replied_at__isnull=True, replied_by__isnull=True)
+                | Q(replied_at__gte=F("at"), replied_by__isnull=False),
+            ),
             one_of(name="customer_answer_kind_known", field="kind", choices=ANSWER_KINDS),
             models.CheckConstraint(
                 name="customer_answer_stars_when_rated",
@@ -75,8 +86,14 @@ class CustomerAnswer(models.Model):
             models.Index(
                 name="customer_answer_by_expiry",
                 fields=["words_expire_date"],
-                condition=Q(words_sealed__isnull=False),
+                condition=Q(words_sealed__isnull=False) | Q(reply_sealed__isnull=False),
             ),
+            models.Index(
+                name="customer_answer_not_replied",
+                fields=["at"],
+                condition=Q(kind=OBJECTED, replied_at__isnull=True),
+            ),
+            models.Index(name="customer_answer_by_moment", fields=["kind", "at"]),
         ]
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from lamplighter.action.service.loading import wholes
 from lamplighter.action.service.models import (
     AHEAD,
     BEGUN,
+    CLOSED,
     CONFIRMATION,
     DONE,
     READY,
@@ -59,6 +60,7 @@ class Progress:
     waits_for: str  # code; empty: it does not wait
     waits_told: Words | None
     is_asked: bool  # whether it is done
+    may_object: bool  # though it is closed
     may_rate: bool
     stars: int | None
     ends_at: datetime  # the link
@@ -96,6 +98,7 @@ def progress(*, holder: Holder) -> Progress:
         waits_for=waits_for,
         waits_told=_told(whole, waits_for),
         is_asked=answering.question(whole=whole) is not None,
+        may_object=order.state == CLOSED,
         may_rate=answering.is_done(whole=whole) and stars is None,
         stars=stars,
         ends_at=ends_at,

@@ -9,8 +9,8 @@ from django.db.models import F, Q
 from lamplighter.action.service import endings, loading, moves, rights
 from lamplighter.action.service import errors as service_errors
 from lamplighter.action.service.assigning import Assigner
-from lamplighter.action.service.models import DONE, ServiceOrder
-from lamplighter.action.service.progress import answering, errors, links
+from lamplighter.action.service.models import CLOSED, ServiceOrder
+from lamplighter.action.service.progress import answering, errors, following, links
 from lamplighter.action.service.progress.answering import Question
 from lamplighter.action.service.progress.links import Holder
 from lamplighter.action.service.progress.models import (
@@ -154,8 +154,8 @@ def rate(
             raise service_errors.OrderIsOpen(holder.number)
         try:
             with transaction.atomic():
-                _keep(link, RATED, holder, words=words, field_key=field_key,
-                      request_key=request_key, stars=stars)  # fmt: skip
+                answer = _keep(link, RATED, holder, words=words, field_key=field_key,
+                               request_key=request_key, stars=stars)  # fmt: skip
         except IntegrityError as error:
             if ledger.violates(error, "customer_answer_rated_once"):
                 raise errors.AlreadyRated(holder.number) from error
@@ -168,6 +168,7 @@ def rate(
             number=holder.number,
             stars=stars,
         )
+        following.after_rating(answer, holder=holder, words=words, field_key=field_key)
 
 
 def confirm(holder: Holder, *, request_key: str = "") -> None:
@@ -196,7 +197,7 @@ def object_to(holder: Holder, *, words: str, field_key: bytes, request_key: str 
     """Take the customer's no: the step that asks ends by it, or work is opened again.
 
     Where all is finished, the last step of ours that was done is to be done again; the same
-    clocks go on.
+    clocks go on. Where the order is closed, it opens another order, as policy says.
 
     Raises
     ------
@@ -210,11 +211,13 @@ def object_to(holder: Holder, *, words: str, field_key: bytes, request_key: str 
     said = holder.rules.checked_reason(words)
 
     def change(whole: Whole) -> tuple[str, str]:
+        if whole.order.state == CLOSED:
+            return "OBJECTED", ""
         asked = _asked(whole, holder)
         if asked.no:
             _complete(whole, asked.step_code, asked.no, holder)
             return "COMPLETED", asked.step_code
-        code = _last_of_ours(whole)
+        code = answering.last_of_ours(whole=whole)
         endings.reopen(whole, step_code=code, at=holder.now, terms=holder.rules.terms)
         return "REOPENED", code
 
@@ -227,10 +230,9 @@ def erase_expired(*, today: date, now: datetime, actor: str) -> int:
     Run twice, it finds nothing more.
     """
     with transaction.atomic():
-        expired = CustomerAnswer.objects.filter(
-            words_sealed__isnull=False, words_expire_date__lte=today
-        )
-        n = expired.update(words_sealed=None)
+        holds = Q(words_sealed__isnull=False) | Q(reply_sealed__isnull=False)
+        expired = CustomerAnswer.objects.filter(holds, words_expire_date__lte=today)
+        n = expired.update(words_sealed=None, reply_sealed=None)
         if n:
             ledger.record(
                 "service.progress.words_erased", subject="orders", actor=actor, at=now, n_answers=n
@@ -293,7 +295,9 @@ def _answer(
         )
         whole.tell(event, at=holder.now, actor=CUSTOMER, step_code=step_code, is_outward=True)
         storing.save([whole], before=before)
-        _keep(link, kind, holder, words=words, field_key=field_key, request_key=request_key)
+        answer = _keep(
+            link, kind, holder, words=words, field_key=field_key, request_key=request_key
+        )
         ledger.record(
             f"service.order.{event.lower()}",
             subject=f"order:{link.order_id}",
@@ -303,6 +307,8 @@ def _answer(
             state=whole.order.state,
             step=step_code,
         )
+        if event == "OBJECTED":
+            following.after_objection(answer, holder=holder, words=words, field_key=field_key)
 
 
 def _keep(
@@ -314,11 +320,11 @@ def _keep(
     field_key: bytes,
     request_key: str,
     stars: int | None = None,
-) -> None:
+) -> CustomerAnswer:
     said = words.replace("\x00", "").strip()[:WORDS_AT_MOST]
     lasts = holder.rules.policy.integer("words_last_months")
-    CustomerAnswer.objects.create(
-        order_id=link.order_id,
+    return CustomerAnswer.objects.create(
+        order=link.order,
         kind=kind,
         stars=stars,
         words_sealed=sealing.seal(said, field_key) if said else None,
@@ -340,12 +346,3 @@ def _complete(whole: Whole, step_code: str, answer: str, holder: Holder) -> None
     moves.complete(
         whole, step_code=step_code, answer=answer, at=holder.now, terms=holder.rules.terms
     )
-
-
-def _last_of_ours(whole: Whole) -> str:
-    done = [
-        step
-        for step in whole.steps.values()
-        if step.state == DONE and whole.process.step(step.code).when is not None
-    ]
-    return max(done, key=lambda step: (step.done_at, step.position)).code

@@ -8,6 +8,7 @@ from lamplighter.action.service.services.changing import (
 )
 from lamplighter.action.service.services.ending import cancel, confirm, go_on, reopen, wait
 from lamplighter.action.service.services.erasing import erase_expired
+from lamplighter.action.service.services.mending import close_incident
 from lamplighter.action.service.services.moving import Asking
 from lamplighter.action.service.services.noting import (
     join_incident,
@@ -25,6 +26,7 @@ from lamplighter.action.service.services.stepping import (
     return_step,
 )
 from lamplighter.action.service.services.sweeping import Swept, sweep
+from lamplighter.action.service.services.weighing import Weight, weigh_failure
 
 __all__ = [
     "Asking",
@@ -33,12 +35,14 @@ __all__ = [
     "Report",
     "Request",
     "Swept",
+    "Weight",
     "begin_step",
     "cancel",
     "change_priority",
     "change_promise",
     "change_type",
     "chase",
+    "close_incident",
     "complete_step",
     "confirm",
     "erase_expired",
@@ -56,4 +60,5 @@ __all__ = [
     "return_step",
     "sweep",
     "wait",
+    "weigh_failure",
 ]

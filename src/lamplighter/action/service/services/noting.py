@@ -80,6 +80,7 @@ def note_failure(
     political: int = 0,
     reputation: int = 0,
     honour: int = 0,
+    remedy: str = "",
 ) -> None:
     """Record a failure of service at its level, with its four losses (S3-18).
 
@@ -97,6 +98,8 @@ def note_failure(
         Loss in money. [CNY]
     political, reputation, honour
         Loss from 0, none, to 3, grave.
+    remedy
+        What is done so that it does not happen again.
 
     Raises
     ------
@@ -134,6 +137,9 @@ def note_failure(
                 honour=honour,
                 found_at=asking.now,
                 found_by=asking.viewer.actor,
+                remedy=remedy[:REASON_AT_MOST],
+                weighed_at=asking.now,
+                weighed_by=asking.viewer.actor,
             )
         )
 
@@ -166,7 +172,8 @@ def join_incident(asking: Asking, *, with_number: str = "", incident_number: str
 def _incident(asking: Asking, *, with_number: str, number: str) -> int:
     if number:
         units = network.units_seen_by(viewer=asking.viewer)
-        found = Incident.objects.filter(number=number, closed_at__isnull=True, unit__in=units)
+        open_ = Incident.objects.select_for_update().filter(closed_at__isnull=True)
+        found = open_.filter(number=number, unit__in=units)
         known = found.order_by("pk").values_list("pk", flat=True).first()
         if known is None:
             raise errors.IncidentUnknown(number)
@@ -188,6 +195,8 @@ def _incident(asking: Asking, *, with_number: str, number: str) -> int:
         unit_id=other.unit_id,
         area_id=other.area_id,
         opened_at=other.opened_at,
+        cause="",
+        closed_by="",
     )
     ServiceOrder.objects.filter(pk=other.pk).update(incident=incident)
     return incident.pk

@@ -60,11 +60,18 @@ class Opened:
 
 
 def open_order(
-    *, viewer: Viewer, request: Request, now: datetime, rules: Rules, field_key: bytes
+    *,
+    viewer: Viewer,
+    request: Request,
+    now: datetime,
+    rules: Rules,
+    field_key: bytes,
+    actor: str = "",
 ) -> Opened:
     """Open one order: its process, promises, steps with their limits, and an owner.
 
-    The same request sent twice (the same key) opens one order.
+    The same request sent twice (the same key) opens one order. *actor* is who did it, where that
+    is not the viewer: a customer by their link.
 
     Raises
     ------
@@ -83,7 +90,8 @@ def open_order(
     phones.PhoneUnusable
         The number reaches nobody.
     """
-    return _open([request], viewer=viewer, now=now, rules=rules, field_key=field_key)[0]
+    desk = _Desk(viewer=viewer, now=now, rules=rules, field_key=field_key, actor=actor)
+    return _open([request], desk=desk)[0]
 
 
 def open_orders(
@@ -103,13 +111,11 @@ def open_orders(
     """
     if not requests:
         return []
-    return _open(requests, viewer=viewer, now=now, rules=rules, field_key=field_key)
+    return _open(requests, desk=_Desk(viewer=viewer, now=now, rules=rules, field_key=field_key))
 
 
-def _open(
-    requests: Sequence[Request], *, viewer: Viewer, now: datetime, rules: Rules, field_key: bytes
-) -> list[Opened]:
-    rules.check_role(viewer, "may_open")
+def _open(requests: Sequence[Request], *, desk: "_Desk") -> list[Opened]:
+    desk.rules.check_role(desk.viewer, "may_open")
     keys = [request.request_key for request in requests if request.request_key]
     if len(set(keys)) < len(keys):
         raise errors.KeyReused("two requests of one call have the same key")
@@ -117,7 +123,6 @@ def _open(
     fresh = [request for request in requests if request.request_key not in known]
     made: list[Whole] = []
     if fresh:
-        desk = _Desk(viewer=viewer, now=now, rules=rules, field_key=field_key)
         desk.look_up(fresh)
         try:
             with transaction.atomic():
@@ -159,8 +164,11 @@ def _checked(opened: Opened, request: Request) -> Opened:
 class _Desk:
     """What the requests of one call have in common, looked up once."""
 
-    def __init__(self, *, viewer: Viewer, now: datetime, rules: Rules, field_key: bytes) -> None:
+    def __init__(
+        self, *, viewer: Viewer, now: datetime, rules: Rules, field_key: bytes, actor: str = ""
+    ) -> None:
         self.viewer, self.now, self.rules, self.field_key = viewer, now, rules, field_key
+        self.actor = actor or viewer.actor
         self.parties: dict[str, Party] = {}
         self.places: dict[int, Place] = {}
         self.home: Place | None = None
@@ -209,7 +217,7 @@ class _Desk:
             ledger.record(
                 "service.orders.opened",
                 subject=f"unit:{made[0].order.unit_id}",
-                actor=self.viewer.actor,
+                actor=self.actor,
                 at=self.now,
                 n_orders=len(made),
                 first_order_id=made[0].order.pk,
@@ -221,7 +229,7 @@ class _Desk:
         ledger.record(
             "service.order.opened",
             subject=f"order:{order.pk}",
-            actor=self.viewer.actor,
+            actor=self.actor,
             at=self.now,
             number=order.number,
             type=order.type_code,
@@ -258,7 +266,7 @@ class _Desk:
         whole.tell(
             "OPENED",
             at=request.asked_at,
-            actor=self.viewer.actor,
+            actor=self.actor,
             is_outward=True,
             type=process.code,
             channel=request.channel,

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from lamplighter.action.service import endings, moves
+from lamplighter.action.service import endings, failing, moves
 from lamplighter.action.service.assigning import Assigner, absent
 from lamplighter.action.service.models import (
     BEGUN,
@@ -22,10 +22,11 @@ from lamplighter.action.service.models import (
     Absence,
     OrderStep,
     Promise,
+    ServiceFailure,
     ServiceOrder,
 )
 from lamplighter.action.service.rules import Rules
-from lamplighter.action.service.services import giving, storing
+from lamplighter.action.service.services import giving, mending, storing
 from lamplighter.action.service.whole import Whole
 from lamplighter.facts.network import posts as network
 from lamplighter.kernel import worktime
@@ -42,6 +43,8 @@ class Swept:
     n_warned: int
     n_reassigned: int
     n_closed: int
+    n_graver: int
+    n_incidents: int
 
 
 def sweep(*, now: datetime, rules: Rules, actor: str) -> Swept:
@@ -49,19 +52,27 @@ def sweep(*, now: datetime, rules: Rules, actor: str) -> Swept:
 
     A promise is recorded as missed at the moment it was used up, and warned of, once each. A step
     that nobody begins in time, whose owner is away or that nobody has is given to another person.
-    A finished order whose customer says nothing for long enough is closed without their yes.
+    A finished order whose customer says nothing for long enough is closed without their yes. What
+    grows to a graver failure while it is open is noted, and an incident ends with its orders.
     """
-    counts = [0, 0, 0, 0]
+    counts = [0, 0, 0, 0, 0]
     due = _due(now=now, rules=rules)
     for first in range(0, len(due), ORDERS_AT_ONCE):
         part = due[first : first + ORDERS_AT_ONCE]
         for place, n in enumerate(_sweep(part, now=now, rules=rules, actor=actor)):
             counts[place] += n
-    return Swept(n_missed=counts[0], n_warned=counts[1], n_reassigned=counts[2], n_closed=counts[3])
+    return Swept(
+        n_missed=counts[0],
+        n_warned=counts[1],
+        n_reassigned=counts[2],
+        n_closed=counts[3],
+        n_graver=counts[4],
+        n_incidents=mending.end_incidents(now=now, actor=actor),
+    )
 
 
 def _due(*, now: datetime, rules: Rules) -> list[int]:
-    """Return the orders at which something may have to be done. Four queries."""
+    """Return the orders at which something may have to be done. Six queries."""
     live = Promise.objects.filter(ended_at__isnull=True, lapsed_at__isnull=True)
     late = live.filter(missed_at__isnull=True, due_at__lt=now)
     warned = live.filter(warned_at__isnull=True, warn_at__lte=now)
@@ -85,22 +96,24 @@ def _due(*, now: datetime, rules: Rules) -> list[int]:
         | set(unanswered.values_list("pk", flat=True))
         | set(steps.values_list("order_id", flat=True))
         | set(begun_by_absent.values_list("order_id", flat=True))
+        | set(failing.growing(now=now))
     )
 
 
 def _sweep(
     order_ids: list[int], *, now: datetime, rules: Rules, actor: str
-) -> tuple[int, int, int, int]:
+) -> tuple[int, int, int, int, int]:
     with transaction.atomic():
         found = storing.locked(order_ids=order_ids, skip_locked=True)
         if not found:
-            return 0, 0, 0, 0
+            return 0, 0, 0, 0, 0
         before = storing.snapshot(found)
         missed = [_key(whole, p) for whole in found for p in _missed(whole, now=now)]
         warned = [_key(whole, p) for whole in found for p in _warned(whole, now=now)]
         closed = [w.order.pk for w in found if _close_unanswered(w, now=now, rules=rules)]
         given = list(_relieve(found, now=now, rules=rules))
-        if missed or warned or closed or given:
+        graver = _grown(found, now=now, rules=rules)
+        if missed or warned or closed or given or graver:
             storing.save(found, before=before)
             ledger.record(
                 "service.clocks.swept",
@@ -111,9 +124,10 @@ def _sweep(
                 warned=warned,
                 reassigned=given,
                 closed_unanswered=closed,
+                graver=graver,
                 policy=rules.policy.version,
             )
-    return len(missed), len(warned), len(given), len(closed)
+    return len(missed), len(warned), len(given), len(closed), len(graver)
 
 
 def _key(whole: Whole, promise: Promise) -> list[object]:
@@ -130,6 +144,24 @@ def _warned(whole: Whole, *, now: datetime) -> Iterator[Promise]:
             promise.warned_at = now
             whole.tell("WARNED", at=now, actor=moves.CLOCK, promise=promise.code)
             yield promise
+
+
+def _grown(found: list[Whole], *, now: datetime, rules: Rules) -> list[list[object]]:
+    """Note the graver failures of what is still open; return those that are new."""
+    rows = ServiceFailure.objects.filter(order__in=[whole.order.pk for whole in found])
+    known = set(rows.values_list("order_id", "code"))
+    new: list[list[object]] = []
+    for whole in found:
+        n_before = len(whole.failures)
+        moves.note_graver(whole, at=now, terms=rules.terms)
+        fresh = [one for one in whole.failures[n_before:] if (one.order_id, one.code) not in known]
+        whole.failures[n_before:] = fresh
+        for one in fresh:
+            whole.tell(
+                "FAILED", at=now, actor=moves.CLOCK, step_code=one.step_code, level=one.level
+            )
+            new.append([one.order_id, one.code])
+    return new
 
 
 def _close_unanswered(whole: Whole, *, now: datetime, rules: Rules) -> bool:

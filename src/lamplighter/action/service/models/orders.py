@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, IntegerField, Q, Value
 
+from lamplighter.action.service.models.records import REASON_AT_MOST
 from lamplighter.facts.intake.versions import one_of
 
 CHANNELS = ["PHONE", "APP", "COUNTER", "WEB", "VISIT", "SMS", "MAIL", "INSIDE"]
@@ -21,37 +22,12 @@ CONFIRMATION = "CONFIRMATION"  # we finished; the customer has not said so yet
 WAIT_REASONS = [
     *("DOCUMENTS", "PAYMENT", "CUSTOMER_WORKS", "ACCESS", "SIGNATURE", CONFIRMATION),
 ]
-FAILURE_LEVELS = ["ERROR", "OBSTACLE", "ACCIDENT"]
 EVENT_KINDS = [
     *("OPENED", "BEGUN", "COMPLETED", "RETURNED", "HANDED_OVER", "REASSIGNED", "WAITING"),
     *("GONE_ON", "CHANGED_PRIORITY", "CHANGED_TYPE", "CHANGED_PROMISE", "FINISHED", "CONFIRMED"),
     *("REOPENED", "CANCELLED", "JOINED", "CHASED", "WARNED", "MISSED", "FAILED", "ATTACHED"),
-    *("ESCALATED", "TAKEN_UP", "SETTLED"),
+    *("ESCALATED", "TAKEN_UP", "SETTLED", "OBJECTED", "ANSWERED", "WEIGHED", "RESTORED"),
 ]
-REASON_AT_MOST = 1000
-
-
-class Incident(models.Model):
-    """One fault that several customers report (one cause, many orders)."""
-
-    number = models.CharField(max_length=40, unique=True)
-    type_code = models.CharField(max_length=24)
-    unit = models.ForeignKey("network.OrgUnit", models.PROTECT, related_name="+")
-    area = models.ForeignKey("network.Area", models.PROTECT, null=True, related_name="+")
-    opened_at = models.DateTimeField()
-    closed_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                name="incident_ends_after_it_begins",
-                condition=Q(closed_at__isnull=True) | Q(closed_at__gte=F("opened_at")),
-            ),
-        ]
-        indexes = [models.Index(name="incident_by_area", fields=["area", "closed_at"])]
-
-    def __str__(self) -> str:
-        return self.number
 
 
 class ServiceOrder(models.Model):
@@ -78,7 +54,9 @@ class ServiceOrder(models.Model):
     aim_ratio = models.FloatField()  # the part of each promise that is planned with, 1: all of it
     cases = models.JSONField()  # dimension → value, by which promises differ
     state = models.CharField(max_length=10)
-    incident = models.ForeignKey(Incident, models.PROTECT, null=True, related_name="orders")
+    incident = models.ForeignKey(
+        "service.Incident", models.PROTECT, null=True, related_name="orders"
+    )
     opened_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)  # all steps done; not yet said by the customer
     closed_at = models.DateTimeField(null=True)
@@ -332,61 +310,3 @@ class OrderEvent(models.Model):
 
     def __str__(self) -> str:
         return f"order {self.order_id} {self.kind}"
-
-
-class ServiceFailure(models.Model):
-    """A failure of service at its level, weighed like an event of safety (S3-18)."""
-
-    order = models.ForeignKey(ServiceOrder, models.CASCADE, related_name="failures")
-    code = models.CharField(max_length=40)  # of the process's failures; empty: seen by a person
-    level = models.CharField(max_length=10)
-    step_code = models.CharField(max_length=40)
-    unit = models.ForeignKey("network.OrgUnit", models.PROTECT, related_name="+")
-    staff = models.ForeignKey("network.Staff", models.PROTECT, null=True, related_name="+")
-    content = models.CharField(max_length=REASON_AT_MOST)
-    method = models.CharField(max_length=200)  # how it was assessed
-    economic_cny = models.DecimalField(max_digits=12, decimal_places=2)
-    political = models.IntegerField()  # 0 none … 3 grave, like the two below
-    reputation = models.IntegerField()
-    honour = models.IntegerField()
-    found_at = models.DateTimeField()
-    found_by = models.CharField(max_length=80)
-
-    class Meta:
-        constraints = [
-            one_of(name="failure_level_known", field="level", choices=FAILURE_LEVELS),
-            models.CheckConstraint(
-                name="failure_losses_weighed",
-                condition=Q(economic_cny__gte=0)
-                & Q(political__range=(0, 3))
-                & Q(reputation__range=(0, 3))
-                & Q(honour__range=(0, 3)),
-            ),
-            models.UniqueConstraint(
-                name="failure_once_by_rule", fields=["order", "code"], condition=~Q(code="")
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"order {self.order_id} {self.level}"
-
-
-class Absence(models.Model):
-    """A person is away: no step is given to them, and theirs are given to others."""
-
-    staff = models.ForeignKey("network.Staff", models.CASCADE, related_name="+")
-    begins_at = models.DateTimeField()
-    ends_at = models.DateTimeField()
-    recorded_at = models.DateTimeField()
-    recorded_by = models.CharField(max_length=80)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                name="absence_ends_after_it_begins", condition=Q(ends_at__gt=F("begins_at"))
-            ),
-        ]
-        indexes = [models.Index(name="absence_by_staff", fields=["staff", "ends_at"])]
-
-    def __str__(self) -> str:
-        return f"staff {self.staff_id} from {self.begins_at:%Y-%m-%dT%H:%MZ}"

@@ -1,0 +1,1 @@
+"""What customers said of their orders."""
