@@ -1,6 +1,8 @@
 """Files of orders: checked by their content, kept out of reach, given back to be saved."""
 
 import hashlib
+import os
+from datetime import timedelta
 from itertools import count
 
 import pytest
@@ -10,6 +12,7 @@ from lamplighter.action.service.attachments import services
 from lamplighter.action.service.attachments.models import Attachment
 from lamplighter.action.service.models import OrderEvent
 from lamplighter.ledger.models import Event
+from lamplighter.policy import loader
 from tests.action.service import making as m
 from tests.api.programs import program_of
 
@@ -136,3 +139,28 @@ def test_files_go_when_their_time_is_over_unless_another_order_needs_them(folder
     assert purge(m.f.TODAY) == 1
     assert kept(folder) == []
     assert Event.objects.filter(name="service.attachment.erased").count() == 2
+
+
+def test_what_a_killed_upload_left_behind_is_collected_and_nothing_else(folder):
+    station = m.make_station()
+    order = m.open_one(station)
+    send(program_of(station.staff["AGENT"]), order.number, PNG)
+    (needed,) = kept(folder)
+    orphan, half, fresh = (folder / name for name in ("ab/" + "ab" * 32, "taking-x", "taking-y"))
+    orphan.parent.mkdir(exist_ok=True)
+    for path in (orphan, half, fresh):
+        path.write_bytes(PNG)
+    old = (m.NOON - timedelta(days=3)).timestamp()
+    for path in (needed, orphan, half):
+        os.utime(path, (old, old))
+
+    def collect():
+        policy = loader.load(name=services.POLICY, on=m.f.TODAY)
+        return services.collect_orphans(now=m.NOON, folder=folder, policy=policy, actor="test")
+
+    os.utime(fresh, (m.NOON.timestamp(),) * 2)
+    assert [collect(), collect()] == [2, 0]
+    assert needed.exists()
+    assert fresh.exists()
+    assert not orphan.exists()
+    assert Event.objects.get(name="service.attachment.orphans_removed").payload["n_files"] == 2

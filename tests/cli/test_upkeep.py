@@ -52,7 +52,8 @@ def test_tells_the_newest_night_and_an_approval_that_lacks(settings):
     assert "approved" not in approved
 
 
-def test_erases_what_is_over_once(settings):
+def test_erases_what_is_over_once(settings, tmp_path):
+    settings.ATTACHMENTS_FOLDER = tmp_path
     street = Street()
     street.decide(street.open(), outcome="UPHELD", value="")
     settings.DEMO_TODAY = TODAY
@@ -61,6 +62,7 @@ def test_erases_what_is_over_once(settings):
     late = told("erase_expired")
 
     assert "0 contests" in early
+    assert "0 files of orders, 0 files of nobody" in late
     assert "1 contests, 1 decisions" in late
     assert Contest.objects.get().words == ""
     assert Event.objects.filter(name="contests.words.erased").count() == 1

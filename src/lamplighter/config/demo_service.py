@@ -25,6 +25,7 @@ from lamplighter.action.service.knowledge import services as knowledge
 from lamplighter.action.service.knowledge import starting
 from lamplighter.action.service.lines import OrderWhole
 from lamplighter.action.service.rules import Rules
+from lamplighter.config import demo_voices
 from lamplighter.facts.customers import queries as customers
 from lamplighter.facts.customers import requests as asked
 from lamplighter.facts.network import queries as network
@@ -98,6 +99,8 @@ def living_centre(
         _one_fault_of_many(viewer, rules, now, doors)
         service.sweep(now=now, rules=rules, actor=ACTOR)
         _gone_up(viewer, rules, now)
+        demo_voices.have_their_say(viewer=viewer, rules=rules)
+        demo_voices.weigh_some(viewer=viewer, rules=rules, n=3)
     advance(1.0)
 
 

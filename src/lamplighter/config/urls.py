@@ -4,6 +4,9 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
+from lamplighter.gateway.webhooks.desk import Desk
+from lamplighter.web.programs import urls as programs
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", login_not_required(set_language), name="set_language"),
     path("api/v1/", include("lamplighter.api.site")),
@@ -11,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("lamplighter.web.today.urls")),
     path("console/", include("lamplighter.web.console.urls")),
     path("progress/", include("lamplighter.web.progress.urls")),
+    path("programs/", include(programs.patterns(Desk()))),
     path("voices/", include("lamplighter.web.voices.urls")),
     path("watch/", include("lamplighter.web.watch.urls")),
     path("processes/", include("lamplighter.web.processes.urls")),

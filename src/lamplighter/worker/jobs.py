@@ -102,6 +102,12 @@ def erase(setting: Setting) -> None:
     records.erase_expired(today=today, now=now, actor=ACTOR)
     progress.erase_expired(today=today, now=now, actor=ACTOR)
     attachments.purge_expired(today=today, now=now, folder=setting.attachments_folder, actor=ACTOR)
+    attachments.collect_orphans(
+        now=now,
+        folder=setting.attachments_folder,
+        policy=loader.load(name=attachments.POLICY, on=today),
+        actor=ACTOR,
+    )
     answers.forget_old(now=now, policy=setting.policy())
     webhooks.forget_old(now=now, policy=setting.policy())
 

@@ -100,11 +100,13 @@ def being_away(station, _):
     )  # fmt: skip
 
 
-def an_incident(station, _):
-    Incident.objects.create(
-        number="I1", type_code="FAULT_REPAIR", unit=station.unit, opened_at=m.NOON,
-        closed_at=m.later(-1),
-    )  # fmt: skip
+def an_incident(**values):
+    def attempt(station, _):
+        Incident.objects.create(
+            number="I1", type_code="FAULT_REPAIR", unit=station.unit, opened_at=m.NOON, **values
+        )
+
+    return attempt
 
 
 def ended_before_it_started(_, order):
@@ -145,8 +147,12 @@ BROKEN = {
     "failure_level_known": failing(level="SHAME"),
     "failure_losses_weighed": failing(honour=4),
     "failure_once_by_rule": failing(2),
+    "failure_weighed_after_it_was_found": failing(weighed_at=m.later(-1)),
     "absence_ends_after_it_begins": being_away,
-    "incident_ends_after_it_begins": an_incident,
+    "incident_ends_after_it_begins": an_incident(closed_at=m.later(-1)),
+    "incident_restored_before_it_ends": an_incident(
+        closed_at=m.later(5), restored_at=m.later(6)
+    ),
 }  # fmt: skip
 
 

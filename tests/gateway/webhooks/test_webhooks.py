@@ -207,6 +207,24 @@ def test_a_message_whose_sender_was_killed_is_sent_again_when_its_lease_is_over(
     assert len(receiver.got) == 1
 
 
+def test_a_receiver_that_is_gone_is_told_nothing_more(receiver):
+    station = m.make_station()
+    subscribe(station, receiver.url)
+    receiver.statuses = [410]
+    m.open_one(station)
+    m.open_one(station)
+    hand_on()
+
+    first, second = deliver(), deliver(minutes=10_000)
+
+    none = services.Delivered(n_delivered=0, n_failed=0, n_given_up=0)
+    assert (first.n_given_up, second) == (1, none)
+    assert Subscription.objects.get().ended_at is not None
+    ended = Event.objects.get(name="webhooks.subscription.ended")
+    assert ended.payload["outcome"] == "410"
+    assert len(receiver.got) == 1
+
+
 def test_nothing_is_told_of_a_subscription_that_ended(receiver):
     station = m.make_station()
     made = subscribe(station, receiver.url)

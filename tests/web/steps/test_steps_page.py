@@ -80,6 +80,22 @@ class TestWhatIsShown:
         assert (crew.number, crew.code) == (desk.order.number, "ARRIVE")
         assert own.number == other.number
 
+    def test_what_was_chased_comes_before_all_until_something_moves(self, clock):
+        desk = Desk()
+        other = m.open_one(desk.station, asked_at=m.later(-30))
+        for minute in (1, 2):
+            asking = m.asking(desk.order, desk.station.viewer("SUPERVISOR"), minute)
+            service.chase(asking, reason="a baby is cold")
+
+        page = desk.page()
+
+        (row,) = page.chased
+        assert (row.number, row.chased) == (desk.order.number, "Chased 2 times: a baby is cold")
+        assert other.number in {row.number for row in (*page.late, *page.running)}
+        assert page.summary.startswith("2 steps are yours")
+        desk.act("begin", step="TAKE")
+        assert desk.page().chased == ()
+
     def test_late_comes_first_and_says_so(self, clock):
         desk = Desk()
         m.open_one(desk.station, "METER_TEST")

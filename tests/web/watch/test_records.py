@@ -57,6 +57,28 @@ class TestGoneUp:
         assert desk.client.get(f"{WATCH}escalated/", {"state": "LOST"}).status_code == 404
 
 
+class TestChases:
+    def test_how_often_why_and_how_soon_something_moved(self, desk, clock):
+        for minute in (1, 2):
+            asking = m.asking(desk.order, desk.station.viewer(), minute)
+            service.chase(asking, reason=f"called again <{minute}>")
+        clock.at = m.later(10)
+        first, second = sorted(desk.page("chases/").rows, key=lambda row: row.place)
+        before = desk.page("chases/").summary
+        service.begin_step(m.asking(desk.order, desk.station.viewer(), 12), step_code="TAKE")
+        clock.at = m.later(20)
+        service.chase(m.asking(desk.order, desk.station.viewer(), 15), reason="and again")
+
+        page = desk.page("chases/")
+
+        assert (first.place, second.place) == (1, 2)
+        assert first.by == desk.station.staff["AGENT"].name
+        assert before == "2 chases, 2 without an answer."
+        assert [row.answered_at for row in page.rows] == [None, m.later(12), m.later(12)]
+        assert page.rows[0].place == 1
+        assert "<2>" not in desk.client.get(f"{WATCH}chases/").content.decode()
+
+
 class TestFailures:
     def test_one_is_noted_with_four_losses_and_listed(self, desk):
         sent = {"number": desk.order.number, "level": "OBSTACLE", "reason": "nobody came <b>",

@@ -213,7 +213,9 @@ def test_only_those_who_watch_sit_here(post, path):
     assert Desk(post=post).client.get(WATCH + path).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["", "kept/", "people/", "failures/", "escalated/", "incidents/"])
+@pytest.mark.parametrize(
+    "path", ["", "kept/", "people/", "failures/", "escalated/", "incidents/", "chases/"]
+)
 def test_another_district_sees_nothing(desk, stranger, clock, path):
     clock.at = m.later(500)
     go_up(clock.at)
@@ -223,6 +225,7 @@ def test_another_district_sees_nothing(desk, stranger, clock, path):
     )  # fmt: skip
 
     join_two(desk)
+    service.chase(m.asking(desk.order, desk.station.viewer(), 2), reason="called again")
 
     text = stranger.get(WATCH + path).content.decode()
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, F, OuterRef
 
-from lamplighter.action.service import queries
+from lamplighter.action.service import chases, queries
+from lamplighter.action.service.chases import Pressed
 from lamplighter.action.service.lines import OrderLine, StepLine
 from lamplighter.action.service.models import (
     BEGUN,
@@ -24,10 +25,11 @@ class StepInHand:
     line: StepLine
     process_version: str
     done: frozenset[str]  # codes of the steps of its order that are done
+    pressed: Pressed | None  # how it was chased since something moved
 
 
 def steps(*, viewer: Viewer, limit: int) -> tuple[StepInHand, ...]:
-    """Return the open steps that a person has, the first to end first. Four queries."""
+    """Return a person's open steps: chased ones, then the first to end. Five queries."""
     lines = queries.my_steps(viewer=viewer, limit=limit)
     ids = {line.order.order_id for line in lines}
     orders = ServiceOrder.objects.filter(pk__in=ids)
@@ -36,11 +38,13 @@ def steps(*, viewer: Viewer, limit: int) -> tuple[StepInHand, ...]:
     rows = OrderStep.objects.filter(order__in=ids, round=F("order__round"), state=DONE)
     for order_id, code in rows.values_list("order_id", "code"):
         done[order_id].add(code)
+    pressed = chases.pressed(order_ids=sorted(ids))
     return tuple(
         StepInHand(
             line=line,
             process_version=versions[line.order.order_id],
             done=frozenset(done[line.order.order_id]),
+            pressed=pressed.get(line.order.order_id),
         )
         for line in lines
     )

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 
-from lamplighter.action.service import clock, failing, planning, rights
+from lamplighter.action.service import chases, clock, failing, planning, rights
 from lamplighter.action.service.histories import Wanted, histories
 from lamplighter.action.service.lines import (
     EventFound,
@@ -53,8 +53,15 @@ def queue(*, viewer: Viewer, rules: Rules, limit: int, offset: int = 0) -> list[
 
 
 def my_steps(*, viewer: Viewer, limit: int, offset: int = 0) -> list[StepLine]:
-    """Return the open steps that a person has, the first to end first. Two queries."""
-    return _steps(Q(owner_id=viewer.staff_id), viewer=None, rules=None, limit=limit, offset=offset)
+    """Return the open steps that a person has: chased ones, then the first to end. Two queries."""
+    return _steps(
+        Q(owner_id=viewer.staff_id),
+        viewer=None,
+        rules=None,
+        limit=limit,
+        offset=offset,
+        first=Exists(chases.unanswered().filter(order=OuterRef("order"))),
+    )
 
 
 def steps_without_owner(
@@ -280,15 +287,21 @@ def lines(ids: Sequence[int]) -> list[OrderLine]:
 
 
 def _steps(
-    condition: Q, *, viewer: Viewer | None, rules: Rules | None, limit: int, offset: int
+    condition: Q,
+    *,
+    viewer: Viewer | None,
+    rules: Rules | None,
+    limit: int,
+    offset: int,
+    first: Exists | None = None,
 ) -> list[StepLine]:
     found = OrderStep.objects.filter(condition, state__in=[READY, BEGUN])
     if viewer is not None and rules is not None:
         found = found.filter(order__in=rights.seen(viewer=viewer, rules=rules).values("pk"))
-    ordered = found.select_related("owner").order_by(
-        F("end_by_at").asc(nulls_last=True), "ready_at", "pk"
-    )[offset : offset + limit]
-    rows = list(ordered)
+    order = [F("end_by_at").asc(nulls_last=True), F("ready_at").asc(), F("pk").asc()]
+    if first is not None:
+        found, order = found.alias(is_first=first), [F("is_first").desc(), *order]
+    rows = list(found.select_related("owner").order_by(*order)[offset : offset + limit])
     ids = {row.order_id for row in rows}
     orders = {row.pk: line(row) for row in lined(ServiceOrder.objects.filter(pk__in=ids))}
     return [step_line(row, order=orders[row.order_id]) for row in rows]

@@ -25,6 +25,11 @@ class Subscription(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                name="subscription_one_live_per_address",
+                fields=["staff", "url"],
+                condition=Q(ended_at__isnull=True),
+            ),
             models.CheckConstraint(
                 name="subscription_place_not_negative", condition=Q(read_until_id__gte=0)
             ),

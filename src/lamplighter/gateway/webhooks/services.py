@@ -2,14 +2,19 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from lamplighter.action.service import happenings
 from lamplighter.action.service.happenings import OrderHappening
 from lamplighter.action.service.rules import Rules
+from lamplighter.action.service.subscribers import (
+    Subscribed,
+    SubscriptionUnknown,
+    SubscriptionWrong,
+)
 from lamplighter.facts.network import queries as network
 from lamplighter.gateway.webhooks import sending, signing
 from lamplighter.gateway.webhooks.models import (
@@ -26,22 +31,7 @@ from lamplighter.ledger import services as ledger
 from lamplighter.policy.loader import Policy
 
 HAPPENINGS_AT_ONCE = 500
-
-
-class SubscriptionUnknown(LookupError):
-    """There is no such subscription, or it has ended."""
-
-
-class SubscriptionWrong(ValueError):
-    """Nobody of the staff, an address that may not be called, or no such happening."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subscribed:
-    """A new subscription; its secret is shown this once."""
-
-    subscription_id: int
-    secret: str = field(repr=False)
+GONE = "410"  # the receiver says that it wants no more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +51,17 @@ def subscribe(
     actor: str,
     now: datetime,
     field_key: bytes,
+    secret: str = "",
 ) -> Subscribed:
     """Tell an address, from now on, what happens to the orders that a person may see.
+
+    One address is told once for one person; with the same *secret* it is the same subscription.
 
     Raises
     ------
     SubscriptionWrong
-        Nobody of the staff, an address that may not be called, or no such happening.
+        Nobody of the staff, an address that may not be called or is told already, or no such
+        happening.
     """
     viewer = network.viewer_of_staff(number=staff_number)
     if viewer is None:
@@ -81,18 +75,25 @@ def subscribe(
         raise SubscriptionWrong(str(error)) from error
     if len(url) > URL_AT_MOST:
         raise SubscriptionWrong(f"an address of at most {URL_AT_MOST} characters")
-    secret = signing.new_secret()
-    with transaction.atomic():
-        row = Subscription.objects.create(
-            staff_id=viewer.staff_id,
-            url=url,
-            names=sorted(set(names)),
-            secret_sealed=sealing.seal(secret, field_key),
-            read_until_id=ledger_read.newest_place().event_id,
-            created_at=now,
-            created_by=actor,
-        )
-        _tell("made", row.pk, actor=actor, at=now, names=row.names)
+    secret = secret or signing.new_secret()
+    try:
+        with transaction.atomic():
+            row = Subscription.objects.create(
+                staff_id=viewer.staff_id,
+                url=url,
+                names=sorted(set(names)),
+                secret_sealed=sealing.seal(secret, field_key),
+                read_until_id=ledger_read.newest_place().event_id,
+                created_at=now,
+                created_by=actor,
+            )
+            _tell("made", row.pk, actor=actor, at=now, names=row.names)
+    except IntegrityError as error:
+        if not ledger.violates(error, "subscription_one_live_per_address"):
+            raise
+        row = Subscription.objects.get(staff=viewer.staff_id, url=url, ended_at__isnull=True)
+        if sealing.unseal(bytes(row.secret_sealed), field_key) != secret:
+            raise SubscriptionWrong("this address is told already for this person") from error
     return Subscribed(subscription_id=row.pk, secret=secret)
 
 
@@ -254,6 +255,9 @@ def _settle(message: Message, *, outcome: str, now: datetime, policy: Policy, ac
     if outcome.startswith("2") and len(outcome) == len("200"):
         mine.update(state=DELIVERED, delivered_at=now, last_outcome=outcome)
         return DELIVERED
+    if outcome == GONE:
+        _leave(message, now=now, actor=actor)
+        return DEAD
     if message.n_attempts <= len(waits):
         wait = timedelta(seconds=waits[message.n_attempts - 1])
         mine.update(next_at=now + wait, last_outcome=outcome)
@@ -265,6 +269,16 @@ def _settle(message: Message, *, outcome: str, now: datetime, policy: Policy, ac
                 n_attempts=message.n_attempts, outcome=outcome,
             )  # fmt: skip
     return DEAD
+
+
+def _leave(message: Message, *, now: datetime, actor: str) -> None:
+    """End the subscription of a receiver that wants no more."""
+    with transaction.atomic():
+        row_id = message.subscription_id
+        Message.objects.filter(pk=message.pk, state=WAITING).update(state=DEAD, last_outcome=GONE)
+        live = Subscription.objects.filter(pk=row_id, ended_at__isnull=True)
+        if live.update(ended_at=now):
+            _tell("ended", row_id, actor=actor, at=now, outcome=GONE)
 
 
 def forget_old(*, now: datetime, policy: Policy) -> int:

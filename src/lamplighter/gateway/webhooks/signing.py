@@ -15,6 +15,11 @@ def new_secret() -> str:
     return PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
+def secret_of(seed: str) -> str:
+    """Return the secret of a seed that nobody can guess; the same seed gives the same one."""
+    return PREFIX + base64.b64encode(hashlib.sha256(seed.encode()).digest()).decode()
+
+
 def headers(*, secret: str, key: str, at: datetime, body: bytes) -> dict[str, str]:
     """Return the headers by which a receiver knows that a body is ours, and recent.
 

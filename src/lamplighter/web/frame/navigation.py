@@ -140,6 +140,13 @@ NAVIGATION: tuple[Part, ...] = (
             ),
             Item(url_name="processes:list", label=_("Processes"), icon="arrow", key="f"),
             Item(url_name="knowledge:list", label=_("Knowledge base"), icon="book", key="k"),
+            Item(
+                url_name="programs:list",
+                label=_("Programs"),
+                icon="shield",
+                key="x",
+                hidden_from=_NOT_FOR_FIELD | {"MANAGER", "SUPERVISOR"},
+            ),
         ),
     ),
     Part(

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from lamplighter.action.service.chases import Pressed
 from lamplighter.action.service.hands import StepInHand
 from lamplighter.action.service.lines import OrderLine
 from lamplighter.action.service.rules import Rules
@@ -42,6 +44,7 @@ class Row:
     promise_slack: Slack | None  # of what the customer was promised
     promised_at: datetime | None
     is_late: bool
+    chased: str  # how often and why, since something moved; empty: it was not
     waits_for: str
     may_go_on: bool
     may_begin: bool
@@ -115,6 +118,7 @@ def row(
         promise_slack=service_words.slack(due_at=order.due_at, now=now, soon=near),
         promised_at=order.due_at,
         is_late=line.end_by_at is not None and line.end_by_at < now and not is_waiting,
+        chased=_chased(step.pressed),
         waits_for=service_words.wait_name(code=order.waits_for),
         may_go_on=is_waiting and order.waits_for != "CONFIRMATION",
         may_begin=line.state == "READY",
@@ -154,6 +158,13 @@ def where(order: OrderLine) -> str:
     """Say where an order is."""
     named = " · ".join(part for part in (order.area_name, order.account_number) if part)
     return named or order.unit_name
+
+
+def _chased(pressed: Pressed | None) -> str:
+    if pressed is None:
+        return ""
+    said = ngettext("Chased %(n)d time: %(reason)s", "Chased %(n)d times: %(reason)s", pressed.n)
+    return said % {"n": pressed.n, "reason": pressed.reason}
 
 
 def _answers(card: Step) -> tuple[Pair, ...]:

@@ -28,6 +28,7 @@ class StepsPage:
     """All that a person has in hand."""
 
     summary: str
+    chased: tuple[Row, ...]
     late: tuple[Row, ...]
     running: tuple[Row, ...]
     waiting: tuple[Row, ...]
@@ -43,7 +44,7 @@ class StepsPage:
 @never_cache
 @require_GET
 def mine(request: HttpRequest) -> HttpResponse:
-    """Show my steps. Seven queries."""
+    """Show my steps. Eight queries."""
     return shown(request)
 
 
@@ -61,11 +62,16 @@ def shown(
         )
     ]
     waiting = tuple(row for row in in_hand if row.waits_for)
-    late = tuple(row for row in in_hand if row.is_late)
-    running = tuple(row for row in in_hand if not row.is_late and not row.waits_for)
+    chased = tuple(row for row in in_hand if row.chased and not row.waits_for)
+    late = tuple(row for row in in_hand if row.is_late and not row.chased)
+    running = tuple(
+        row for row in in_hand if not row.is_late and not row.waits_for and not row.chased
+    )
+    n_late, n_now = sum(row.is_late for row in in_hand), len(in_hand) - len(waiting)
     others = tuple(rows.waiting(line) for line in hands.waiting(viewer=viewer, limit=STEPS_SHOWN))
     page = StepsPage(
-        summary=_summary(len(late), len(running), len(waiting) + len(others)),
+        summary=_summary(n_late, n_now - n_late, len(waiting) + len(others)),
+        chased=chased,
         late=late,
         running=running,
         waiting=waiting,

@@ -61,6 +61,7 @@ def tabs(*, current: str) -> tuple[Tab, ...]:
     labels = {
         "ahead": _("Due and late"),
         "escalated": _("Gone up"),
+        "chases": _("Chases"),
         "kept": _("Promises kept"),
         "people": _("People"),
         "failures": _("Service failures"),

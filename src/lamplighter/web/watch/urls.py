@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from lamplighter.web.watch import escalated, failing, incidents, kept, staffing, views
+from lamplighter.web.watch import chasing, escalated, failing, incidents, kept, staffing, views
 
 app_name = "watch"
 urlpatterns = [
     path("", views.ahead, name="ahead"),
     path("due/", views.due, name="due"),
     path("chase/<slug:number>/", views.chase, name="chase"),
+    path("chases/", chasing.chases, name="chases"),
     path("escalated/", escalated.escalated, name="escalated"),
     path(
         "escalated/<slug:number>/<int:level>/take/",

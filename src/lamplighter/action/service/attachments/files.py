@@ -6,10 +6,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 CHUNK = 1 << 16
+TAKING = "taking-"
 SIGNATURES = {
     b"%PDF-": "PDF",
     b"\x89PNG\r\n\x1a\n": "PNG",
@@ -52,7 +54,7 @@ def taking(*, stream: Stream, folder: Path, n_bytes_at_most: int) -> Iterator[Ta
         See there; nothing is left behind.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=folder, prefix="taking-")  # readable by us alone
+    descriptor, name = tempfile.mkstemp(dir=folder, prefix=TAKING)  # readable by us alone
     path = Path(name)
     try:
         digest, n_bytes, head = hashlib.sha256(), 0, b""
@@ -84,3 +86,16 @@ def keep(*, taken: Taken, folder: Path) -> None:
     to = place(folder=folder, sha256=taken.sha256)
     to.parent.mkdir(mode=0o700, exist_ok=True)
     os.replace(taken.path, to)
+
+
+def older(*, folder: Path, before: datetime) -> list[Path]:
+    """Return the files in the folder, kept or half taken in, last written before a moment."""
+    found = []
+    for path in [*folder.glob("*/*"), *folder.glob(f"{TAKING}*")]:
+        try:
+            written = path.stat().st_mtime
+        except FileNotFoundError:
+            continue  # somebody was quicker
+        if path.is_file() and written < before.timestamp():
+            found.append(path)
+    return sorted(found)

@@ -1,7 +1,8 @@
 """Attaching files to orders, and letting go of them in time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from django.db import transaction
@@ -18,6 +19,7 @@ from lamplighter.policy.loader import Policy
 
 NAME_AT_MOST = 120
 POLICY = "attachments"
+FILES_AT_ONCE = 500
 
 
 class TooManyFiles(Exception):
@@ -49,7 +51,8 @@ def attach(
 ) -> Attached:
     """Attach a file that was taken in; the same content twice at one order is one file.
 
-    The file is in its place before the row says so: a row without its file there never is.
+    The file is in its place before the row is seen: a row without its file there never is. It
+    comes to its place last, when the ledger is held: nobody lets go of the same content meanwhile.
 
     Raises
     ------
@@ -71,7 +74,6 @@ def attach(
         if row is None:
             if of_order.count() >= policy.integer("files_at_most"):
                 raise TooManyFiles(str(policy.integer("files_at_most")))
-            files.keep(taken=taken, folder=folder)
             lasts = policy.integer("files_last_months")
             row = Attachment.objects.create(
                 order_id=order_id,
@@ -86,6 +88,7 @@ def attach(
             moving.move(
                 asking, kind="ATTACHED", change=change, attachment_id=row.pk, n_bytes=row.n_bytes
             )
+            files.keep(taken=taken, folder=folder)
     return Attached(attachment_id=row.pk, sha256=row.sha256, kind=row.kind, n_bytes=row.n_bytes)
 
 
@@ -123,3 +126,40 @@ def purge_expired(*, today: date, now: datetime, folder: Path, actor: str) -> in
                 files.place(folder=folder, sha256=row.sha256).unlink(missing_ok=True)
         n_gone += 1
     return n_gone
+
+
+def collect_orphans(*, now: datetime, folder: Path, policy: Policy, actor: str) -> int:
+    """Remove files that no row needs, as a killed upload leaves them; return how many.
+
+    Only those older than any upload lasts are looked at, and each is looked for again while the
+    ledger is held, as for `attach`. May run twice and beside itself.
+    """
+    before = now - timedelta(hours=policy.integer("orphan_hours"))
+    old = files.older(folder=folder, before=before)
+    n_gone = 0
+    for first in range(0, len(old), FILES_AT_ONCE):
+        part = old[first : first + FILES_AT_ONCE]
+        if not set(part) - _needed(part):
+            continue
+        with transaction.atomic():
+            n_part = len(set(part) - _needed(part))
+            ledger.record(
+                "service.attachment.orphans_removed",
+                subject="attachments",
+                actor=actor,
+                at=now,
+                n_files=n_part,
+                policy=policy.version,
+            )
+            for path in sorted(set(part) - _needed(part)):
+                path.unlink(missing_ok=True)
+                n_gone += 1
+    return n_gone
+
+
+def _needed(paths: Sequence[Path]) -> set[Path]:
+    live = Attachment.objects.filter(
+        sha256__in=[path.name for path in paths], erased_at__isnull=True
+    )
+    known = set(live.values_list("sha256", flat=True))
+    return {path for path in paths if path.name in known}

@@ -1,6 +1,6 @@
 """Which orders have come to a further level of the ladder, and by what."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,18 +18,12 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from lamplighter.action.service import planning
+from lamplighter.action.service import chases, planning
 from lamplighter.action.service.axes import Axes
 from lamplighter.action.service.escalations.ladder import Ladder, Level
 from lamplighter.action.service.escalations.models import CHASED, PROMISE, STEP, Escalation
 from lamplighter.action.service.models import BEGUN, READY, OrderEvent, OrderStep, Promise
 from lamplighter.action.service.whole import Whole
-
-# After a chase, one of these shows that somebody moved.
-ANSWERS = [
-    *("BEGUN", "COMPLETED", "RETURNED", "HANDED_OVER", "WAITING", "GONE_ON", "CHANGED_PRIORITY"),
-    *("CHANGED_TYPE", "CHANGED_PROMISE", "FINISHED", "CONFIRMED", "REOPENED", "RESTORED"),
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +33,6 @@ class Reached:
     level: int
     cause: str
     code: str
-
-
-def unanswered_chases() -> QuerySet[OrderEvent]:
-    """Return the chases of open orders after which nothing has moved."""
-    later = OrderEvent.objects.filter(
-        order=OuterRef("order"), kind__in=ANSWERS, at__gte=OuterRef("at"), pk__gt=OuterRef("pk")
-    )
-    return OrderEvent.objects.filter(~Exists(later), kind="CHASED", order__closed_at__isnull=True)
 
 
 def candidates(*, ladder: Ladder, now: datetime) -> list[int]:
@@ -90,17 +76,9 @@ def _steps(level: Level, now: datetime) -> QuerySet[OrderStep]:
 
 
 def _chased(level: Level) -> QuerySet[OrderEvent, int]:
-    chases = unanswered_chases().filter(_below(level))
-    counted = chases.order_by().values("order_id").annotate(n=Count("pk"))
+    rows = chases.unanswered().filter(_below(level))
+    counted = rows.order_by().values("order_id").annotate(n=Count("pk"))
     return counted.filter(n__gte=level.n_chased).values_list("order_id", flat=True)
-
-
-def chase_counts(*, order_ids: Sequence[int]) -> dict[int, int]:
-    """Return how often each order was chased since something moved. One query."""
-    chases = unanswered_chases().filter(order__in=order_ids)
-    return dict(
-        chases.order_by().values("order_id").annotate(n=Count("pk")).values_list("order_id", "n")
-    )
 
 
 def reached(

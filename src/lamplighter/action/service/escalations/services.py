@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.db import transaction
 
+from lamplighter.action.service import chases, moves
 from lamplighter.action.service import errors as service_errors
-from lamplighter.action.service import moves
 from lamplighter.action.service.assigning import Assigner
 from lamplighter.action.service.escalations import errors, reaching
 from lamplighter.action.service.escalations.ladder import Ladder
@@ -80,7 +80,7 @@ def _raised(
     before = dict.fromkeys(ids, 0)
     for order_id, number in known:
         before[order_id] = max(before[order_id], number)
-    chases = reaching.chase_counts(order_ids=ids)
+    pressed = chases.pressed(order_ids=ids)
     paths = network.paths_of_units(unit_ids=sorted({whole.order.unit_id for whole in found}))
     assigner = Assigner(rules=rules, at=now)
     for whole in found:
@@ -88,7 +88,11 @@ def _raised(
         if order.closed_at is not None:
             continue
         reached = reaching.reached(
-            whole, ladder=ladder, axes=rules.axes, n_chased=chases.get(order.pk, 0), now=now
+            whole,
+            ladder=ladder,
+            axes=rules.axes,
+            n_chased=pressed[order.pk].n if order.pk in pressed else 0,
+            now=now,
         )
         if reached is None:
             continue

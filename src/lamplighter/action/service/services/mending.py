@@ -1,4 +1,7 @@
-"""The end of an incident: with its orders, or by hand, which answers all of them."""
+"""The end of an incident: with its orders, or by hand, which answers all of them.
+
+An incident is locked without its key: whoever joins it holds their order and points at it.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -48,7 +51,7 @@ def close_incident(
     said = rules.checked_reason(cause)[:REASON_AT_MOST]
     with transaction.atomic():
         units = network.units_seen_by(viewer=viewer)
-        open_ = Incident.objects.select_for_update().filter(closed_at__isnull=True)
+        open_ = Incident.objects.select_for_update(no_key=True).filter(closed_at__isnull=True)
         incident = open_.filter(number=number, unit__in=units).order_by("pk").first()
         if incident is None:
             raise errors.IncidentUnknown(number)
@@ -83,7 +86,7 @@ def end_incidents(*, now: datetime, actor: str) -> int:
     open_orders = ServiceOrder.objects.filter(incident=OuterRef("pk"), closed_at__isnull=True)
     orders = ServiceOrder.objects.filter(incident=OuterRef("pk"))
     with transaction.atomic():
-        rows = Incident.objects.select_for_update(skip_locked=True).filter(
+        rows = Incident.objects.select_for_update(skip_locked=True, no_key=True).filter(
             Exists(orders), ~Exists(open_orders), closed_at__isnull=True
         )
         ids = [incident.pk for incident in rows.order_by("pk")]

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from lamplighter.action.service import services as service
+from lamplighter.action.service.attachments import services as attachments
 from lamplighter.action.service.progress import services as progress
 from lamplighter.action.service.records import services as records
 from lamplighter.facts.customers import erasure as customers
@@ -19,7 +20,7 @@ ACTOR = "lamplighter:erase_expired"
 
 
 class Command(BaseCommand):
-    help = "Erase contacts, answers and words whose time is over; run it each night."
+    help = "Erase contacts, answers, words and files whose time is over; run it each night."
 
     def handle(self, **_options: Any) -> None:
         now, zone = timezone.now(), ZoneInfo(settings.TIME_ZONE)
@@ -28,10 +29,18 @@ class Command(BaseCommand):
         run: dict[str, Any] = {"today": today, "now": now, "actor": ACTOR, "policy": policy}
         counts = customers.purge_expired(**run) | contests.purge_expired(**run, zone=zone)
         words: dict[str, Any] = {"today": today, "now": now, "actor": ACTOR}
+        folder = settings.ATTACHMENTS_FOLDER
         counts |= {
             "words_of_orders": service.erase_expired(**words),
             "forms_of_steps": records.erase_expired(**words),
             "customers_answers": progress.erase_expired(**words),
+            "files_of_orders": attachments.purge_expired(**words, folder=folder),
+            "files_of_nobody": attachments.collect_orphans(
+                now=now,
+                folder=folder,
+                policy=loader.load(name=attachments.POLICY, on=today),
+                actor=ACTOR,
+            ),
         }
         told = ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in counts.items())
         self.stdout.write(f"{today}: {told} erased ({policy.version})")

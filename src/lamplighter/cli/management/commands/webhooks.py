@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from lamplighter.action.service import subscribers
 from lamplighter.gateway.webhooks import queries, services
 
 
@@ -38,9 +39,9 @@ class Command(BaseCommand):
         said = {"actor": f"operator:{getpass.getuser()}"[:80], "now": timezone.now()}
         try:
             acts[verb](options, **said)
-        except services.SubscriptionUnknown as error:
+        except subscribers.SubscriptionUnknown as error:
             raise CommandError(f"there is no subscription {error}, or it has ended") from error
-        except services.SubscriptionWrong as error:
+        except subscribers.SubscriptionWrong as error:
             raise CommandError(str(error)) from error
 
     def _add(self, options: dict[str, Any], **said: Any) -> None:
