@@ -93,6 +93,7 @@ class TestWhatIsShown:
         assert (row.number, row.chased) == (desk.order.number, "Chased 2 times: a baby is cold")
         assert other.number in {row.number for row in (*page.late, *page.running)}
         assert page.summary.startswith("2 steps are yours")
+        clock.at = m.later(3)
         desk.act("begin", step="TAKE")
         assert desk.page().chased == ()
 

@@ -25,7 +25,7 @@ MOST_QUERIES = {
     "escalated/": 8,
     "kept/?type=FAULT_REPAIR": 9,
     "people/": 11,
-    "failures/": 6,
+    "failures/": 9,
 }
 
 
