@@ -57,6 +57,8 @@ ONE_HALF = (
     "/watch/escalated/",
     "/watch/incidents/",
     "/voices/",
+    "/programs/",
+    "/watch/chases/",
     "/progress/nothing/",
     "/nowhere/",
 )

@@ -26,6 +26,8 @@ MOST_QUERIES = {
     "kept/?type=FAULT_REPAIR": 9,
     "people/": 11,
     "failures/": 9,
+    "incidents/": 6,
+    "chases/": 6,
 }
 
 

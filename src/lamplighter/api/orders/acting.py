@@ -1,7 +1,9 @@
 """Working on an order: its steps, waits, terms and end. Each write is one change."""
 
+import inspect
 from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
 from typing import Annotated, Any
 
 from django.conf import settings
@@ -10,9 +12,10 @@ from ninja import Path, Router
 
 from lamplighter.action.service import rights
 from lamplighter.action.service import services as service
-from lamplighter.action.service.records import services as records
 from lamplighter.action.service.escalations import ladder
 from lamplighter.action.service.escalations import services as escalations
+from lamplighter.action.service.records import services as records
+from lamplighter.action.service.services import Asking
 from lamplighter.api import door
 from lamplighter.api.door import ApiRequest, Code, Key
 from lamplighter.api.orders.shapes import (
@@ -35,243 +38,186 @@ from lamplighter.api.orders.shapes import (
 router = Router(tags=["orders"])
 Level = Annotated[int, Path(ge=1, le=9)]
 RowId = Annotated[int, Path(ge=1, le=2**63 - 1)]
-Change = Callable[[service.Asking], None]
+Change = Callable[..., None]
+NAMED = ("__module__", "__name__", "__qualname__", "__doc__")  # all but what it takes
 
 
-@router.post("/{number}/steps/{step}/begin", response=Done)
-def begin_step(request: ApiRequest, number: Number, step: Code, key: Key) -> HttpResponse:
+def act(path: str) -> Callable[[Change], Change]:
+    """Open an address below an order for one change of it.
+
+    The change is written as what it takes: an asking, parts of the address, a body. Each is done
+    once a key, and answers how the order stands after it.
+    """
+
+    def opened(change: Change) -> Change:
+        @wraps(change, assigned=NAMED)
+        def view(request: ApiRequest, number: Number, key: Key, **asked: Any) -> HttpResponse:
+            return _change(request, number, key, lambda asking: change(asking, **asked))
+
+        known = inspect.signature(view, follow_wrapped=False).parameters
+        taken = list(inspect.signature(change).parameters.values())[1:]
+        shape = inspect.Signature([known["request"], known["number"], *taken, known["key"]])
+        view.__signature__ = shape  # type: ignore[attr-defined] # what a framework reads it by
+        router.post(f"/{{number}}/{path}", response=Done)(view)
+        return change
+
+    return opened
+
+
+@act("steps/{step}/begin")
+def begin_step(asking: Asking, step: Code) -> None:
     """Begin a step: its owner is at it."""
-    return _change(request, number, key, lambda asking: service.begin_step(asking, step_code=step))
+    service.begin_step(asking, step_code=step)
 
 
-@router.post("/{number}/steps/{step}/complete", response=Done)
-def complete_step(
-    request: ApiRequest, number: Number, step: Code, body: CompleteIn, key: Key
-) -> HttpResponse:
+@act("steps/{step}/complete")
+def complete_step(asking: Asking, step: Code, body: CompleteIn) -> None:
     """Complete a step; of two who complete it at once, the second is told that it is done."""
-
-    def change(asking: service.Asking) -> None:
-        if body.fields is None:
-            service.complete_step(asking, step_code=step, answer=body.answer)
-            return
-        records.complete(
-            asking,
-            step_code=step,
-            answer=body.answer,
-            said=body.fields,
-            field_key=settings.FIELD_KEY,
-        )
-
-    return _change(request, number, key, change)
+    if body.fields is None:
+        service.complete_step(asking, step_code=step, answer=body.answer)
+        return
+    records.complete(
+        asking,
+        step_code=step,
+        answer=body.answer,
+        said=body.fields,
+        field_key=settings.FIELD_KEY,
+    )
 
 
-@router.post("/{number}/steps/{step}/return", response=Done)
-def return_step(
-    request: ApiRequest, number: Number, step: Code, body: ReturnIn, key: Key
-) -> HttpResponse:
+@act("steps/{step}/return")
+def return_step(asking: Asking, step: Code, body: ReturnIn) -> None:
     """Give a step back to one before it, with the reason."""
-    return _change(
-        request,
-        number,
-        key,
-        lambda asking: service.return_step(
-            asking, step_code=step, to_code=body.to_step, reason=body.reason
-        ),
-    )
+    service.return_step(asking, step_code=step, to_code=body.to_step, reason=body.reason)
 
 
-@router.post("/{number}/steps/{step}/hand-over", response=Done)
-def hand_over_step(
-    request: ApiRequest, number: Number, step: Code, body: HandOverIn, key: Key
-) -> HttpResponse:
+@act("steps/{step}/hand-over")
+def hand_over_step(asking: Asking, step: Code, body: HandOverIn) -> None:
     """Give a step to a colleague; the promise stays."""
-    return _change(
-        request,
-        number,
-        key,
-        lambda asking: service.hand_over_step(
-            asking, step_code=step, staff_id=body.staff_id, reason=body.reason
-        ),
-    )
+    service.hand_over_step(asking, step_code=step, staff_id=body.staff_id, reason=body.reason)
 
 
-@router.post("/{number}/wait", response=Done)
-def wait(request: ApiRequest, number: Number, body: WaitIn, key: Key) -> HttpResponse:
+@act("wait")
+def wait(asking: Asking, body: WaitIn) -> None:
     """Let the clocks stand, for what only the customer can do."""
-    return _change(
-        request,
-        number,
-        key,
-        lambda asking: service.wait(asking, reason=body.reason, step_code=body.step),
-    )
+    service.wait(asking, reason=body.reason, step_code=body.step)
 
 
-@router.post("/{number}/go-on", response=Done)
-def go_on(request: ApiRequest, number: Number, key: Key) -> HttpResponse:
+@act("go-on")
+def go_on(asking: Asking) -> None:
     """Let the clocks run again."""
-    return _change(request, number, key, service.go_on)
+    service.go_on(asking)
 
 
-@router.post("/{number}/confirm", response=Done)
-def confirm(request: ApiRequest, number: Number, key: Key) -> HttpResponse:
+@act("confirm")
+def confirm(asking: Asking) -> None:
     """Close a finished order: the customer said that it is done."""
-    return _change(request, number, key, service.confirm)
+    service.confirm(asking)
 
 
-@router.post("/{number}/reopen", response=Done)
-def reopen(request: ApiRequest, number: Number, body: ReopenIn, key: Key) -> HttpResponse:
+@act("reopen")
+def reopen(asking: Asking, body: ReopenIn) -> None:
     """Begin again from a step: the customer says it is not done. The same clocks go on."""
-    return _change(
-        request,
-        number,
-        key,
-        lambda asking: service.reopen(asking, step_code=body.step, reason=body.reason),
-    )
+    service.reopen(asking, step_code=body.step, reason=body.reason)
 
 
-@router.post("/{number}/cancel", response=Done)
-def cancel(request: ApiRequest, number: Number, body: BecauseIn, key: Key) -> HttpResponse:
+@act("cancel")
+def cancel(asking: Asking, body: BecauseIn) -> None:
     """End an order that the customer takes back."""
-    return _change(request, number, key, lambda asking: service.cancel(asking, reason=body.reason))
+    service.cancel(asking, reason=body.reason)
 
 
-@router.post("/{number}/chase", response=Done)
-def chase(request: ApiRequest, number: Number, body: BecauseIn, key: Key) -> HttpResponse:
+@act("chase")
+def chase(asking: Asking, body: BecauseIn) -> None:
     """Urge whoever has the open steps, on the record."""
-    return _change(request, number, key, lambda asking: service.chase(asking, reason=body.reason))
+    service.chase(asking, reason=body.reason)
 
 
-@router.post("/{number}/escalations/{level}/take", response=Done)
-def take(
-    request: ApiRequest, number: Number, level: Level, body: BecauseIn, key: Key
-) -> HttpResponse:
+@act("escalations/{level}/take")
+def take(asking: Asking, level: Level, body: BecauseIn) -> None:
     """Take an order that went up in hand, with a word on what will be done."""
-    return _change(
-        request,
-        number,
-        key,
-        lambda asking: escalations.take(_taking(asking, level), words=body.reason),
-    )
+    escalations.take(_taking(asking, level), words=body.reason)
 
 
-@router.post("/{number}/escalations/{level}/settle", response=Done)
-def settle(
-    request: ApiRequest, number: Number, level: Level, body: BecauseIn, key: Key
-) -> HttpResponse:
+@act("escalations/{level}/settle")
+def settle(asking: Asking, level: Level, body: BecauseIn) -> None:
     """Say what was done about an order that went up; the order goes on."""
-    return _change(
-        request,
-        number,
-        key,
-        lambda asking: escalations.settle(_taking(asking, level), words=body.reason),
-    )
+    escalations.settle(_taking(asking, level), words=body.reason)
 
 
-@router.post("/{number}/priority", response=Done)
-def change_priority(
-    request: ApiRequest, number: Number, body: PriorityIn, key: Key
-) -> HttpResponse:
+@act("priority")
+def change_priority(asking: Asking, body: PriorityIn) -> None:
     """Plan the steps by another priority; promises and used time stay."""
-    return _change(
-        request,
-        number,
-        key,
-        lambda asking: service.change_priority(asking, priority=body.priority),
-    )
+    service.change_priority(asking, priority=body.priority)
 
 
-@router.post("/{number}/type", response=Done)
-def change_type(request: ApiRequest, number: Number, body: TypeIn, key: Key) -> HttpResponse:
+@act("type")
+def change_type(asking: Asking, body: TypeIn) -> None:
     """Follow another process; the used time is kept."""
-    return _change(
-        request, number, key, lambda asking: service.change_type(asking, type_code=body.type)
-    )
+    service.change_type(asking, type_code=body.type)
 
 
-@router.post("/{number}/promises/{promise}", response=Done)
-def change_promise(
-    request: ApiRequest, number: Number, promise: Code, body: PromiseIn, key: Key
-) -> HttpResponse:
+@act("promises/{promise}")
+def change_promise(asking: Asking, promise: Code, body: PromiseIn) -> None:
     """Count a promise by another calendar or amount, or give a moment; used time is kept."""
     minutes = body.allowed_minutes
-    return _change(
-        request,
-        number,
-        key,
-        lambda asking: service.change_promise(
-            asking,
-            promise_code=promise,
-            reason=body.reason,
-            calendar_code=body.calendar,
-            allowed=None if minutes is None else timedelta(minutes=minutes),
-            given_at=body.given_at,
-        ),
+    service.change_promise(
+        asking,
+        promise_code=promise,
+        reason=body.reason,
+        calendar_code=body.calendar,
+        allowed=None if minutes is None else timedelta(minutes=minutes),
+        given_at=body.given_at,
     )
 
 
-@router.post("/{number}/incident", response=Done)
-def join_incident(request: ApiRequest, number: Number, body: IncidentIn, key: Key) -> HttpResponse:
+@act("incident")
+def join_incident(asking: Asking, body: IncidentIn) -> None:
     """Let the order share an incident, by its number or by that of another order."""
-    return _change(
-        request,
-        number,
-        key,
-        lambda asking: service.join_incident(
-            asking, with_number=body.with_number, incident_number=body.incident_number
-        ),
+    service.join_incident(
+        asking, with_number=body.with_number, incident_number=body.incident_number
     )
 
 
-@router.post("/{number}/failures", response=Done)
-def note_failure(request: ApiRequest, number: Number, body: FailureIn, key: Key) -> HttpResponse:
+@act("failures")
+def note_failure(asking: Asking, body: FailureIn) -> None:
     """Record a failure of service at its level, with its losses."""
-    return _change(
-        request,
-        number,
-        key,
-        lambda asking: service.note_failure(
-            asking,
-            level=body.level,
-            content=body.content,
-            method=body.method,
-            step_code=body.step,
-            staff_id=body.staff_id,
-            economic_cny=body.economic_cny,
-            political=body.political,
-            reputation=body.reputation,
-            honour=body.honour,
-            remedy=body.remedy,
-        ),
+    service.note_failure(
+        asking,
+        level=body.level,
+        content=body.content,
+        method=body.method,
+        step_code=body.step,
+        staff_id=body.staff_id,
+        economic_cny=body.economic_cny,
+        political=body.political,
+        reputation=body.reputation,
+        honour=body.honour,
+        remedy=body.remedy,
     )
 
 
-@router.post("/{number}/failures/{failure}/weigh", response=Done)
-def weigh_failure(
-    request: ApiRequest, number: Number, failure: RowId, body: WeightIn, key: Key
-) -> HttpResponse:
+@act("failures/{failure}/weigh")
+def weigh_failure(asking: Asking, failure: RowId, body: WeightIn) -> None:
     """Record the losses and the remedy of a failure; weighed again, the latest holds."""
-    weight = service.Weight(**body.dict())
-    return _change(
-        request,
-        number,
-        key,
-        lambda asking: service.weigh_failure(asking, failure_id=failure, weight=weight),
-    )
+    service.weigh_failure(asking, failure_id=failure, weight=service.Weight(**body.dict()))
 
 
-def _taking(asking: service.Asking, level: int) -> escalations.Taking:
+def _taking(asking: Asking, level: int) -> escalations.Taking:
     levels = ladder.in_force(on=asking.rules.on, rules=asking.rules)
     return escalations.Taking(asking=asking, level=level, ladder=levels)
 
 
-def _change(request: ApiRequest, number: str, key: str, change: Change) -> HttpResponse:
+def _change(
+    request: ApiRequest, number: str, key: str, change: Callable[[Asking], None]
+) -> HttpResponse:
     """Make one change of one order, once a key, and answer how the order stands after it."""
     caller = request.auth
     rules = caller.rules
 
     def write() -> dict[str, Any]:
         change(
-            service.Asking(
+            Asking(
                 viewer=caller.viewer,
                 number=number,
                 now=caller.now,
