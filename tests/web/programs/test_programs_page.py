@@ -17,9 +17,13 @@ pytestmark = pytest.mark.django_db
 PAGE = "/programs/"
 
 
+CLIENTS = {}
+
+
 @pytest.fixture(autouse=True)
 def key(settings):
     settings.FIELD_KEY = m.KEY
+    CLIENTS.clear()
 
 
 @pytest.fixture
@@ -28,7 +32,10 @@ def station():
 
 
 def client(station, post="STATION_HEAD", language="en"):
-    return client_of(station.staff[post], language=language)
+    staff = station.staff[post]
+    if staff.pk not in CLIENTS:
+        CLIENTS[staff.pk] = client_of(staff, language=language)
+    return CLIENTS[staff.pk]
 
 
 def issue(station, *, post="STATION_HEAD", key="", **changed):
@@ -162,7 +169,7 @@ def test_another_district_sees_and_ends_nothing(station):
 def test_it_speaks_chinese_and_asks_few_questions(station):
     issue(station)
     subscribe(station)
-    reader = client(station, language="zh-hans")
+    reader = client(station, "BRANCH", language="zh-hans")
     text = reader.get(PAGE).content.decode()
 
     with CaptureQueriesContext(connection) as asked:
