@@ -175,5 +175,5 @@ def test_it_speaks_chinese_and_asks_few_questions(station):
     with CaptureQueriesContext(connection) as asked:
         reader.get(PAGE)
 
-    assert "有效令牌 1 个, 推送地址 1 个." in text
+    assert "有效令牌 1 个，推送地址 1 个。" in text
     assert len(asked) <= 8, [query["sql"][:90] for query in asked]

@@ -33,7 +33,7 @@ SHOWN, EXPORTED = 100, 10_000
 STATES: dict[str, str | Promise] = {
     queries.NEW: later("Nobody has taken it yet"),
     queries.TAKEN: later("Taken in hand"),
-    queries.OVER: later("Over"),
+    queries.OVER: later("Over by now"),
 }
 REFUSALS: dict[type[Exception], str | Promise] = {
     errors.TakenAlready: later("Somebody has taken it in hand already."),
