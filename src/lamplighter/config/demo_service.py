@@ -18,10 +18,14 @@ from lamplighter.action.service import queries as orders
 from lamplighter.action.service import queues
 from lamplighter.action.service import rules as service_rules
 from lamplighter.action.service import services as service
+from lamplighter.action.service.escalations import ladder
+from lamplighter.action.service.escalations import queries as waiting
+from lamplighter.action.service.escalations import services as escalations
 from lamplighter.action.service.knowledge import services as knowledge
 from lamplighter.action.service.knowledge import starting
 from lamplighter.action.service.lines import OrderWhole
 from lamplighter.action.service.rules import Rules
+from lamplighter.config import demo_voices
 from lamplighter.facts.customers import queries as customers
 from lamplighter.facts.customers import requests as asked
 from lamplighter.facts.network import queries as network
@@ -94,7 +98,23 @@ def living_centre(
             advance((place + 1) / (len(codes.TYPES) + 1))
         _one_fault_of_many(viewer, rules, now, doors)
         service.sweep(now=now, rules=rules, actor=ACTOR)
+        _gone_up(viewer, rules, now)
+        demo_voices.have_their_say(viewer=viewer, rules=rules)
+        demo_voices.weigh_some(viewer=viewer, rules=rules, n=3)
     advance(1.0)
+
+
+def _gone_up(viewer: Viewer, rules: Rules, now: datetime) -> None:
+    """Let what is late go up; of the first few, one is taken in hand and one is taken care of."""
+    levels = ladder.in_force(on=rules.on, rules=rules)
+    escalations.escalate(now=now, rules=rules, ladder=levels, actor=ACTOR)
+    found = waiting.waiting(viewer=viewer, rules=rules, limit=2)
+    for place, one in enumerate(found):
+        asking = service.Asking(viewer=viewer, number=one.number, now=now, rules=rules)
+        taking = escalations.Taking(asking=asking, level=one.level, ladder=levels)
+        escalations.take(taking, words="已电话联系责任班组, 加派一组人, 今天下班前回话")
+        if place:
+            escalations.settle(taking, words="班组已到现场, 客户已知道新的时间")
 
 
 def _viewer(user_names: Sequence[str]) -> Viewer:
