@@ -10,6 +10,7 @@ from django.utils.translation import get_language_from_request
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from lamplighter.action.outages import errors as outages
 from lamplighter.action.service import errors as orders
 from lamplighter.action.service.attachments import files
 from lamplighter.action.service.attachments import services as attachments
@@ -155,6 +156,25 @@ OURS: tuple[tuple[type[Exception], int, str, Words, bool], ...] = (
      Words(zh="文件过大", en="The file is too large"), True),
     (files.FileKindRefused, 415, "file-kind",
      Words(zh="不接受此类文件", en="This kind of file is not taken"), True),
+    (outages.OutageUnknown, 404, "outage-unknown",
+     Words(zh="没有此停电记录, 或不在您的权限范围内", en="No such outage where you may look"), True),
+    (outages.PlaceUnknown, 404, "place-unknown",
+     Words(zh="没有此台区或线路, 或不在您的权限范围内", en="No such area or line"), True),
+    (outages.NotAllowed, 403, "not-allowed", GENERAL[403][1], True),
+    (outages.OutageIsOver, 409, "outage-is-over",
+     Words(zh="停电已结束或已取消", en="The outage is over or called off"), True),
+    (outages.KindUnknown, 422, "kind-unknown",
+     Words(zh="没有此停电类别或原因", en="No such kind or cause of an outage"), True),
+    (outages.TimesImpossible, 422, "times-impossible",
+     Words(zh="停电起止时间不成立", en="Such times cannot be"), True),
+    (outages.NoticeTooShort, 422, "notice-too-short",
+     Words(zh="提前公告时间不足; 确需停电请写明例外原因",
+           en="Announced too late; where it must be, say why (notice_exception)"), True),
+    (outages.ReasonMissing, 422, "reason-missing",
+     Words(zh="请说明原因", en="A reason is needed"), True),
+    (outages.KeyReused, 422, "key-reused",
+     Words(zh="同一幂等键或来源编号用于不同停电", en="The key or number came with another outage"),
+     False),
     (CursorWrong, 422, "cursor-wrong",
      Words(zh="翻页标记无效", en="The cursor is none of ours"), False),
 )  # fmt: skip

@@ -16,6 +16,7 @@ from lamplighter.api.failures.routes import router as failures
 from lamplighter.api.incidents.routes import router as incidents
 from lamplighter.api.knowledge.routes import router as knowledge
 from lamplighter.api.orders.routes import router as orders
+from lamplighter.api.outages.routes import router as outages
 from lamplighter.api.processes.routes import router as processes
 from lamplighter.api.steps.routes import router as steps
 from lamplighter.api.voices.routes import router as voices
@@ -64,6 +65,7 @@ def _interface() -> NinjaAPI:
     api.add_router("/events", events)
     api.add_router("/knowledge", knowledge)
     api.add_router("/processes", processes)
+    api.add_router("/outages", outages)
     return api
 
 

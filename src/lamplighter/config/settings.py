@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "lamplighter.action.service.records",
     "lamplighter.action.service.progress",
     "lamplighter.action.service.escalations",
+    "lamplighter.action.outages",
     "lamplighter.action.worklist",
     "lamplighter.gateway.webhooks",
     "lamplighter.worker",

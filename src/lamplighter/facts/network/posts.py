@@ -116,6 +116,13 @@ def units_seen_by(*, viewer: Viewer) -> QuerySet[OrgUnit, int]:
     return OrgUnit.objects.filter(path__startswith=viewer.org_path).values_list("pk", flat=True)
 
 
+def units_around(*, viewer: Viewer) -> QuerySet[OrgUnit, int]:
+    """Return the ids of the units at, below and above a person's own: what reaches their areas."""
+    above = Q(path__in=_and_above(viewer.org_path))
+    around = OrgUnit.objects.filter(above | Q(path__startswith=viewer.org_path))
+    return around.values_list("pk", flat=True)
+
+
 def paths_of_units(*, unit_ids: Sequence[int]) -> dict[int, str]:
     """Return the paths of units, by unit. One query."""
     return dict(OrgUnit.objects.filter(pk__in=unit_ids).values_list("pk", "path"))

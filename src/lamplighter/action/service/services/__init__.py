@@ -8,6 +8,7 @@ from lamplighter.action.service.services.changing import (
 )
 from lamplighter.action.service.services.ending import cancel, confirm, go_on, reopen, wait
 from lamplighter.action.service.services.erasing import erase_expired
+from lamplighter.action.service.services.incidents import begin_incident, end_incident
 from lamplighter.action.service.services.mending import close_incident
 from lamplighter.action.service.services.moving import Asking
 from lamplighter.action.service.services.noting import (
@@ -36,6 +37,7 @@ __all__ = [
     "Request",
     "Swept",
     "Weight",
+    "begin_incident",
     "begin_step",
     "cancel",
     "change_priority",
@@ -45,6 +47,7 @@ __all__ = [
     "close_incident",
     "complete_step",
     "confirm",
+    "end_incident",
     "erase_expired",
     "go_on",
     "hand_over_step",

@@ -171,7 +171,7 @@ def join_incident(asking: Asking, *, with_number: str = "", incident_number: str
 
 def _incident(asking: Asking, *, with_number: str, number: str) -> int:
     if number:
-        units = network.units_seen_by(viewer=asking.viewer)
+        units = network.units_around(viewer=asking.viewer)
         open_ = Incident.objects.select_for_update(no_key=True).filter(closed_at__isnull=True)
         found = open_.filter(number=number, unit__in=units)
         known = found.order_by("pk").values_list("pk", flat=True).first()

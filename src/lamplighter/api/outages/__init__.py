@@ -1,0 +1,1 @@
+"""Outages for programs: listed, read, recorded, changed, ended and called off."""

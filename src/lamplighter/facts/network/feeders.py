@@ -1,0 +1,73 @@
+"""The medium-voltage lines, and which station areas hang on each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from lamplighter.facts.network.models import Area, Feeder
+from lamplighter.facts.network.queries import areas_seen_by
+from lamplighter.kernel.viewer import Viewer
+
+
+class FeederUnknown(LookupError):
+    """There is no such feeder, or it supplies areas that the viewer may not see."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeederLine:
+    """A feeder with the areas on it that a person may see."""
+
+    feeder_id: int
+    code: str
+    name: str
+    area_ids: tuple[int, ...]
+
+
+def feeders(*, viewer: Viewer, on: date) -> list[FeederLine]:
+    """Return the feeders that supply areas a person may see, by code. One query."""
+    seen = areas_seen_by(viewer=viewer, on=on)
+    rows = Area.objects.filter(pk__in=seen, feeder__isnull=False).order_by("feeder__code", "code")
+    found: dict[tuple[int, str, str], list[int]] = {}
+    for area_id, *feeder in rows.values_list("pk", "feeder_id", "feeder__code", "feeder__name"):
+        found.setdefault((feeder[0], feeder[1], feeder[2]), []).append(area_id)
+    return [
+        FeederLine(feeder_id=feeder_id, code=code, name=name, area_ids=tuple(areas))
+        for (feeder_id, code, name), areas in found.items()
+    ]
+
+
+def areas_of_feeder(*, viewer: Viewer, on: date, code: str) -> tuple[int, tuple[int, ...]]:
+    """Return a feeder's id and all its areas. Two queries.
+
+    Raises
+    ------
+    FeederUnknown
+        No such feeder, none of its areas is known, or one of them is not the viewer's to see.
+    """
+    areas = list(
+        Area.objects.filter(feeder__code=code).order_by("code").values_list("pk", flat=True)
+    )
+    seen = set(areas_seen_by(viewer=viewer, on=on).filter(pk__in=areas))
+    feeder_id = Feeder.objects.filter(code=code).order_by("pk").values_list("pk", flat=True).first()
+    if feeder_id is None or not areas or seen != set(areas):
+        raise FeederUnknown(code)
+    return feeder_id, tuple(areas)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaName:
+    """An area in a list."""
+
+    code: str
+    name: str
+    station_id: int
+
+
+def areas_named(*, viewer: Viewer, on: date, area_ids: Sequence[int]) -> dict[int, AreaName]:
+    """Return those of some areas that a person may see, by id. One query."""
+    seen = areas_seen_by(viewer=viewer, on=on).filter(pk__in=area_ids)
+    rows = Area.objects.filter(pk__in=seen).order_by("code")
+    return {
+        area_id: AreaName(code=code, name=name, station_id=station_id)
+        for area_id, code, name, station_id in rows.values_list("pk", "code", "name", "station_id")
+    }

@@ -1,0 +1,360 @@
+"""Outages: recorded with notice or a reason, changed on record, ended once, seen by those concerned."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, IntegrityError, transaction
+
+from lamplighter.action.outages import errors, queries
+from lamplighter.action.outages import services as outages
+from lamplighter.action.outages.models import Outage, OutageArea, OutageChange
+from lamplighter.action.service import errors as service_errors
+from lamplighter.action.service import services as service
+from lamplighter.action.service.models import Incident, OrderStep, ServiceOrder
+from lamplighter.facts.network.models import Area, Feeder
+from lamplighter.ledger.models import Event
+from tests import factories as f
+from tests.action.outages import making as o
+from tests.action.service import making as m
+
+pytestmark = pytest.mark.django_db
+LATER = m.NOON + timedelta(minutes=30)
+
+
+@pytest.fixture
+def station():
+    return m.make_station()
+
+
+def change(station, outage, *, now=m.NOON, reason="抢修进度有变", request_key="", **terms):
+    given = {"begins_at": outage.begins_at, "expected_end_at": outage.expected_end_at}
+    outages.change_outage(
+        viewer=station.viewer("SUPERVISOR"),
+        number=outage.number,
+        terms=outages.Terms(**given | terms),
+        reason=reason,
+        now=now,
+        rules=o.RULES,
+        request_key=request_key,
+    )
+    outage.refresh_from_db()
+
+
+def end(station, outage, *, ended_at=m.NOON, now=m.NOON, request_key=""):
+    outages.end_outage(
+        viewer=station.viewer("SUPERVISOR"),
+        number=outage.number,
+        ended_at=ended_at,
+        now=now,
+        rules=o.RULES,
+        request_key=request_key,
+    )
+    outage.refresh_from_db()
+
+
+class TestRecording:
+    def test_keeps_it_opens_its_release_and_an_incident_and_tells_the_ledger(self, station):
+        outage = o.record(station, o.draft(station))
+
+        assert outage.unit == station.unit
+        assert [one.area for one in outage.areas.all()] == [station.area]
+        order = ServiceOrder.objects.get(pk=outage.order_id)
+        assert order.type_code == "RELEASE_OUTAGE"
+        states = dict(OrderStep.objects.filter(order=order).values_list("code", "state"))
+        assert (states["DRAFT"], states["CHECK"], states["PUBLISH"]) == ("DONE", "READY", "AHEAD")
+        event = Event.objects.get(name="outages.outage.recorded")
+        assert event.subject == f"outage:{outage.pk}"
+        assert (event.payload["number"], event.payload["n_areas"]) == (outage.number, 1)
+
+    def test_a_fault_is_released_at_once(self, station):
+        outage = o.record(station, o.fault(station, expected_end_at=None))
+
+        step = OrderStep.objects.get(order=outage.order_id, code="PUBLISH")
+        assert step.state == "READY"
+        assert outage.expected_end_at is None
+
+    @pytest.mark.parametrize(
+        ("kind", "notice"),
+        [("PLANNED", timedelta(days=7)), ("TEMPORARY", timedelta(hours=24))],
+    )
+    def test_announced_too_late_is_refused_unless_a_reason_is_given(self, station, kind, notice):
+        times = {
+            "begins_at": m.NOON + notice - timedelta(seconds=1),
+            "expected_end_at": m.NOON + 9 * o.DAY,
+        }
+
+        with pytest.raises(errors.NoticeTooShort):
+            o.record(station, o.draft(station, kind=kind, **times))
+        assert not Outage.objects.exists()
+        late = o.record(
+            station, o.draft(station, kind=kind, notice_exception="变压器渗油, 必须处理", **times)
+        )
+        in_time = o.record(
+            station, o.draft(station, kind=kind, **times | {"begins_at": m.NOON + notice})
+        )
+
+        assert late.notice_exception == "变压器渗油, 必须处理"
+        assert in_time.notice_exception == ""
+
+    def test_sent_twice_it_is_one_and_another_by_the_same_key_is_refused(self, station):
+        first = o.record(station, o.draft(station, source_number="D-1"), request_key="k-1")
+
+        again = o.record(station, o.draft(station, source_number="D-1"), request_key="k-1")
+        by_source = o.record(station, o.draft(station, source_number="D-1"), request_key="k-2")
+
+        assert {first.pk} == {again.pk, by_source.pk}
+        assert ServiceOrder.objects.count() == 1
+        with pytest.raises(errors.KeyReused):
+            o.record(station, o.draft(station, cause="REBUILDING"), request_key="k-1")
+
+    @pytest.mark.parametrize(
+        ("changed", "refusal"),
+        [
+            ({"kind": "SHORT"}, errors.KindUnknown),
+            ({"cause": "MAGIC"}, errors.KindUnknown),
+            ({"area_ids": []}, errors.PlaceUnknown),
+            ({"area_ids": [2**31 - 1]}, errors.PlaceUnknown),
+            ({"feeder_code": "none"}, errors.PlaceUnknown),
+            ({"expected_end_at": None}, errors.TimesImpossible),
+            ({"expected_end_at": m.NOON + 8 * o.DAY}, errors.TimesImpossible),
+            ({"kind": "UNPLANNED"}, errors.TimesImpossible),
+        ],
+    )
+    def test_what_cannot_be_is_refused_and_leaves_nothing(self, station, changed, refusal):
+        with pytest.raises(refusal):
+            o.record(station, o.draft(station, **changed))
+
+        assert not Outage.objects.exists()
+        assert not Event.objects.exists()
+
+    @pytest.mark.parametrize("post", ["MANAGER", "AGENT", "CREW"])
+    def test_who_does_not_answer_for_supply_records_none(self, station, post):
+        with pytest.raises(errors.NotAllowed):
+            o.record(station, o.draft(station), viewer=station.viewer(post))
+
+    def test_a_whole_line_takes_its_areas_and_not_those_of_others(self, station):
+        feeder = Feeder.objects.create(code="10-7", name="东关线", station=station.unit)
+        more = f.make_area(station=station.unit)
+        Area.objects.filter(pk__in=[station.area.pk, more.pk]).update(feeder=feeder)
+
+        outage = o.record(station, o.draft(station, area_ids=[], feeder_code="10-7"))
+
+        assert outage.feeder == feeder
+        assert set(outage.areas.values_list("area", flat=True)) == {station.area.pk, more.pk}
+        Area.objects.filter(pk=f.make_area(station=f.make_station()).pk).update(feeder=feeder)
+        with pytest.raises(errors.PlaceUnknown):
+            o.record(station, o.draft(station, area_ids=[], feeder_code="10-7"))
+
+    def test_nothing_is_left_when_the_ledger_cannot_be_written(self, station, monkeypatch):
+        from lamplighter.action.outages.services import recording
+
+        def full_disk(*_args, **_kwargs):
+            raise DatabaseError
+
+        monkeypatch.setattr(recording.ledger, "record", full_disk)
+
+        with pytest.raises(DatabaseError):
+            o.record(station, o.draft(station))
+
+        assert not Outage.objects.exists()
+        assert not ServiceOrder.objects.exists()
+        assert not Incident.objects.exists()
+
+
+class TestChanging:
+    def test_each_expected_end_stays_on_record(self, station):
+        outage = o.record(station, o.fault(station))
+
+        change(station, outage, expected_end_at=m.NOON + 3 * o.HOUR)
+        change(station, outage, expected_end_at=m.NOON + 5 * o.HOUR, request_key="k")
+        change(station, outage, expected_end_at=m.NOON + 5 * o.HOUR, request_key="k")
+
+        kept = OutageChange.objects.order_by("pk").values_list("expected_end_at", flat=True)
+        assert list(kept) == [m.NOON + n * o.HOUR for n in (2, 3, 5)]
+        assert outage.expected_end_at == m.NOON + 5 * o.HOUR
+
+    def test_a_begin_that_is_moved_is_announced_anew(self, station):
+        outage = o.record(station, o.draft(station))
+        soon = {"begins_at": m.NOON + 2 * o.DAY, "expected_end_at": m.NOON + 3 * o.DAY}
+
+        with pytest.raises(errors.NoticeTooShort):
+            change(station, outage, **soon)
+        change(station, outage, notice_exception="配合抢险, 提前实施", now=LATER, **soon)
+
+        assert (outage.published_at, outage.begins_at) == (LATER, soon["begins_at"])
+        assert outage.notice_exception == "配合抢险, 提前实施"
+
+    def test_a_longer_plan_needs_no_new_notice(self, station):
+        outage = o.record(station, o.draft(station))
+
+        change(station, outage, expected_end_at=outage.expected_end_at + o.HOUR)
+
+        assert (outage.published_at, outage.notice_exception) == (m.NOON, "")
+
+    def test_areas_come_and_go_and_come_back(self, station):
+        outage, more = o.record(station, o.fault(station)), f.make_area(station=station.unit)
+
+        change(station, outage, area_ids=[more.pk])
+        left = dict(OutageArea.objects.values_list("area_id", "left_at"))
+        change(station, outage, area_ids=[station.area.pk, more.pk])
+
+        assert left == {station.area.pk: m.NOON, more.pk: None}
+        assert not OutageArea.objects.filter(left_at__isnull=False).exists()
+
+    def test_a_reason_is_needed(self, station):
+        outage = o.record(station, o.fault(station))
+
+        with pytest.raises(errors.ReasonMissing):
+            change(station, outage, reason=" ")
+
+        assert OutageChange.objects.count() == 1
+
+    def test_it_ends_once_and_nothing_comes_after(self, station):
+        outage = o.record(station, o.fault(station))
+
+        with pytest.raises(errors.TimesImpossible):
+            end(station, outage, ended_at=LATER)
+        end(station, outage, request_key="k")
+        end(station, outage, request_key="k")
+
+        assert outage.ended_at == m.NOON
+        assert Event.objects.filter(name="outages.outage.ended").count() == 1
+        assert Incident.objects.get().closed_at == m.NOON
+        with pytest.raises(errors.OutageIsOver):
+            change(station, outage)
+        with pytest.raises(errors.OutageIsOver):
+            end(station, outage)
+
+    def test_a_plan_called_off_is_over_and_its_incident_takes_nobody(self, station):
+        outage = o.record(station, o.draft(station))
+
+        outages.call_off(
+            viewer=station.viewer("SUPERVISOR"),
+            number=outage.number,
+            reason="天气原因改期",
+            now=m.NOON,
+            rules=o.RULES,
+            request_key="",
+        )
+
+        outage.refresh_from_db()
+        assert (outage.called_off_at, outage.ended_at) == (m.NOON, None)
+        assert Incident.objects.get().closed_at == outage.begins_at
+
+    def test_another_unit_changes_nothing(self, station):
+        outage, other = o.record(station, o.fault(station)), m.make_station()
+
+        for call in (change, end):
+            with pytest.raises(errors.OutageUnknown):
+                call(other, outage)
+
+        assert OutageChange.objects.count() == 1
+
+
+class TestConstraints:
+    @pytest.mark.parametrize(
+        ("name", "values"),
+        [
+            ("outage_kind_known", {"kind": "SHORT"}),
+            ("outage_cause_known", {"cause": "MAGIC"}),
+            ("outage_ends_after_it_begins", {"ended_at": m.NOON - 2 * o.HOUR}),
+            ("outage_expected_to_end_after_it_begins", {"expected_end_at": m.NOON - 2 * o.HOUR}),
+            ("outage_ended_or_called_off", {"ended_at": m.NOON, "called_off_at": m.NOON}),
+            ("outage_planned_says_until_when", {"kind": "PLANNED", "expected_end_at": None}),
+        ],
+    )
+    def test_the_database_holds_it_too(self, station, name, values):
+        outage = o.record(station, o.fault(station))
+
+        with pytest.raises(IntegrityError, match=name), transaction.atomic():
+            Outage.objects.filter(pk=outage.pk).update(**values)
+
+
+class TestSeeing:
+    def test_an_order_joins_by_the_incident_until_it_ends(self, station):
+        outage = o.record(station, o.fault(station))
+        first, second = m.open_one(station), m.open_one(station)
+        number = Incident.objects.get().number
+
+        service.join_incident(m.asking(first, station.viewer()), incident_number=number)
+        end(station, outage)
+
+        first.refresh_from_db()
+        assert first.incident_id == outage.incident_id
+        whole = queries.outage(viewer=station.viewer(), number=outage.number, rules=o.RULES)
+        assert whole.n_joined == 1
+        with pytest.raises(service_errors.IncidentUnknown):
+            service.join_incident(m.asking(second, station.viewer()), incident_number=number)
+
+    def test_lists_tell_now_coming_and_past_apart(self, station):
+        running = o.record(station, o.fault(station))
+        coming = o.record(station, o.draft(station))
+        past = o.record(station, o.fault(station))
+        end(station, past)
+        asked = {"viewer": station.viewer(), "on": f.TODAY, "now": m.NOON}
+
+        found = {
+            state: [line.number for line in queries.board(**asked, state=state, limit=9)]
+            for state in ("RUNNING", "COMING", "OVER")
+        }
+
+        assert found == {
+            "RUNNING": [running.number],
+            "COMING": [coming.number],
+            "OVER": [past.number],
+        }
+        assert queries.counted(**asked) == {"RUNNING": 1, "COMING": 1, "OVER": 1}
+
+    def test_a_place_hears_what_runs_and_what_comes_within_the_days_told(self, station):
+        running = o.record(station, o.fault(station))
+        coming = o.record(station, o.draft(station))
+        far = {"begins_at": m.NOON + 15 * o.DAY, "expected_end_at": m.NOON + 16 * o.DAY}
+        o.record(station, o.draft(station, **far))
+        asked = {"area_id": station.area.pk, "now": m.NOON, "rules": o.RULES}
+
+        told = queries.at_area(viewer=station.viewer(), **asked)
+
+        assert [line.number for line in told] == [running.number, coming.number]
+        assert told == queries.announced_at(**asked)
+        assert not told[0].is_over_time(now=m.NOON)
+        assert told[0].is_over_time(now=m.NOON + 3 * o.HOUR)
+        assert queries.at_area(viewer=m.make_station().viewer(), **asked) == []
+
+    def test_an_area_off_again_is_marked(self, station):
+        before = o.record(station, o.fault(station))
+        end(station, before)
+        outage = o.record(station, o.draft(station))
+
+        (area,) = queries.outage(viewer=station.viewer(), number=outage.number, rules=o.RULES).areas
+
+        assert (area.n_times_off, area.n_accounts) == (1, 1)
+
+    def test_special_customers_are_named_to_those_who_tell_them(self, station):
+        outage = o.record(station, o.draft(station))
+        f.make_flag(account=station.account, kind="LIFE_SUPPORT")
+        f.make_flag(account=f.make_account(area=station.area), kind="HARDSHIP")
+        other = m.make_station()
+        f.make_flag(account=other.account, kind="IMPORTANT")
+        areas = queries.outage(viewer=station.viewer(), number=outage.number, rules=o.RULES).areas
+
+        found = queries.special_customers(viewer=station.viewer(), areas=areas, rules=o.RULES)
+
+        assert [(one.account_number, one.flags) for one in found] == [
+            (station.account.number, ("LIFE_SUPPORT",))
+        ]
+        with pytest.raises(errors.NotAllowed):
+            queries.special_customers(viewer=station.viewer("CREW"), areas=areas, rules=o.RULES)
+
+    @pytest.mark.parametrize("post", ["MANAGER", "AGENT", "STATION_HEAD", "BRANCH"])
+    def test_another_district_sees_nothing(self, station, post):
+        outage, other = o.record(station, o.fault(station)), m.make_station()
+        viewer = other.viewer(post)
+
+        with pytest.raises(errors.OutageUnknown):
+            queries.outage(viewer=viewer, number=outage.number, rules=o.RULES)
+
+        for state in ("RUNNING", "COMING", "OVER"):
+            assert not queries.board(viewer=viewer, on=f.TODAY, now=m.NOON, state=state, limit=9)
+        assert not queries.listed(
+            viewer=viewer, on=f.TODAY, now=m.NOON, state="", before_id=None, limit=9
+        )
