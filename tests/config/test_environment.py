@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -48,12 +48,14 @@ class TestDemo:
             {
                 "DATABASE_URL": DATABASE,
                 "LAMPLIGHTER_TODAY": "2026-11-25",
+                "LAMPLIGHTER_CLOCK_AHEAD": "-90",
                 "LAMPLIGHTER_TIME_ZONE": "Europe/London",
                 "LAMPLIGHTER_HOME": "/var/lib/lamp state",
             }
         )
 
         assert read_settings.today == date(2026, 11, 25)
+        assert read_settings.clock_ahead == timedelta(seconds=-90)
         assert read_settings.time_zone == "Europe/London"
         assert read_settings.home == Path("/var/lib/lamp state")
 
@@ -95,6 +97,7 @@ class TestMistakes:
                 "LAMPLIGHTER_PROFILE": "live",
                 "LAMPLIGHTER_FIELD_KEY": "short",
                 "LAMPLIGHTER_TODAY": "25.11.2026",
+                "LAMPLIGHTER_CLOCK_AHEAD": "an hour",
                 "LAMPLIGHTER_TIME_ZONE": "China/Anywhere",
                 "LAMPLIGHTER_SECRET": "typing mistake",
                 "DATABASE_URL": "sqlite:///here.db",
@@ -105,12 +108,13 @@ class TestMistakes:
             "LAMPLIGHTER_PROFILE",
             "LAMPLIGHTER_FIELD_KEY",
             "LAMPLIGHTER_TODAY",
+            "LAMPLIGHTER_CLOCK_AHEAD",
             "LAMPLIGHTER_TIME_ZONE",
             "LAMPLIGHTER_SECRET is not a setting",
             "DATABASE_URL",
         ):
             assert f"- {name}" in said
-        assert said.count("\n- ") == 6
+        assert said.count("\n- ") == 7
 
     def test_never_repeat_a_secret(self):
         url = "mysql://lamp:hunter2@db/lamp"
@@ -149,6 +153,7 @@ class TestProduction:
             ("LAMPLIGHTER_HOSTS", "*"),
             ("LAMPLIGHTER_HOSTS", "lamp.example.cn,*"),
             ("LAMPLIGHTER_TODAY", "2026-11-25"),
+            ("LAMPLIGHTER_CLOCK_AHEAD", "60"),
             ("DATABASE_URL", ""),
         ],
     )

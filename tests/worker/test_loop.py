@@ -19,6 +19,7 @@ def setting(now):
     return jobs.Setting(
         zone=m.ZONE,
         demo_today=None,
+        demo_ahead=None,
         field_key=m.KEY,
         lake_folder=None,
         attachments_folder=None,

@@ -81,7 +81,7 @@ class TokenAuth(HttpBearer):
         return Caller(
             viewer=bearer.viewer,
             token_id=bearer.token_id,
-            now=now if demo is None else spans.on_day(moment=now, day=demo, zone=zone),
+            now=spans.demo_moment(moment=now, day=demo, ahead=settings.DEMO_CLOCK_AHEAD, zone=zone),
             today=today,
             zone=zone,
             language="zh" if get_language_from_request(request).startswith("zh") else "en",

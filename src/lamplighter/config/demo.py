@@ -9,7 +9,8 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     if options.no_serve:
         return 0
+    os.environ["LAMPLIGHTER_CLOCK_AHEAD"] = str(_seconds_ahead())
     _greet(logins=logins, port=options.port)
     return _serve(port=options.port, home=home)
 
@@ -90,6 +92,16 @@ def _make(*, home: Path, size: str, workers: int) -> list[dict[str, str]]:
             user_names=[login["number"] for login in logins], now=desk.now(), bar=bar
         )
     return logins
+
+
+def _seconds_ahead() -> int:
+    """Return how far the demo's clock is ahead: nothing may happen before what has happened."""
+    from lamplighter.action.service import queries  # imports tables: after set-up
+    from lamplighter.web import desk
+
+    last = queries.last_happening_at()
+    begins_at = desk.now() if last is None else max(desk.now(), last)
+    return ceil((begins_at - datetime.now(UTC)).total_seconds()) + 1
 
 
 @contextmanager

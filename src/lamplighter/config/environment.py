@@ -5,7 +5,7 @@ import hashlib
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -22,6 +22,8 @@ NAMES = {
     "LAMPLIGHTER_HOSTS": "comma-separated host names the site answers to; required in production",
     "LAMPLIGHTER_HOME": "folder for the lake, the archive of deliveries and the embedded database",
     "LAMPLIGHTER_TODAY": "YYYY-MM-DD: the day a demo takes for today; not in production",
+    "LAMPLIGHTER_CLOCK_AHEAD": "whole seconds a demo's clock is ahead of the real one (behind: "
+    "negative), as `./lamp run` sets it so that it never goes back; not in production",
     "LAMPLIGHTER_TIME_ZONE": "IANA name of the supplier's time zone; Asia/Shanghai when absent",
     "LAMPLIGHTER_CLUSTER_AUTHORITY": "PEM file of the authority that scheduler and workers trust",
     "LAMPLIGHTER_CLUSTER_CERTIFICATE": "PEM file of our certificate for the cluster",
@@ -36,6 +38,7 @@ NAMES = {
     "DATABASE_URL": "postgresql://user:password@host:port/name; the embedded server when absent",
 }
 
+LONGEST_SECONDS = 11  # digits: some thousand years
 DATABASE_OPTIONS = (
     *("sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout", "application_name"),
     "target_session_attrs",
@@ -56,6 +59,7 @@ class Environment:
     hosts: tuple[str, ...]
     home: Path
     today: date | None
+    clock_ahead: timedelta | None  # of a demo; None: the time of day on its day
     time_zone: str
     database: dict[str, object]
     store: str  # empty: files are shared, or there are no other hosts
@@ -93,6 +97,7 @@ def read(*, environ: Mapping[str, str], checkout: Path) -> Environment:
         hosts=_hosts(environ, production=production, wrong=wrong),
         home=Path(environ.get("LAMPLIGHTER_HOME") or checkout / ".lamp").absolute(),
         today=_today(environ, production=production, wrong=wrong),
+        clock_ahead=_clock_ahead(environ, production=production, wrong=wrong),
         time_zone=_time_zone(environ, wrong=wrong),
         database=_database(environ, wrong=wrong),
         store=_store(environ, wrong=wrong),
@@ -158,6 +163,21 @@ def _today(environ: Mapping[str, str], *, production: bool, wrong: list[str]) ->
     except ValueError:
         wrong.append(f"LAMPLIGHTER_TODAY is {text!r}; write YYYY-MM-DD")
         return None
+
+
+def _clock_ahead(
+    environ: Mapping[str, str], *, production: bool, wrong: list[str]
+) -> timedelta | None:
+    text = environ.get("LAMPLIGHTER_CLOCK_AHEAD", "")
+    if not text:
+        return None
+    if production or not text.removeprefix("-").isdecimal() or len(text) > LONGEST_SECONDS:
+        wrong.append(
+            "LAMPLIGHTER_CLOCK_AHEAD is whole seconds such as -86400, for demos alone: mend or "
+            "remove it"
+        )
+        return None
+    return timedelta(seconds=int(text))
 
 
 def _time_zone(environ: Mapping[str, str], *, wrong: list[str]) -> str:

@@ -73,6 +73,26 @@ def end_of_day(*, day: date, zone: ZoneInfo) -> datetime:
     return start_of_day(day=day + timedelta(1), zone=zone)
 
 
+def demo_moment(
+    *, moment: datetime, day: date | None, ahead: timedelta | None, zone: ZoneInfo
+) -> datetime:
+    """Return the moment that a demo takes for now; outside a demo (no *day*), the moment itself.
+
+    By *ahead* the clock runs on evenly, over midnight too; without it, it is the time of day on
+    the demo's day, which jumps back at midnight.
+
+    >>> utc, midnight = ZoneInfo("UTC"), datetime(2027, 3, 2, tzinfo=UTC)
+    >>> given = {"moment": midnight, "day": date(2026, 11, 25), "zone": utc}
+    >>> demo_moment(**given, ahead=datetime(2026, 11, 26, tzinfo=UTC) - midnight).isoformat()
+    '2026-11-26T00:00:00+00:00'
+    >>> demo_moment(**given, ahead=None).isoformat()
+    '2026-11-25T00:00:00+00:00'
+    """
+    if day is None:
+        return moment
+    return on_day(moment=moment, day=day, zone=zone) if ahead is None else moment + ahead
+
+
 def on_day(*, moment: datetime, day: date, zone: ZoneInfo) -> datetime:
     """Return the same time of day on another local day.
 

@@ -1,7 +1,7 @@
 """Who sits at the desk: the viewer of a request, and today's date there."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from django.utils import timezone
 from lamplighter.action.service import rules as service
 from lamplighter.action.service.rules import Rules
 from lamplighter.facts.network import queries as network
+from lamplighter.kernel import spans
 from lamplighter.kernel.viewer import Viewer
 from lamplighter.policy import loader
 
@@ -62,16 +63,16 @@ def today() -> date:
 
 
 def now() -> datetime:
-    """Return the moment; in a demo, the time of day on the day the demo takes for today.
+    """Return the moment; in a demo, the moment that the demo takes for now.
 
     The promises of orders run by it, so that a demo shown next year is not all overdue.
     """
-    moment = timezone.now()
-    if settings.DEMO_TODAY is None:
-        return moment
-    local = moment.astimezone(ZoneInfo(settings.TIME_ZONE))
-    demo = datetime.combine(settings.DEMO_TODAY, local.timetz())
-    return demo.astimezone(UTC)
+    return spans.demo_moment(
+        moment=timezone.now(),
+        day=settings.DEMO_TODAY,
+        ahead=settings.DEMO_CLOCK_AHEAD,
+        zone=ZoneInfo(settings.TIME_ZONE),
+    )
 
 
 def service_rules() -> Rules:

@@ -38,6 +38,7 @@ class Setting:
 
     zone: ZoneInfo
     demo_today: date | None
+    demo_ahead: timedelta | None
     field_key: bytes
     lake_folder: Path
     attachments_folder: Path
@@ -49,11 +50,10 @@ class Setting:
         return self.demo_today or self.clock().astimezone(self.zone).date()
 
     def moment(self) -> datetime:
-        """Return the moment orders are at; in a demo, on the day the demo takes for today."""
-        now = self.clock()
-        if self.demo_today is None:
-            return now
-        return spans.on_day(moment=now, day=self.demo_today, zone=self.zone)
+        """Return the moment orders are at; in a demo, the moment that the demo takes for now."""
+        return spans.demo_moment(
+            moment=self.clock(), day=self.demo_today, ahead=self.demo_ahead, zone=self.zone
+        )
 
     def policy(self) -> Policy:
         """Return the rules of the interface for programs, which webhooks share."""

@@ -54,6 +54,7 @@ def _setting() -> Setting:
     return Setting(
         zone=zone,
         demo_today=settings.DEMO_TODAY,
+        demo_ahead=settings.DEMO_CLOCK_AHEAD,
         field_key=settings.FIELD_KEY,
         lake_folder=settings.LAKE_FOLDER,
         attachments_folder=settings.ATTACHMENTS_FOLDER,
