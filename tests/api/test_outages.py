@@ -89,7 +89,11 @@ def test_the_dispatch_systems_own_number_keeps_it_one_without_our_key(station, d
         ("", None),
         (
             "/change",
-            {"begins_at": "2026-11-25T00:00:00Z", "expected_end_at": None, "reason": "延时"},
+            {
+                "begins_at": "2026-11-25T00:00:00Z",
+                "expected_end_at": None,
+                "reason": "电缆更换延时",
+            },
         ),
         ("/end", {"ended_at": "2026-11-25T00:00:00Z"}),
         ("/call-off", {"reason": "改期另行通知"}),

@@ -157,7 +157,7 @@ OURS: tuple[tuple[type[Exception], int, str, Words, bool], ...] = (
     (files.FileKindRefused, 415, "file-kind",
      Words(zh="不接受此类文件", en="This kind of file is not taken"), True),
     (outages.OutageUnknown, 404, "outage-unknown",
-     Words(zh="没有此停电记录, 或不在您的权限范围内", en="No such outage where you may look"), True),
+     Words(zh="没有此停电, 或不在您的权限范围内", en="No such outage where you may look"), True),
     (outages.PlaceUnknown, 404, "place-unknown",
      Words(zh="没有此台区或线路, 或不在您的权限范围内", en="No such area or line"), True),
     (outages.NotAllowed, 403, "not-allowed", GENERAL[403][1], True),

@@ -25,7 +25,7 @@ from lamplighter.action.service.knowledge import services as knowledge
 from lamplighter.action.service.knowledge import starting
 from lamplighter.action.service.lines import OrderWhole
 from lamplighter.action.service.rules import Rules
-from lamplighter.config import demo_voices
+from lamplighter.config import demo_outages, demo_voices
 from lamplighter.facts.customers import queries as customers
 from lamplighter.facts.customers import requests as asked
 from lamplighter.facts.network import queries as network
@@ -86,17 +86,21 @@ def living_centre(
     viewer = _viewer(user_names)
     zone = ZoneInfo(settings.TIME_ZONE)
     rules = service_rules.in_force(on=now.astimezone(zone).date(), zone=zone)
-    counts = queues.counted(viewer=viewer, rules=rules)
-    if counts.n_running + counts.n_waiting:
-        return
-    advance = bar("受理工单 Opening orders")
     doors = _doors(viewer, rules)
+    counts = queues.counted(viewer=viewer, rules=rules)
     with transaction.atomic():
+        area_id = doors[0].area_id
+        incident = demo_outages.off_and_planned(
+            viewer=viewer, rules=rules, now=now, area_id=area_id
+        )
+        if counts.n_running + counts.n_waiting:
+            return
+        advance = bar("受理工单 Opening orders")
         _past(viewer, rules, now)
         for place, code in enumerate(codes.TYPES):
             _of_type(code, viewer=viewer, rules=rules, now=now, doors=doors)
             advance((place + 1) / (len(codes.TYPES) + 1))
-        _one_fault_of_many(viewer, rules, now, doors)
+        _one_fault_of_many(viewer, rules, now, doors, incident)
         service.sweep(now=now, rules=rules, actor=ACTOR)
         _gone_up(viewer, rules, now)
         demo_voices.have_their_say(viewer=viewer, rules=rules)
@@ -291,11 +295,12 @@ class _Work:
                 return
 
 
-def _one_fault_of_many(viewer: Viewer, rules: Rules, now: datetime, doors: Sequence[Door]) -> None:
-    """Let neighbours report one fault, and their orders share one incident."""
+def _one_fault_of_many(
+    viewer: Viewer, rules: Rules, now: datetime, doors: Sequence[Door], incident: str
+) -> None:
+    """Let neighbours report one fault, and their orders join the outage that runs there."""
     area = doors[0].area_id
     neighbours = [door for door in doors if door.area_id == area][:3]
-    numbers: list[str] = []
     for place, door in enumerate(neighbours):
         at = now - timedelta(minutes=20 - 5 * place)
         opened = service.open_order(
@@ -312,7 +317,6 @@ def _one_fault_of_many(viewer: Viewer, rules: Rules, now: datetime, doors: Seque
             rules=rules,
             field_key=settings.FIELD_KEY,
         )
-        if numbers:
+        if incident:
             asking = service.Asking(viewer=viewer, number=opened.number, now=at, rules=rules)
-            service.join_incident(asking, with_number=numbers[0])
-        numbers.append(opened.number)
+            service.join_incident(asking, incident_number=incident)

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("programs/", include(programs.patterns(Desk()))),
     path("voices/", include("lamplighter.web.voices.urls")),
     path("watch/", include("lamplighter.web.watch.urls")),
+    path("outages/", include("lamplighter.web.outages.urls")),
     path("processes/", include("lamplighter.web.processes.urls")),
     path("steps/", include("lamplighter.web.steps.urls")),
     path("orders/", include("lamplighter.web.orders.urls")),

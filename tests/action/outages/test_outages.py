@@ -1,4 +1,4 @@
-"""Outages: recorded with notice or a reason, changed on record, ended once, seen by those concerned."""
+"""Outages: recorded with notice or a reason, changed on record, ended once, seen by their areas."""
 
 from datetime import timedelta
 

@@ -84,7 +84,6 @@ def outage(*, viewer: Viewer, number: str, rules: Rules) -> OutageWhole:
     row = _lined(_seen(viewer=viewer, on=rules.on).filter(number=number)).order_by("pk").first()
     if row is None:
         raise errors.OutageUnknown(number)
-    joined = rights.seen(viewer=viewer, rules=rules.service).filter(incident_id=row.incident_id)
     is_mine = posts.units_seen_by(viewer=viewer).filter(pk=row.unit_id).exists()
     return OutageWhole(
         line=_line(row),
@@ -101,7 +100,7 @@ def outage(*, viewer: Viewer, number: str, rules: Rules) -> OutageWhole:
             )
             for one in row.changes.order_by("at", "pk")
         ),
-        n_joined=joined.count() if row.incident_id is not None else 0,
+        n_joined=_n_joined(row.incident_id, viewer=viewer, rules=rules),
         may_write=is_mine and rules.has_right(viewer, "may_record"),
     )
 
@@ -131,6 +130,13 @@ def _seen(*, viewer: Viewer, on: date) -> QuerySet[Outage]:
     if viewer.sees_own_areas_only:
         return Outage.objects.filter(touches)
     return Outage.objects.filter(touches | Q(unit__in=posts.units_seen_by(viewer=viewer)))
+
+
+def _n_joined(incident_id: int | None, *, viewer: Viewer, rules: Rules) -> int:
+    if incident_id is None:
+        return 0
+    orders = rights.seen(viewer=viewer, rules=rules.service)
+    return orders.filter(incident_id=incident_id).count()
 
 
 def _in_state(state: str, now: datetime) -> Q:

@@ -26,13 +26,16 @@ class FeederLine:
 def feeders(*, viewer: Viewer, on: date) -> list[FeederLine]:
     """Return the feeders that supply areas a person may see, by code. One query."""
     seen = areas_seen_by(viewer=viewer, on=on)
-    rows = Area.objects.filter(pk__in=seen, feeder__isnull=False).order_by("feeder__code", "code")
-    found: dict[tuple[int, str, str], list[int]] = {}
-    for area_id, *feeder in rows.values_list("pk", "feeder_id", "feeder__code", "feeder__name"):
-        found.setdefault((feeder[0], feeder[1], feeder[2]), []).append(area_id)
+    rows = (
+        Area.objects.filter(pk__in=seen).select_related("feeder").order_by("feeder__code", "code")
+    )
+    found: dict[int, tuple[Feeder, list[int]]] = {}
+    for area in rows:
+        if area.feeder is not None:
+            found.setdefault(area.feeder.pk, (area.feeder, []))[1].append(area.pk)
     return [
-        FeederLine(feeder_id=feeder_id, code=code, name=name, area_ids=tuple(areas))
-        for (feeder_id, code, name), areas in found.items()
+        FeederLine(feeder_id=pk, code=feeder.code, name=feeder.name, area_ids=tuple(areas))
+        for pk, (feeder, areas) in found.items()
     ]
 
 

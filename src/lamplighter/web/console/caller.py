@@ -10,6 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from lamplighter.action.outages import queries as outages
+from lamplighter.action.outages import rules as outage_rules
+from lamplighter.action.outages.lines import OutageLine
 from lamplighter.action.service import queries as service
 from lamplighter.action.service.lines import OrderLine
 from lamplighter.action.service.rules import Rules
@@ -24,7 +27,7 @@ from lamplighter.findings import glances as findings
 from lamplighter.findings.glances import Owed
 from lamplighter.kernel import sealing
 from lamplighter.kernel.viewer import Viewer
-from lamplighter.web.frame import formats, service_words
+from lamplighter.web.frame import formats, outage_words, service_words
 from lamplighter.web.frame.service_words import Slack
 
 NOBODY = "-"  # in place of an account: the caller is none of those who were found
@@ -56,6 +59,16 @@ class OrderShort:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutageSaid:
+    """An outage at the caller's place, in the words to say."""
+
+    number: str
+    url: str
+    said: str
+    incident: str  # of what runs now: a fault reported there can join it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
     """The one customer who calls."""
 
@@ -82,7 +95,8 @@ class Caller:
     candidates: tuple[Candidate, ...]
     orders: tuple[OrderShort, ...]
     nearby: tuple[OrderShort, ...]  # faults that neighbours reported
-    outage: str  # a sentence, where neighbours have reported a fault
+    outages: tuple[OutageSaid, ...]  # what is off at the place, or soon will be
+    reported: str  # a sentence, where neighbours have reported a fault and no outage is known
     areas: tuple[AreaInCharge, ...]  # to choose from, where nobody's account is named
     area_id: int | None
     setting: str  # of the place, by which promises differ; empty where none is known
@@ -95,7 +109,7 @@ class Caller:
 def caller(
     *, viewer: Viewer, rules: Rules, now: datetime, asked: str, account: str, area_id: int | None
 ) -> Caller:
-    """Return who calls. At most eight queries, four where the number is known.
+    """Return who calls. At most nine queries, five where the number is known.
 
     Parameters
     ----------
@@ -123,6 +137,10 @@ def caller(
     one = hits[0] if len(hits) == 1 else None
     place = one.area_id if one else area_id
     ours, near = _orders(viewer, rules, phone=phone, hit=one, area_id=place)
+    off: list[OutageLine] = []
+    if place is not None:
+        by = outage_rules.in_force(on=rules.on, zone=rules.zone)
+        off = outages.at_area(viewer=viewer, area_id=place, now=now, rules=by)
     known = {line.number for line in ours}
     near = [line for line in near if line.number not in known]
     return Caller(
@@ -134,7 +152,8 @@ def caller(
         candidates=_candidates(hits) if one is None else (),
         orders=tuple(order_short(line=line, rules=rules, now=now) for line in ours),
         nearby=tuple(order_short(line=line, rules=rules, now=now) for line in near),
-        outage=_outage(near),
+        outages=tuple(_said(line, now) for line in off),
+        reported="" if any(line.begins_at <= now for line in off) else _reported(near),
         areas=() if one else tuple(network.areas_in_charge(viewer=viewer, on=rules.on)),
         area_id=place,
         setting=one.setting if one else _setting(viewer, rules, place),
@@ -277,7 +296,16 @@ def _note(asked: str, *, phone: str, account: str, hits: Sequence[Hit]) -> str:
     return _("Nobody in your areas fits this. Ask again, or choose the place below.")
 
 
-def _outage(near: Sequence[OrderLine]) -> str:
+def _said(line: OutageLine, now: datetime) -> OutageSaid:
+    return OutageSaid(
+        number=line.number,
+        url=reverse("outages:outage", args=[line.number]),
+        said=outage_words.said(line=line, now=now),
+        incident=line.incident_number if line.begins_at <= now else "",
+    )
+
+
+def _reported(near: Sequence[OrderLine]) -> str:
     faults = [line for line in near if line.type_code == FAULTS[0]]
     if not faults:
         return ""

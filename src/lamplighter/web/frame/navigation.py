@@ -124,6 +124,7 @@ NAVIGATION: tuple[Part, ...] = (
             ),
             Item(url_name="steps:mine", label=_("My steps"), icon="inbox", key="y"),
             Item(url_name="orders:list", label=_("Service orders"), icon="wrench", key="w"),
+            Item(url_name="outages:board", label=_("Outages"), icon="bulb", key="b"),
             Item(
                 url_name="watch:ahead",
                 label=_("Supervisor's desk"),

@@ -1,0 +1,1 @@
+"""Outages: what is off, what will be, and writing it down."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
@@ -16,11 +17,14 @@ from django.utils.translation import gettext_lazy as later
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from lamplighter.action.outages import queries as outages
+from lamplighter.action.outages import rules as outage_rules
 from lamplighter.action.service import errors as service_errors
 from lamplighter.action.service.progress import errors, queries, services, voices
 from lamplighter.action.service.progress.links import Holder
 from lamplighter.action.service.progress.queries import Progress, PromiseSeen
-from lamplighter.web.frame import formats, service_words
+from lamplighter.web import desk
+from lamplighter.web.frame import formats, outage_words, service_words
 from lamplighter.web.frame.service_words import Text
 from lamplighter.web.progress import tokens
 
@@ -57,6 +61,7 @@ class ProgressPage:
     standing: str
     opened_at: datetime
     waits: str
+    outages: tuple[str, ...]  # what is off at the place, or soon will be
     promises: tuple[tuple[str, str], ...]  # a sentence, and its tone
     steps: tuple[Step, ...]
     is_asked: bool
@@ -94,7 +99,7 @@ def _customers_own(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
 @_customers_own
 @require_GET
 def show(request: HttpRequest, token: str) -> HttpResponse:
-    """Show one order to whoever holds its link. Nine queries."""
+    """Show one order to whoever holds its link. Ten queries."""
     holder = tokens.holder(token=token)
     services.visit(holder)
     return _shown(request, token, holder)
@@ -181,6 +186,7 @@ def _shown(
         standing=_standing(seen),
         opened_at=seen.opened_at,
         waits=own(seen.waits_told) if seen.waits_told else "",
+        outages=_outages(seen),
         promises=tuple(_promise(one) for one in seen.promises),
         steps=tuple(
             Step(
@@ -206,6 +212,15 @@ def _shown(
         said=said[:2000],
     )
     return render(request, "progress/show.html", {"page": page}, status=status)
+
+
+def _outages(seen: Progress) -> tuple[str, ...]:
+    if seen.area_id is None or seen.closed_at is not None:
+        return ()
+    now, zone = desk.now(), ZoneInfo(settings.TIME_ZONE)
+    rules = outage_rules.in_force(on=desk.today(), zone=zone)
+    found = outages.announced_at(area_id=seen.area_id, now=now, rules=rules)
+    return tuple(outage_words.said(line=line, now=now) for line in found)
 
 
 def _standing(seen: Progress) -> str:

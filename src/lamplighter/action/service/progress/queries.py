@@ -55,6 +55,7 @@ class Progress:
     closed_at: datetime | None
     is_confirmed: bool
     unit_name: str
+    area_id: int | None  # to know what is announced there; not shown
     steps: tuple[StepSeen, ...]
     promises: tuple[PromiseSeen, ...]
     waits_for: str  # code; empty: it does not wait
@@ -93,6 +94,7 @@ def progress(*, holder: Holder) -> Progress:
         closed_at=order.closed_at,
         is_confirmed=order.confirmed_at is not None,
         unit_name=order.unit.name,
+        area_id=order.area_id,
         steps=tuple(_steps(whole)),
         promises=tuple(_promises(whole, now=holder.now)),
         waits_for=waits_for,
