@@ -159,8 +159,10 @@ def test_a_finished_order_without_an_answer_is_closed_without_a_yes():
 
 def test_words_and_numbers_go_when_their_time_is_over_and_the_order_stays():
     station = m.make_station()
-    order = m.open_one(station, phone="19900001234")
+    told = {"account_number": "", "area_id": station.area.pk, "place": "村口小卖部"}
+    order = m.open_one(station, phone="19900001234", **told)
     going_on = m.open_one(station, phone="19900001234")
+    assert order.place_sealed is not None
     service.cancel(m.asking(order, station.viewer(), 1), reason="打错了")
 
     def erase(day):
@@ -172,6 +174,7 @@ def test_words_and_numbers_go_when_their_time_is_over_and_the_order_stays():
     order.refresh_from_db()
     going_on.refresh_from_db()
     assert (order.words_sealed, order.phone_sealed, order.phone_index) == (None, None, "")
+    assert order.place_sealed is None
     assert order.opened_at == m.NOON
     assert going_on.words_sealed is not None
     assert Event.objects.get(name="service.words.erased").payload == {"n_orders": 1}

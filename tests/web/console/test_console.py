@@ -12,12 +12,13 @@ from lamplighter.action.service.models import Incident, OrderEvent, ServiceOrder
 from lamplighter.kernel import sealing
 from lamplighter.ledger.models import Event
 from tests import factories as f
+from tests.action.outages import making as o
 from tests.action.service import making as m
 from tests.web.console.calling import PHONE, WORDS, Hotline, known
 from tests.web.signing_in import client_of
 
 pytestmark = pytest.mark.django_db
-MOST_QUERIES = 19
+MOST_QUERIES = 20
 DOUBTFUL = "电费 没电"  # the bill, or the power
 HTMX = {"hx-request": "true"}
 
@@ -58,11 +59,40 @@ class TestWhoCalls:
         assert who.customer.flags == ("LIFE_SUPPORT",)
         assert [one.number for one in who.orders] == [ours.number]
         assert [one.number for one in who.nearby] == [fault.number]
-        assert "1 fault is reported" in who.outage
+        assert "1 fault is reported" in who.reported
         assert [one.content for one in who.customer.requests] == ["电表是不是坏了"]
         text = answer.content.decode()
         assert "王小明" not in text
         assert "⚠" not in text
+
+    def test_what_is_off_at_the_place_is_said_with_when_it_is_back(self):
+        hotline = Hotline()
+        running = o.record(hotline.station, o.fault(hotline.station))
+        coming = o.record(hotline.station, o.draft(hotline.station))
+        m.open_one(hotline.station)
+
+        who = page_of(hotline.agent, caller=PHONE).caller
+
+        assert [one.number for one in who.outages] == [running.number, coming.number]
+        assert "It should be back at" in who.outages[0].said
+        assert "Please prepare" in who.outages[1].said
+        assert [bool(one.incident) for one in who.outages] == [True, False]
+        assert who.reported == ""
+
+    def test_a_fault_where_an_outage_runs_is_proposed_to_join_it_and_does(self):
+        hotline = Hotline()
+        outage = o.record(hotline.station, o.fault(hotline.station))
+        read = hotline.agent.post(
+            reverse("console:read"), hotline.sent(words="家里没电了", type_code="")
+        )
+
+        proposed = read.context["page"].proposal.join
+        hotline.open(join=proposed)
+        hotline.open(join="", request_key="form-2")
+
+        assert proposed == outage.incident.number
+        joined = ServiceOrder.objects.filter(type_code="FAULT_REPAIR").order_by("pk")
+        assert [one.incident_id for one in joined] == [outage.incident_id, None]
 
     def test_one_number_of_several_customers_asks_who_calls(self):
         hotline = Hotline()
@@ -228,7 +258,25 @@ class TestOpening:
         order = ServiceOrder.objects.get()
         assert (order.account_id, order.area_id) == (None, hotline.station.area.pk)
         assert order.phone_index == ""
-        assert "村口" in sealing.unseal(bytes(order.words_sealed), m.KEY)
+        assert sealing.unseal(bytes(order.words_sealed), m.KEY) == WORDS
+        assert sealing.unseal(bytes(order.place_sealed), m.KEY) == "村口"
+        shown = hotline.agent.get(reverse("orders:order", args=[order.number]))
+        assert "村口" in shown.content.decode()
+
+    def test_a_place_told_alike_is_proposed_to_join_without_an_account_or_area(self):
+        hotline, said = Hotline(), {"caller": "withheld", "account": ""}
+        hotline.open(**said, area=hotline.station.area.pk, where="东关街加油站对面")
+        stranger = Hotline()
+        stranger.open(**said, area=stranger.station.area.pk, where="东关街加油站", request_key="s")
+        asked = hotline.sent(**said, where="东关街, 加油站旁", type_code="")
+
+        near = hotline.agent.post(reverse("console:read"), asked).context["page"].proposal.same
+        far = hotline.agent.post(reverse("console:read"), asked | {"where": "西山村口"})
+
+        ours = ServiceOrder.objects.get(area=hotline.station.area)
+        assert [one.number for one in near] == [ours.number]
+        assert near[0].said.startswith("东关街加油站对面")
+        assert far.context["page"].proposal.same == ()
 
     @pytest.mark.parametrize(
         ("changed", "said"),

@@ -149,6 +149,7 @@ class OrderWhole:
     cases: dict[str, str]
     is_green: bool
     words: str  # empty: none were said, or they have expired
+    place: str  # as it was told where no account is named
     finished_at: datetime | None
     confirmed_at: datetime | None
     steps: tuple[StepFound, ...]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 
 from lamplighter.action.service import chases, clock, failing, planning, rights
 from lamplighter.action.service.histories import Wanted, histories
@@ -116,6 +116,12 @@ def missed_numbers(
     return frozenset(found.values_list("number", flat=True))
 
 
+def last_happening_at() -> datetime | None:
+    """Return when anything last happened to an order; for a demo's clock. One query."""
+    last: datetime | None = OrderEvent.objects.aggregate(at=Max("at"))["at"]
+    return last
+
+
 def of_account(*, viewer: Viewer, rules: Rules, account_id: int, limit: int) -> list[OrderLine]:
     """Return the orders of an account, open ones first, then the newest. One query."""
     (found,) = histories([_of_account(account_id, limit)], viewer=viewer, rules=rules)
@@ -201,6 +207,7 @@ def order(
         cases=dict(row.cases),
         is_green=row.is_green,
         words=sealing.unseal(bytes(row.words_sealed), field_key) if row.words_sealed else "",
+        place=sealing.unseal(bytes(row.place_sealed), field_key) if row.place_sealed else "",
         finished_at=row.finished_at,
         confirmed_at=row.confirmed_at,
         steps=tuple(_step(step) for step in steps.order_by("round", "position")),

@@ -36,6 +36,7 @@ def open_order(request: ApiRequest, body: OrderIn, key: door.Key) -> HttpRespons
                 asked_at=caller.now,
                 account_number=body.account_number,
                 area_id=_area_id(body.area_code),
+                place=body.place,
                 phone=body.phone,
                 words=body.words,
                 priority=body.priority,

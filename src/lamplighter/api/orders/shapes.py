@@ -8,7 +8,7 @@ from ninja import Schema
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field
 from pydantic import StringConstraints as Text
 
-from lamplighter.action.service.services.opening import WORDS_AT_MOST
+from lamplighter.action.service.services.opening import PLACE_AT_MOST, WORDS_AT_MOST
 from lamplighter.api.door import NO_NUL, Code, Line, Reason
 
 Channel = Literal["PHONE", "APP", "COUNTER", "WEB", "VISIT", "SMS", "MAIL", "INSIDE"]
@@ -49,6 +49,7 @@ class OrderIn(Input):
     channel: Channel
     account_number: Annotated[str, Text(max_length=40, pattern=NO_NUL)] = ""
     area_code: Annotated[str, Text(max_length=40, pattern=NO_NUL)] = ""
+    place: Annotated[str, Text(max_length=PLACE_AT_MOST, pattern=NO_NUL)] = ""
     phone: Annotated[str, Text(max_length=40, pattern=NO_NUL)] = ""
     words: Annotated[str, Text(max_length=WORDS_AT_MOST, pattern=NO_NUL)] = ""
     priority: Priority = "NORMAL"

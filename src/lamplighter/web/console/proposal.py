@@ -1,7 +1,7 @@
 """What the words seem to ask for: types and how sure they are, promises, who asked before."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from lamplighter.action.service import places
 from lamplighter.action.service import queries as service
 from lamplighter.action.service.rules import Rules
 from lamplighter.findings.demand import learnt, proposing
@@ -16,13 +17,14 @@ from lamplighter.findings.demand.proposing import Reading
 from lamplighter.kernel.viewer import Viewer
 from lamplighter.policy.processes import catalogue, wording
 from lamplighter.policy.processes.shapes import Process
-from lamplighter.web.console.caller import FAULTS, Caller, OrderShort, order_short
+from lamplighter.web.console.caller import FAULTS, Caller, OrderShort, OutageSaid, order_short
 from lamplighter.web.frame import formats, service_words
 
 MOST_CHOICES, MOST_SAME = 4, 5
 LOUD_PARTS = 4
 FAINT = 0.01
 WORD = re.compile(r"\w{2,}")  # a lone character tells a person nothing
+LEAST_ALIKE = 0.5  # of the pairs of characters of a told place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,8 @@ class Proposal:
     promises: tuple[str, ...]
     script: str
     same: tuple[OrderShort, ...]  # open orders of the same fault nearby
-    join: str  # the one that was chosen to be joined
+    outages: tuple[OutageSaid, ...]  # what runs there and can be joined
+    join: str  # the order, or the outage's incident, that was chosen to be joined
     alike: tuple[Example, ...]
 
 
@@ -73,6 +76,7 @@ def nothing() -> Proposal:
         promises=(),
         script="",
         same=(),
+        outages=(),
         join="",
         alike=(),
     )
@@ -88,9 +92,10 @@ def proposal(
     chosen: str,
     followed: str,
     other: str = "",
-    join: str = "",
+    join: str | None = None,
+    where: str = "",
 ) -> Proposal:
-    """Read the words under the rules of the day. One query at most.
+    """Read the words under the rules of the day. Four queries at most.
 
     Parameters
     ----------
@@ -104,7 +109,10 @@ def proposal(
     other
         A type that was taken from the list of all.
     join
-        The order whose incident it is to share.
+        The order whose incident it is to share, or the incident of an outage; None where nobody
+        has chosen yet: then the outage that runs there is proposed.
+    where
+        The place as it is told, where nobody's account is named.
     """
     if not words.strip() and not other:
         return nothing()
@@ -114,7 +122,9 @@ def proposal(
     by_hand = bool(chosen) and chosen != followed and any(c.code == chosen for c in choices)
     code = other or (chosen if by_hand else first)
     process = catalogue.in_force(code=code, on=rules.on) if code else None
-    same = _same(viewer, rules, now, caller, process)
+    same = _same(viewer, rules, now, caller, process, where)
+    is_fault = process is not None and process.code in FAULTS
+    off = tuple(one for one in caller.outages if one.incident) if is_fault else ()
     known = learnt.known_on(day=rules.on, folder=Path(settings.LEARNT_FOLDER))
     names = known.taxonomy
     return Proposal(
@@ -137,7 +147,8 @@ def proposal(
         promises=_promises(process, caller),
         script=_script(process, caller),
         same=same,
-        join=join if any(one.number == join for one in same) else "",
+        outages=off,
+        join=_join(join, same, off),
         alike=tuple(
             Example(
                 text=one.text,
@@ -146,6 +157,13 @@ def proposal(
             for one in reading.alike
         ),
     )
+
+
+def _join(chosen: str | None, same: tuple[OrderShort, ...], off: tuple[OutageSaid, ...]) -> str:
+    if chosen is None:
+        return off[0].incident if off else ""
+    known = {one.number for one in same} | {one.incident for one in off}
+    return chosen if chosen in known else ""
 
 
 def _read(words: str, rules: Rules) -> Reading:
@@ -248,16 +266,40 @@ def _script(process: Process | None, caller: Caller) -> str:
 
 
 def _same(
-    viewer: Viewer, rules: Rules, now: datetime, caller: Caller, process: Process | None
+    viewer: Viewer,
+    rules: Rules,
+    now: datetime,
+    caller: Caller,
+    process: Process | None,
+    where: str,
 ) -> tuple[OrderShort, ...]:
-    """Return open orders of the same fault at the caller's place, newest first."""
-    if process is None or process.code not in FAULTS or caller.area_id is None:
+    """Return open orders of the same fault: at places told alike, then at the caller's area."""
+    if process is None or process.code not in FAULTS:
         return ()
-    found = service.open_at_area(
+    told = places.open_near(
         viewer=viewer,
         rules=rules,
-        area_id=caller.area_id,
         type_codes=[process.code],
+        place="" if caller.customer else where,
+        field_key=settings.FIELD_KEY,
+        least=LEAST_ALIKE,
         limit=MOST_SAME,
     )
-    return tuple(order_short(line=one, rules=rules, now=now) for one in found)
+    found = [
+        replace(short, said=f"{one.place} · {short.said}")
+        for one in told
+        for short in [order_short(line=one.line, rules=rules, now=now)]
+    ]
+    known = {one.number for one in found}
+    if caller.area_id is not None:
+        here = service.open_at_area(
+            viewer=viewer,
+            rules=rules,
+            area_id=caller.area_id,
+            type_codes=[process.code],
+            limit=MOST_SAME,
+        )
+        found += [
+            order_short(line=one, rules=rules, now=now) for one in here if one.number not in known
+        ]
+    return tuple(found[:MOST_SAME])

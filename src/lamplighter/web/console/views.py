@@ -172,7 +172,8 @@ def _page(viewer: Viewer, sent: QueryDict, who: Caller, *, form: RequestForm | N
             chosen=sent.get("proposed", ""),
             followed=sent.get("followed", ""),
             other=other if other in codes.TYPES else "",
-            join=sent.get("join", ""),
+            join=sent.get("join"),
+            where=sent.get("where", ""),
         ),
         answers=_answers(viewer, sent),
         where=sent.get("where", ""),
@@ -202,7 +203,6 @@ def _opened(
         return "type_code", _("Please choose what it is about.")
     if not said["words"].strip():
         return "words", _("Please write down what the customer says, in a few words.")
-    where = said["where"].strip()
     request = service.Request(
         type_code=code,
         channel=said["channel"],
@@ -210,9 +210,8 @@ def _opened(
         account_number=who.account_number,
         area_id=None if who.customer else who.area_id,
         phone=who.phone,
-        words=_("Place: %(where)s") % {"where": where} + "\n" + said["words"]
-        if where and not who.customer
-        else said["words"],
+        place="" if who.customer else said["where"],
+        words=said["words"],
         priority=said["priority"],
         cases=form.cases,
         request_key=said["request_key"],
@@ -281,9 +280,9 @@ def _join(request: HttpRequest, viewer: Viewer, opened: service.Opened, form: Re
                 rules=desk.service_rules(),
                 request_key=f"{form.cleaned_data['request_key'][:58]}-join",
             ),
-            with_number=other,
+            **({"with_number": other} if other.isdecimal() else {"incident_number": other}),
         )
     except (errors.IncidentUnknown, errors.NotAllowed, errors.OrderIsClosed):
         messages.warning(
-            request, _("It could not be joined: that order is closed, or not yours to see.")
+            request, _("It could not be joined: that order or outage is over, or not yours to see.")
         )

@@ -217,7 +217,7 @@ def _head(whole: OrderWhole, *, process: Process, rules: Rules, now: datetime) -
         account_url=reverse("customers:account", args=[line.account_number])
         if line.account_number
         else "",
-        where=" · ".join(part for part in (line.area_name, line.unit_name) if part),
+        where=" · ".join(part for part in (whole.place, line.area_name, line.unit_name) if part),
         owner=line.owner_name,
         phone_masked=line.phone_masked,
         channel=str(service_words.CHANNELS[line.channel]),

@@ -47,6 +47,7 @@ class ServiceOrder(models.Model):
     phone_masked = models.CharField(max_length=40)
     phone_index = models.CharField(max_length=64)  # keyed hash; empty: nobody's number is known
     words_sealed = models.BinaryField(null=True)  # the customer's own; gone once they expire
+    place_sealed = models.BinaryField(null=True)  # as it was told where no account is named
     words_expire_date = models.DateField(null=True)
     owner = models.ForeignKey("network.Staff", models.PROTECT, null=True, related_name="+")
     priority = models.CharField(max_length=10)
@@ -97,6 +98,7 @@ class ServiceOrder(models.Model):
             models.Index(name="order_by_account", fields=["account", "opened_at"]),
             models.Index(name="order_by_customer", fields=["customer", "opened_at"]),
             models.Index(name="order_by_unit", fields=["unit", "opened_at"]),
+            models.Index(name="order_by_area", fields=["area", "opened_at"]),
             models.Index(
                 name="order_by_phone", fields=["phone_index"], condition=~Q(phone_index="")
             ),

@@ -24,7 +24,7 @@ from lamplighter.ledger import services as ledger
 from lamplighter.policy.processes import catalogue
 from lamplighter.policy.processes.shapes import Process
 
-WORDS_AT_MOST = 20_000
+WORDS_AT_MOST, PLACE_AT_MOST = 20_000, 200
 BEFORE_AND_NEW = """
 SELECT request_key, id, number FROM service_serviceorder
 WHERE request_key = ANY(%s) AND request_key <> ''
@@ -43,6 +43,7 @@ class Request:
     asked_at: datetime
     account_number: str = ""  # empty: nobody's account is named
     area_id: int | None = None  # where no account is named
+    place: str = field(default="", repr=False)  # as it is told, where no account is named
     phone: str = field(default="", repr=False)
     words: str = field(default="", repr=False)
     priority: str = "NORMAL"
@@ -290,6 +291,7 @@ class _Desk:
         factor = process.green.factor if process.green is not None and is_green else 1.0
         number = phones.normalised(text=request.phone) if request.phone else ""
         index = sealing.blind_index(number, self.field_key, personal.PHONE) if number else ""
+        told = request.place.replace("\x00", "").strip()[:PLACE_AT_MOST]
         words = request.words.replace("\x00", "").strip()[:WORDS_AT_MOST]
         lasts = self.rules.policy.integer("words_last_months")
         return ServiceOrder(
@@ -306,6 +308,7 @@ class _Desk:
             phone_masked=sealing.masked_phone(number) if number else "",
             phone_index=index,
             words_sealed=sealing.seal(words, self.field_key) if words else None,
+            place_sealed=sealing.seal(told, self.field_key) if told and party is None else None,
             words_expire_date=spans.months_after(day=day, n_months=lasts),
             priority=request.priority,
             is_green=is_green,
