@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, F, FloatField, Q, QuerySet, Sum
+from django.db.models import Count, F, FloatField, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Cast
 
 from lamplighter.facts.customers import requests
@@ -32,6 +32,11 @@ class SegmentLine:
     n_high_value: int
     n_came: int  # since the day asked for
     n_left: int
+
+
+def segment_of(*, account: OuterRef) -> QuerySet[AccountFinding, str]:
+    """Return the segment of an account, to annotate rows of other tables with."""
+    return AccountFinding.objects.filter(account_id=account).values_list("segment", flat=True)
 
 
 def lines(

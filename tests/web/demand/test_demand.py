@@ -71,7 +71,7 @@ def test_shows_types_and_what_is_new(
     client = signed_in.client_of(street.head, language=language)
 
     with django_assert_max_num_queries(MOST_QUERIES):
-        answer = client.get("/demand/")
+        answer = client.get("/demand/words/")
 
     page = answer.context["page"]
     assert page.n_all == 188
@@ -102,7 +102,7 @@ def test_sorts_once_and_again_only_what_changed(street, asked, learnt_folder):
 def test_no_other_district_sees_anything(street, asked, learnt_folder, who):
     sort(learnt_folder)
 
-    page = signed_in.client_of(getattr(street, who)).get("/demand/").context["page"]
+    page = signed_in.client_of(getattr(street, who)).get("/demand/words/").context["page"]
 
     assert (page.lines, page.topics, page.n_all) == ((), (), 0)
 
@@ -110,20 +110,20 @@ def test_no_other_district_sees_anything(street, asked, learnt_folder, who):
 def test_an_area_of_others_is_no_filter(street, asked):
     client = signed_in.client_of(street.stranger)
 
-    assert client.get("/demand/", {"area": street.area.code}).status_code == 404
-    assert client.get("/demand/", {"category": "NOWHERE"}).status_code == 404
+    assert client.get("/demand/words/", {"area": street.area.code}).status_code == 404
+    assert client.get("/demand/words/", {"category": "NOWHERE"}).status_code == 404
 
 
 def test_filters_and_exports(street, asked, learnt_folder):
     sort(learnt_folder)
     client = signed_in.client_of(street.head)
 
-    here = client.get("/demand/", {"area": street.area.code}).context["page"]
-    there = client.get("/demand/", {"area": street.other_area.code}).context["page"]
-    farms = client.get("/demand/", {"category": "AGRICULTURE"}).context["page"]
+    here = client.get("/demand/words/", {"area": street.area.code}).context["page"]
+    there = client.get("/demand/words/", {"area": street.other_area.code}).context["page"]
+    farms = client.get("/demand/words/", {"category": "AGRICULTURE"}).context["page"]
 
     assert (here.n_all, there.n_all, farms.n_all) == (188, 0, 0)
-    assert client.get("/demand/", {"as": "xlsx"}).content.startswith(b"PK")
+    assert client.get("/demand/words/", {"as": "xlsx"}).content.startswith(b"PK")
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
@@ -172,6 +172,6 @@ def test_any_text_is_answered_and_none_runs(street, text):
 
 
 def test_says_when_nothing_was_sorted(street):
-    page = signed_in.client_of(street.manager).get("/demand/")
+    page = signed_in.client_of(street.manager).get("/demand/words/")
 
     assert "No request has been sorted yet" in page.content.decode()

@@ -1,280 +1,316 @@
-"""What customers ask for: one request read at once, all of them by type, and what is new."""
+"""What customers ask for, counted over the service orders: by what, when, and what is new."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
-from lamplighter.facts.customers import requests as customers
-from lamplighter.facts.customers.requests import Asked
+from lamplighter.action.service import demands
+from lamplighter.action.service.demands import (
+    AREA,
+    CATEGORY,
+    SEGMENT,
+    TYPE,
+    UNIT,
+    GroupCount,
+    Narrowed,
+)
+from lamplighter.action.service.lines import OrderLine
 from lamplighter.facts.network import queries as network
-from lamplighter.facts.network.queries import AreaInCharge
-from lamplighter.findings.demand import queries as findings
-from lamplighter.findings.demand import taxonomy
-from lamplighter.findings.demand.queries import TopicFound, TypeCount
-from lamplighter.findings.demand.taxonomy import Taxonomy
+from lamplighter.findings.demand import learnt
+from lamplighter.insight.segments.terms import SEGMENTS
+from lamplighter.kernel import spans
 from lamplighter.kernel.viewer import Viewer
+from lamplighter.policy.processes import codes as processes
 from lamplighter.web import desk
-from lamplighter.web.demand import answer as reading
-from lamplighter.web.frame import codes, formats, lists, sheets
+from lamplighter.web.demand import counted
+from lamplighter.web.demand.counted import Bar, Rise, Row
+from lamplighter.web.frame import codes, formats, lists, segment_words, service_words, sheets
 
-N_WEEKS = 26
-NEW_WEEKS = 4
-MOST_TOPICS = 12
-LONGEST_EXAMPLE = 90
-MOST_CHARACTERS = 20_000
-LONG_NUMBER = re.compile(r"\d{7,}")
+N_WEEKS, MOST_RISES, SHOWN = 26, 12, 50
+WAYS = (TYPE, AREA, UNIT, CATEGORY, SEGMENT)
+Names = Callable[[GroupCount], tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TypeLine:
-    """One type in the list."""
+class Tab:
+    """One way to count."""
 
     label: str
-    group: str
-    n_new: int  # in the newest four weeks
-    n_before: int  # in the four weeks before
-    n_all: int
-    weeks: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Example:
-    """A request that shows a topic."""
-
-    text: str
-    url: str  # empty where nobody was named
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TopicCard:
-    """What rose beyond chance."""
-
-    name: str
-    is_phrase: bool
-    where: str
-    said: str
-    also: tuple[str, ...]
-    examples: tuple[Example, ...]
+    url: str
+    is_current: bool
+    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemandPage:
-    """All that the page shows."""
+    """The orders counted one way."""
 
     summary: str
-    text: str
-    most_characters: str
-    read_url: str
-    topics: tuple[TopicCard, ...]
-    lines: tuple[TypeLine, ...]
-    n_all: int
-    n_left: int
+    tabs: tuple[Tab, ...]
+    by: str
+    heading: str
+    rows: tuple[Row, ...]
+    bars: tuple[Bar, ...]
+    width: int
+    rises: tuple[Rise, ...]
     filters: tuple[lists.Filter, ...]
+    kept: tuple[tuple[str, str], ...]
     action: str
     export_url: str
-    has_requests: bool
+    words_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BehindLine:
+    """One order behind a number."""
+
+    number: str
+    url: str
+    type: str
+    where: str
+    state: str
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BehindPage:
+    """The orders behind a number."""
+
+    summary: str
+    lines: tuple[BehindLine, ...]
+    pager: lists.Pager
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What a request asks for, with what may be asked."""
+
+    viewer: Viewer
+    today: date
+    until: datetime
+    wanted: dict[str, str]
+    filters: tuple[lists.Filter, ...]
+
+    @property
+    def narrowed(self) -> Narrowed:
+        return Narrowed(**self.wanted)
 
 
 @never_cache
 @require_GET
 def every(request: HttpRequest) -> HttpResponse:
-    """Show types and topics, by area and kind of customer. 8 queries."""
-    viewer, today = desk.viewer_of(request), desk.today()
+    """Count orders (``?by=type|area|unit|category|segment``) with what rose. Nine queries."""
+    asked = _asked(request)
+    by = request.GET.get("by", TYPE)
+    if by not in WAYS:
+        raise Http404
+    rules = desk.service_rules()
+    given: dict[str, Any] = {
+        "viewer": asked.viewer, "rules": rules, "until": asked.until, "n_weeks": N_WEEKS,
+    }  # fmt: skip
+    groups = demands.weekly(**given, by=by, narrowed=asked.narrowed)
+    _numbers, emerging, policy = learnt.numbers_on(day=asked.today)
+    rows = counted.rows(
+        groups=groups,
+        name=_names(by, asked.today),
+        by=by,
+        wanted=asked.wanted,
+        allowed=policy.number("topics.false_share_allowed"),
+    )
     if request.GET.get("as") == "xlsx":
-        return _export(_lines(_counts(request, viewer, today), taxonomy.taxonomy_on(day=today)))
-    page = _page(request, viewer, today)
-    return render(request, "demand/list.html", {"page": page, "answer": None})
+        return _export(rows, heading=_heading(by))
+    pairs, n_pairs = demands.pairs(**given, at_least=emerging.texts_at_least)
+    rises = counted.rises(pairs=pairs, n_tested=n_pairs, policy=emerging)
+    path = reverse("demand:list")
+    bars = counted.bars(groups=groups)
+    page = DemandPage(
+        summary=_summary(rows, rises),
+        tabs=tuple(
+            Tab(
+                label=_heading(way),
+                url=lists.address(path, **asked.wanted, by=way),
+                is_current=way == by,
+            )
+            for way in WAYS
+        ),
+        by=by,
+        heading=_heading(by),
+        rows=rows,
+        bars=bars,
+        width=len(bars) * (counted.BAR + counted.GAP),
+        rises=rises[:MOST_RISES],
+        filters=asked.filters,
+        kept=(("by", by),),
+        action=path,
+        export_url=lists.address(path, **asked.wanted, by=by, **{"as": "xlsx"}),
+        words_url=reverse("demand:words"),
+    )
+    return render(request, "demand/list.html", {"page": page})
 
 
 @never_cache
-@require_POST
-def read(request: HttpRequest) -> HttpResponse:
-    """Read one request and keep nothing of it: the answer alone to htmx, else the page."""
-    viewer, today = desk.viewer_of(request), desk.today()
-    text = request.POST.get("text", "")[:MOST_CHARACTERS]
-    found = reading.answer(text=text, on=today) if text.strip() else None
-    if getattr(request, "htmx", False):
-        return render(request, "demand/list.html#answer", {"answer": found})
-    page = _page(request, viewer, today, text=text)
-    return render(request, "demand/list.html", {"page": page, "answer": found})
-
-
-def _page(
-    request: HttpRequest,
-    viewer: Viewer,
-    today: date,
-    *,
-    text: str = "",
-) -> DemandPage:
-    names = taxonomy.taxonomy_on(day=today)
-    areas = network.areas_in_charge(viewer=viewer, on=today)
-    wanted = _wanted(request)
-    filters = _filters(areas, wanted)
-    counts = _counts(request, viewer, today, areas=areas)
-    topics = _topics(viewer, today, areas, names)
-    n_all = sum(count.n_requests for count in counts)
-    n_left = sum(count.n_requests for count in counts if not count.type)
-    path = reverse("demand:list")
-    return DemandPage(
-        summary=_summary(n_all, n_left, len(topics)),
-        text=text,
-        most_characters=str(MOST_CHARACTERS),
-        read_url=reverse("demand:read"),
-        topics=topics,
-        lines=_lines(counts, names),
-        n_all=n_all,
-        n_left=n_left,
-        filters=filters,
-        action=path,
-        export_url=lists.address(path, **wanted, **{"as": "xlsx"}),
-        has_requests=bool(n_all) or any(wanted.values()),
+@require_GET
+def behind(request: HttpRequest) -> HttpResponse:
+    """List the orders behind a number (``?weeks=`` back). Seven queries."""
+    asked = _asked(request)
+    weeks = request.GET.get("weeks", str(counted.NEW_WEEKS))
+    if not weeks.isdecimal() or not 1 <= int(weeks[:3]) <= N_WEEKS:
+        raise Http404
+    number = lists.page_number(request)
+    found, total = demands.behind(
+        viewer=asked.viewer,
+        rules=desk.service_rules(),
+        until=asked.until,
+        n_weeks=int(weeks),
+        narrowed=asked.narrowed,
+        limit=SHOWN,
+        offset=SHOWN * (number - 1),
     )
-
-
-def _wanted(request: HttpRequest) -> dict[str, str]:
-    return {name: request.GET.get(name, "") for name in ("area", "category")}
-
-
-def _counts(
-    request: HttpRequest, viewer: Viewer, today: date, areas: Sequence[AreaInCharge] | None = None
-) -> list[TypeCount]:
-    wanted = _wanted(request)
-    if areas is None:
-        areas = network.areas_in_charge(viewer=viewer, on=today)
-        _filters(areas, wanted)  # refuses what is no choice
-    area = next((area for area in areas if area.code == wanted["area"]), None)
-    return findings.type_counts(
-        viewer=viewer,
-        on=today,
-        as_of=today - timedelta(1),
-        n_weeks=N_WEEKS,
-        area_id=area.area_id if area else None,
-        category=wanted["category"] or None,
-    )
-
-
-def _filters(areas: Sequence[AreaInCharge], wanted: dict[str, str]) -> tuple[lists.Filter, ...]:
-    return (
-        lists.choice(
-            name="area",
-            label=_("Area"),
-            every=_("All areas"),
-            options=[(area.code, area.name) for area in areas],
-            chosen=wanted["area"],
-        ),
-        lists.choice(
-            name="category",
-            label=_("Kind of customer"),
-            every=_("All customers"),
-            options=[(code, str(word.label)) for code, word in codes.WORDS["category"].items()],
-            chosen=wanted["category"],
-        ),
-    )
-
-
-def _summary(n_all: int, n_left: int, n_topics: int) -> str:
-    if not n_all:
-        return _("Type a request in the customer's words and see what it seems to ask for.")
     text = ngettext(
-        "In half a year customers asked %(n)s time.",
-        "In half a year customers asked %(n)s times.",
-        n_all,
+        "%(n)s order within %(weeks)s weeks.", "%(n)s orders within %(weeks)s weeks.", total
     )
-    said = text % {"n": formats.number(value=n_all, digits=0)}
-    if n_left:
-        left = ngettext(
-            "%(n)s request waits for a person to sort it.",
-            "%(n)s requests wait for a person to sort them.",
-            n_left,
-        )
-        said += " " + left % {"n": formats.number(value=n_left, digits=0)}
-    if not n_topics:
-        return said + " " + _("Nothing new stands out this week.")
-    new = ngettext(
-        "%(n)s thing came more often than chance explains.",
-        "%(n)s things came more often than chance explains.",
-        n_topics,
+    page = BehindPage(
+        summary=text % {"n": formats.number(value=total, digits=0), "weeks": weeks},
+        lines=tuple(_behind(line) for line in found),
+        pager=lists.pager(
+            number=number,
+            total=total,
+            size=SHOWN,
+            path=reverse("demand:orders"),
+            wanted={**asked.wanted, "weeks": weeks},
+        ),
     )
-    return said + " " + new % {"n": n_topics}
+    return render(request, "demand/orders.html", {"page": page})
 
 
-def _lines(counts: Sequence[TypeCount], names: Taxonomy) -> tuple[TypeLine, ...]:
-    language = get_language() or ""
-    return tuple(
-        TypeLine(
-            label=reading.word_of(kind=count.type, names=names)
-            if count.type
-            else _("Left to people"),
-            group=names.groups[names.group_of[count.type]].in_language(language)
-            if count.type
-            else "",
-            n_new=sum(count.n_by_week[-NEW_WEEKS:]),
-            n_before=sum(count.n_by_week[-2 * NEW_WEEKS : -NEW_WEEKS]),
-            n_all=count.n_requests,
-            weeks=count.n_by_week,
-        )
-        for count in counts
-        if not count.type or count.type in names.types
-    )
-
-
-def _topics(
-    viewer: Viewer, today: date, areas: Sequence[AreaInCharge], names: Taxonomy
-) -> tuple[TopicCard, ...]:
-    found = findings.topics_found(viewer=viewer, on=today)[:MOST_TOPICS]
-    wanted = [number for topic in found for number in topic.example_ids]
-    asked = customers.asked_of(viewer=viewer, on=today, request_ids=wanted)
-    by_id = {area.area_id: area.name for area in areas}
-    return tuple(_card(topic, asked, by_id, names) for topic in found)
-
-
-def _card(
-    topic: TopicFound, asked: dict[int, Asked], areas: dict[int, str], names: Taxonomy
-) -> TopicCard:
-    is_phrase = topic.kind == "TERM"
-    expected = topic.n_requests / topic.rise_ratio
-    said = _("%(n)s in the seven days from %(day)s; about %(expected)s expected") % {
-        "n": topic.n_requests,
-        "day": formats.day(value=topic.first_date),
-        "expected": formats.number(value=expected, digits=0 if expected >= 10 else 1),
-    }
-    return TopicCard(
-        name=topic.name if is_phrase else reading.word_of(kind=topic.name, names=names),
-        is_phrase=is_phrase,
-        where=areas.get(topic.area_id, "") if topic.area_id else "",
-        said=said,
-        also=topic.also,
-        examples=tuple(_example(asked[n]) for n in topic.example_ids if n in asked),
+def _asked(request: HttpRequest) -> _Asked:
+    viewer, today = desk.viewer_of(request), desk.today()
+    wanted = {name: request.GET.get(name, "") for name in WAYS}
+    if wanted[UNIT] and (not wanted[UNIT].isdecimal() or len(wanted[UNIT]) > 10):
+        raise Http404
+    areas = network.areas_in_charge(viewer=viewer, on=today)
+    choices: list[tuple[str, str, str, list[tuple[str, str]]]] = [
+        (TYPE, _("Type"), _("All types"), _types()),
+        (AREA, _("Area"), _("All areas"), [(str(area.area_id), area.name) for area in areas]),
+        (CATEGORY, _("Kind of customer"), _("All customers"), [
+            (code, str(word.label)) for code, word in codes.WORDS["category"].items()
+        ]),
+        (SEGMENT, _("Segment"), _("All segments"), [
+            (code, segment_words.told(code=code, on=today).name) for code in SEGMENTS
+        ]),
+    ]  # fmt: skip
+    return _Asked(
+        viewer=viewer,
+        today=today,
+        until=spans.end_of_day(day=today - timedelta(1), zone=ZoneInfo(settings.TIME_ZONE)),
+        wanted=wanted,
+        filters=tuple(
+            lists.choice(name=name, label=label, every=all_, options=options, chosen=wanted[name])
+            for name, label, all_, options in choices
+        ),
     )
 
 
-def _example(asked: Asked) -> Example:
-    text = LONG_NUMBER.sub(lambda found: "*" * len(found[0]), asked.content)
-    return Example(
-        text=text if len(text) <= LONGEST_EXAMPLE else f"{text[:LONGEST_EXAMPLE]}…",
-        url=reverse("customers:account", args=[asked.account_number])
-        if asked.account_number
-        else "",
-    )
-
-
-def _export(lines: Sequence[TypeLine]) -> HttpResponse:
-    columns = [
-        sheets.Column(title=_("Type of request"), width=30),
-        sheets.Column(title=_("Group"), width=20),
-        sheets.Column(title=_("Last four weeks"), kind="number"),
-        sheets.Column(title=_("Four weeks before"), kind="number"),
-        sheets.Column(title=_("Half a year"), kind="number"),
+def _types() -> list[tuple[str, str]]:
+    return [
+        (code, service_words.type_name(code=code))
+        for code in processes.TYPES
+        if code not in demands.OUR_OWN
     ]
-    rows = [(line.label, line.group, line.n_new, line.n_before, line.n_all) for line in lines]
-    sheet = sheets.Sheet(title=_("Requests"), columns=columns, rows=rows)
-    return sheets.answer(file_name="requests", sheets=[sheet])
+
+
+def _heading(by: str) -> str:
+    return {
+        TYPE: _("By type"),
+        AREA: _("By area"),
+        UNIT: _("By unit"),
+        CATEGORY: _("By kind of customer"),
+        SEGMENT: _("By segment"),
+    }[by]
+
+
+def _names(by: str, today: date) -> Names:
+    """Return how groups are called, and what is said beside."""
+
+    def of_type(group: GroupCount) -> tuple[str, str]:
+        function = processes.TYPES[group.key]
+        return service_words.type_name(code=group.key), service_words.function_name(code=function)
+
+    def of_place(group: GroupCount) -> tuple[str, str]:
+        return group.name or _("No area known"), ""
+
+    def of_category(group: GroupCount) -> tuple[str, str]:
+        if not group.key:
+            return _("No account named"), ""
+        return str(codes.word_for(kind="category", code=group.key).label), ""
+
+    def of_segment(group: GroupCount) -> tuple[str, str]:
+        if group.key not in SEGMENTS:
+            return _("In no segment yet"), ""
+        told = segment_words.told(code=group.key, on=today)
+        return told.name, told.offer
+
+    return {
+        TYPE: of_type, AREA: of_place, UNIT: of_place, CATEGORY: of_category, SEGMENT: of_segment,
+    }[by]  # fmt: skip
+
+
+def _summary(rows: tuple[Row, ...], rises: tuple[Rise, ...]) -> str:
+    n_new, n_before = sum(row.n_new for row in rows), sum(row.n_before for row in rows)
+    if not sum(row.n_all for row in rows):
+        return _("No customer's order in half a year here.")
+    said = _("%(n)s orders in four weeks, %(before)s in the four before.") % {
+        "n": formats.number(value=n_new, digits=0),
+        "before": formats.number(value=n_before, digits=0),
+    }
+    moved = sum(bool(row.moved) for row in rows)
+    more = ngettext("%(n)d group moved beyond chance.", "%(n)d groups moved beyond chance.", moved)
+    new = ngettext("%(n)d thing is new this week.", "%(n)d things are new this week.", len(rises))
+    return f"{said} {more % {'n': moved}} {new % {'n': len(rises)}}"
+
+
+def _behind(line: OrderLine) -> BehindLine:
+    return BehindLine(
+        number=line.number,
+        url=reverse("orders:order", args=[line.number]),
+        type=service_words.type_name(code=line.type_code),
+        where=" · ".join(part for part in (line.area_name, line.account_number) if part)
+        or line.unit_name,
+        state=str(service_words.STATES[line.state]),
+        opened_at=line.opened_at,
+    )
+
+
+def _export(rows: tuple[Row, ...], *, heading: str) -> HttpResponse:
+    columns = [
+        sheets.Column(title=heading, width=30),
+        sheets.Column(title=_("Last four weeks"), kind="number"),
+        sheets.Column(title=_("Share"), kind="share"),
+        sheets.Column(title=_("Four weeks before"), kind="number"),
+        sheets.Column(title=_("Change"), kind="share"),
+        sheets.Column(title=_("Beyond chance")),
+        sheets.Column(title=_("Half a year"), kind="number"),
+        *(sheets.Column(title=f"-{N_WEEKS - n}", kind="number", width=6) for n in range(N_WEEKS)),
+    ]
+    words = {"UP": _("more"), "DOWN": _("fewer"), "": ""}
+    lines = [
+        (
+            *(row.label, row.n_new, row.share, row.n_before, row.change, words[row.moved]),
+            row.n_all,
+            *row.weeks,
+        )
+        for row in rows
+    ]
+    sheet = sheets.Sheet(title=_("Requests"), columns=columns, rows=lines)
+    return sheets.answer(file_name="demand", sheets=[sheet])
