@@ -59,6 +59,8 @@ ONE_HALF = (
     "/voices/",
     "/programs/",
     "/watch/chases/",
+    "/outages/",
+    "/demand/",
     "/progress/nothing/",
     "/nowhere/",
 )
@@ -78,6 +80,8 @@ OTHER_HALF = (
     "/imports/",
     "/watch/kept/?type=FAULT_REPAIR",
     "/watch/failures/",
+    "/outages/new/",
+    "/demand/?by=segment",
     "/processes/",
     "/processes/FAULT_REPAIR/",
     "{account}?tab=archive",

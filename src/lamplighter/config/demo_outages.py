@@ -10,6 +10,7 @@ from lamplighter.action.outages import services as outages
 from lamplighter.action.outages.rules import Rules
 from lamplighter.action.service.rules import Rules as ServiceRules
 from lamplighter.facts.network import feeders
+from lamplighter.kernel import spans
 from lamplighter.kernel.viewer import Viewer
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -60,7 +61,7 @@ def _past(viewer: Viewer, by: Rules, feeder_code: str, *, now: datetime) -> None
 
 
 def _plan(viewer: Viewer, by: Rules, feeder_code: str, *, now: datetime) -> None:
-    begins_at = now.replace(minute=0, second=0, microsecond=0) + 9 * DAY
+    begins_at = _morning(by, now + 9 * DAY)
     draft = outages.Draft(
         kind="PLANNED",
         cause="REBUILDING",
@@ -73,7 +74,7 @@ def _plan(viewer: Viewer, by: Rules, feeder_code: str, *, now: datetime) -> None
 
 
 def _short_notice(viewer: Viewer, by: Rules, feeder_code: str, *, now: datetime) -> None:
-    begins_at = now.replace(minute=0, second=0, microsecond=0) + 2 * DAY
+    begins_at = _morning(by, now + 2 * DAY)
     draft = outages.Draft(
         kind="PLANNED",
         cause="MAINTENANCE",
@@ -83,6 +84,12 @@ def _short_notice(viewer: Viewer, by: Rules, feeder_code: str, *, now: datetime)
         notice_exception="刀闸触头过热, 等不到七天, 必须提前处理",
     )
     _record(viewer, by, draft, at=now - HOUR)
+
+
+def _morning(by: Rules, moment: datetime) -> datetime:
+    """Return eight in the morning of a moment's local day."""
+    zone = by.service.zone
+    return spans.start_of_day(day=moment.astimezone(zone).date(), zone=zone) + 8 * HOUR
 
 
 def _running(viewer: Viewer, by: Rules, area_id: int, *, now: datetime) -> str:

@@ -14,8 +14,8 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from lamplighter.action.service import demands, queues
 from lamplighter.action.service import queries as orders
-from lamplighter.action.service import queues
 from lamplighter.action.service import rules as service_rules
 from lamplighter.action.service import services as service
 from lamplighter.action.service.escalations import ladder
@@ -40,6 +40,7 @@ CASES = {"VOLTAGE": "LV", "HV_SOURCES": "HV_SINGLE", "CUSTOMER_KIND": "RESIDENT"
 CHANNELS = ("PHONE", "PHONE", "PHONE", "APP", "COUNTER", "WEB")
 AREAS, ACCOUNTS_AN_AREA = 12, 20
 PAST_DAYS, PAST_AT_MOST = 30, 600
+HISTORY_DAYS, HISTORY_A_TYPE = (10, 182), 12
 PAST = {
     "FAULT": "FAULT_REPAIR",
     "COMPLAINT": "COMPLAINT",
@@ -97,6 +98,7 @@ def living_centre(
             return
         advance = bar("受理工单 Opening orders")
         _past(viewer, rules, now)
+        _half_a_year(viewer, rules, now, doors)
         for place, code in enumerate(codes.TYPES):
             _of_type(code, viewer=viewer, rules=rules, now=now, doors=doors)
             advance((place + 1) / (len(codes.TYPES) + 1))
@@ -160,6 +162,35 @@ def _past(viewer: Viewer, rules: Rules, now: datetime) -> None:
         )
         for row in rows
     ]
+    _done(viewer, rules, now, requests, chance)
+
+
+def _half_a_year(viewer: Viewer, rules: Rules, now: datetime, doors: Sequence[Door]) -> None:
+    """Let every type have a past, so that what is new can be told from it."""
+    chance = Random(f"{SEED} half a year")  # noqa: S311 - a demo's choices, no secret
+    requests = [
+        service.Request(
+            type_code=code,
+            channel=chance.choice(CHANNELS),
+            asked_at=now - timedelta(days=chance.uniform(*HISTORY_DAYS)),
+            account_number=chance.choice(doors).account_number,
+            cases=CASES,
+            request_key=f"demo-{code}-past-{n}",
+        )
+        for code in codes.TYPES
+        if code not in demands.OUR_OWN
+        for n in range(HISTORY_A_TYPE)
+    ]
+    _done(viewer, rules, now, requests, chance)
+
+
+def _done(
+    viewer: Viewer,
+    rules: Rules,
+    now: datetime,
+    requests: Sequence[service.Request],
+    chance: Random,
+) -> None:
     opened = service.open_orders(
         viewer=viewer, requests=requests, now=now, rules=rules, field_key=settings.FIELD_KEY
     )

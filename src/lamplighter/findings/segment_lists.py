@@ -39,6 +39,11 @@ def segment_of(*, account: OuterRef) -> QuerySet[AccountFinding, str]:
     return AccountFinding.objects.filter(account_id=account).values_list("segment", flat=True)
 
 
+def accounts_in(*, segment: str) -> QuerySet[AccountFinding, int]:
+    """Return the ids of the accounts of a segment, to filter other tables by."""
+    return AccountFinding.objects.filter(segment=segment).values_list("account_id", flat=True)
+
+
 def lines(
     *, viewer: Viewer, on: date, since: date, area_id: int | None = None
 ) -> list[SegmentLine]:

@@ -38,6 +38,20 @@ def opened(station, type_code, n, *, days_ago=2.0, **changed):
     )
 
 
+def supplied(account, category, **changed):
+    """Give an account terms of supply, in force unless something came in their place."""
+    Agreement.objects.create(
+        account=account,
+        category=category,
+        tariff_code="T",
+        is_prepaid=False,
+        payment_method="CASH",
+        recorded_at=f.LONG_AGO,
+        recorded_by="test",
+        **changed,
+    )
+
+
 class Desk:
     """Half a year of a few faults a week, and a week in which meter tests rose."""
 
@@ -91,7 +105,9 @@ def test_each_way_counts_every_order_once_and_leads_to_those_behind(by):
         segment="HOME_STAR",
     )
     old = f.make_account(area=desk.station.area)
-    Agreement.objects.filter(account=old).update(superseded_at=m.NOON)
+    supplied(desk.station.account, "RESIDENTIAL")
+    for account in (old, desk.station.account):
+        supplied(account, "COMMERCIAL", superseded_at=m.NOON)
     opened(desk.station, "COMPLAINT", 2, account_number=old.number)
     opened(desk.station, "COMPLAINT", 1, account_number="", area_id=desk.station.area.pk)
 

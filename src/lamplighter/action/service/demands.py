@@ -103,14 +103,17 @@ def weekly(
     """
     if by not in COLUMNS:
         raise GroupUnknown(by)
-    found = _counted(
-        viewer=viewer, rules=rules, until=until, n_weeks=n_weeks, narrowed=narrowed, by=by
-    ).annotate(no_name=Value("", output_field=CharField()))
-    columns = COLUMNS[by]
+    found = _counted(viewer=viewer, rules=rules, until=until, n_weeks=n_weeks, narrowed=narrowed)
+    if by == CATEGORY:
+        current = Q(account__agreements__superseded_at__isnull=True)
+        found = found.annotate(terms=FilteredRelation("account__agreements", condition=current))
+    if by == SEGMENT:
+        now = segment_lists.segment_of(account=OuterRef("account_id"))
+        found = found.annotate(segment=Coalesce(Subquery(now), Value("")))
     rows = (
-        found.annotate(week=_week(until))
+        found.annotate(no_name=Value("", output_field=CharField()), week=_week(until))
         .order_by()
-        .values_list(*columns, "week")
+        .values_list(*COLUMNS[by], "week")
         .annotate(n=Count("pk"))
     )
     counts: dict[tuple[Any, Any], list[int]] = {}
@@ -183,7 +186,7 @@ def behind(
 
 
 def _counted(
-    *, viewer: Viewer, rules: Rules, until: datetime, n_weeks: int, narrowed: Narrowed, by: str = ""
+    *, viewer: Viewer, rules: Rules, until: datetime, n_weeks: int, narrowed: Narrowed
 ) -> QuerySet[ServiceOrder]:
     """Return the orders that customers asked for; those of our own work are not demand."""
     if viewer.sees_own_areas_only:
@@ -198,15 +201,14 @@ def _counted(
         found = found.filter(area_id=int(narrowed.area))
     if narrowed.unit:
         found = found.filter(unit_id=int(narrowed.unit))
-    if by == CATEGORY or narrowed.category:
-        current = Q(account__agreements__superseded_at__isnull=True)
-        found = found.annotate(terms=FilteredRelation("account__agreements", condition=current))
     if narrowed.category:
-        found = found.filter(terms__category=narrowed.category)
-    if by == SEGMENT or narrowed.segment:
-        now = segment_lists.segment_of(account=OuterRef("account_id"))
-        found = found.annotate(segment=Coalesce(Subquery(now), Value("")))
-    return found.filter(segment=narrowed.segment) if narrowed.segment else found
+        found = found.filter(
+            account__agreements__category=narrowed.category,
+            account__agreements__superseded_at__isnull=True,
+        )
+    if narrowed.segment:
+        found = found.filter(account__in=segment_lists.accounts_in(segment=narrowed.segment))
+    return found
 
 
 def _week(until: datetime) -> Func:
