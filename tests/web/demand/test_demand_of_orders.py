@@ -107,7 +107,7 @@ def test_each_way_counts_every_order_once_and_leads_to_those_behind(by):
     old = f.make_account(area=desk.station.area)
     supplied(desk.station.account, "RESIDENTIAL")
     for account in (old, desk.station.account):
-        supplied(account, "COMMERCIAL", superseded_at=m.NOON)
+        supplied(account, "GENERAL", superseded_at=m.NOON)
     opened(desk.station, "COMPLAINT", 2, account_number=old.number)
     opened(desk.station, "COMPLAINT", 1, account_number="", area_id=desk.station.area.pk)
 
