@@ -286,6 +286,18 @@ class TestSeeing:
         with pytest.raises(service_errors.IncidentUnknown):
             service.join_incident(m.asking(second, station.viewer()), incident_number=number)
 
+    def test_another_may_join_after_all_who_joined_are_done(self, station):
+        o.record(station, o.fault(station))
+        first, second = m.open_one(station), m.open_one(station)
+        number = Incident.objects.get().number
+        service.join_incident(m.asking(first, station.viewer()), incident_number=number)
+        service.cancel(m.asking(first, station.viewer()), reason="客户撤回")
+
+        swept = service.sweep(now=m.NOON, rules=m.RULES, actor="worker")
+
+        assert swept.n_incidents == 0
+        service.join_incident(m.asking(second, station.viewer()), incident_number=number)
+
     def test_lists_tell_now_coming_and_past_apart(self, station):
         running = o.record(station, o.fault(station))
         coming = o.record(station, o.draft(station))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from lamplighter.action.outages import errors
 from lamplighter.action.outages.models import (
@@ -19,7 +19,6 @@ from lamplighter.action.outages.models import (
 )
 from lamplighter.action.outages.rules import PROCESS, Rules
 from lamplighter.action.service import services as service
-from lamplighter.action.service.services import storing
 from lamplighter.facts.network import feeders, posts
 from lamplighter.kernel.viewer import Viewer
 from lamplighter.ledger import services as ledger
@@ -187,7 +186,7 @@ def _write(
     rules: Rules,
     field_key: bytes,
 ) -> None:
-    (row.pk,) = storing.new_ids(model=Outage, n=1)
+    row.pk = _new_id()
     row.number = f"O{now.astimezone(rules.service.zone):%y%m%d}{row.pk:05d}"
     row.unit_id = _unit(viewer, area_ids, rules)
     row.incident_id = service.begin_incident(
@@ -200,6 +199,13 @@ def _write(
     row.save(force_insert=True)
     OutageArea.objects.bulk_create(OutageArea(outage=row, area_id=one) for one in area_ids)
     tell(row, kind=RECORDED, n_areas=len(area_ids), viewer=viewer, now=now)
+
+
+def _new_id() -> int:
+    """Take the next id before its row is written: the outage's number is made of it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [Outage._meta.db_table])
+        return int(cursor.fetchone()[0])
 
 
 def _unit(viewer: Viewer, area_ids: list[int], rules: Rules) -> int:

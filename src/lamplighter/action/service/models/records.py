@@ -21,6 +21,7 @@ class Incident(models.Model):
     restored_at = models.DateTimeField(null=True)  # null: it ended with its orders
     cause = models.CharField(max_length=REASON_AT_MOST)  # as its customers are told
     closed_by = models.CharField(max_length=80)
+    has_outage = models.BooleanField(default=False)  # which says when it ends, not its orders
 
     class Meta:
         constraints = [

@@ -18,6 +18,7 @@ def begin_incident(*, number: str, unit_id: int, area_id: int, opened_at: dateti
         unit_id=unit_id,
         area_id=area_id,
         opened_at=opened_at,
+        has_outage=True,
     ).pk
 
 

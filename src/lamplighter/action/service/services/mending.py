@@ -81,13 +81,14 @@ def close_incident(
 def end_incidents(*, now: datetime, actor: str) -> int:
     """End the incidents of which every order has ended; return how many.
 
+    What an outage began goes on with the outage: others may still report it.
     Run twice or beside itself, each ends once, at the moment its last order did.
     """
     open_orders = ServiceOrder.objects.filter(incident=OuterRef("pk"), closed_at__isnull=True)
     orders = ServiceOrder.objects.filter(incident=OuterRef("pk"))
     with transaction.atomic():
         rows = Incident.objects.select_for_update(skip_locked=True, no_key=True).filter(
-            Exists(orders), ~Exists(open_orders), closed_at__isnull=True
+            Exists(orders), ~Exists(open_orders), closed_at__isnull=True, has_outage=False
         )
         ids = [incident.pk for incident in rows.order_by("pk")]
         if not ids:

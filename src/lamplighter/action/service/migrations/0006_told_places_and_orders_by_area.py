@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('customers', '0003_search_terms'),
         ('network', '0001_initial'),
-        ('service', '0002_order_states_and_open_promises'),
+        ('service', '0005_open_steps_carry_their_state'),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('network', '0001_initial'),
-        ('service', '0002_order_states_and_open_promises'),
+        ('service', '0004_records'),
     ]
 
     operations = [
