@@ -54,7 +54,8 @@ def server(*, application: str, workers: int, threads: int) -> Iterator[int]:
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
         *("--port", str(port), "--workers", str(workers), "--blocking-threads", str(threads)),
-        *("--no-ws", "--log-level", "warning", application),
+        # a worker that is told to stop while it starts forgets it
+        *("--workers-kill-timeout", "5", "--no-ws", "--log-level", "warning", application),
     ]
     process = subprocess.Popen(command, env=os.environ)
     try:

@@ -154,7 +154,9 @@ def _serve(*, port: int, home: Path) -> int:
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
         *("--port", str(port), "--workers", "2", "--blocking-threads", "4", "--no-ws"),
-        *("--log-level", "warning", "lamplighter.config.wsgi:application"),
+        # a worker that is told to stop while it starts forgets it
+        *("--workers-kill-timeout", "10", "--log-level", "warning"),
+        "lamplighter.config.wsgi:application",
     ]
     server = subprocess.Popen(command)
     worker = subprocess.Popen([sys.executable, "-m", "lamplighter.config.main", "worker"])
