@@ -20,7 +20,7 @@ from tests.action.service import making as m
 from tests.web.signing_in import client_of
 
 pytestmark = pytest.mark.django_db
-MOST_QUERIES = 8
+MOST_QUERIES = 9
 
 
 class Clock:

@@ -1,4 +1,4 @@
-"""One browser for all walks; a fresh station, an own clock and an address for each."""
+"""One browser for the walks of a module; a fresh station, an own clock and an address for each."""
 
 import re
 import socket
@@ -35,7 +35,7 @@ class Clock:
         self.moment += timedelta(**span)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # no longer: nothing else may drive a browser beside it
 def browser_of_walks() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
@@ -45,7 +45,7 @@ def browser_of_walks() -> Iterator[Any]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def desk_of_walks(browser_of_walks: Any) -> Callable[[str], Any]:
     """The browser at the desk, one for each language; what it has fetched once it keeps."""
     tabs: dict[str, Any] = {}

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.web.test_every_page import pytestmark
-from tests.web.walks.walking import Walk
+from tests.web.walks.walking import Walk, in_chinese
 
 __all__ = ["pytestmark"]
 
@@ -38,6 +38,7 @@ def test_a_planned_outage_is_announced_and_its_end_told(walk: Walk) -> None:
     assert walk.promises() == {"OUT_BY": "KEPT"}
 
 
+@in_chinese
 @pytest.mark.parametrize("type_code", ["RELEASE_POLICY", "RELEASE_TARIFF"])
 def test_a_new_rule_or_tariff_is_checked_and_published(walk: Walk, type_code: str) -> None:
     walk.sits("SUPERVISOR")

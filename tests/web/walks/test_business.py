@@ -6,7 +6,7 @@ from lamplighter.action.service.models import Wait
 from lamplighter.action.service.records.models import StepRecord
 from lamplighter.findings.models import AccountFinding
 from tests.web.test_every_page import pytestmark
-from tests.web.walks.walking import Walk
+from tests.web.walks.walking import Walk, in_chinese
 
 __all__ = ["pytestmark"]
 LV, HV = {"VOLTAGE": "LV"}, {"VOLTAGE": "HV"}
@@ -28,6 +28,7 @@ def test_a_home_gets_power_within_the_promise(walk: Walk) -> None:
     assert [wait.reason for wait in Wait.objects.filter(order=walk.order)] == ["ACCESS"]
 
 
+@in_chinese
 def test_a_works_gets_high_voltage_and_its_own_works_do_not_count(walk: Walk) -> None:
     AccountFinding.objects.filter(account=walk.station.account).update(grade="A")
     walk.sits("AGENT")
@@ -52,6 +53,7 @@ def test_a_works_gets_high_voltage_and_its_own_works_do_not_count(walk: Walk) ->
     assert Wait.objects.filter(order=walk.order, reason="CUSTOMER_WORKS").count() == 3
 
 
+@in_chinese
 def test_a_suspension_is_refused_while_its_days_break_a_rule(walk: Walk) -> None:
     walk.sits("AGENT")
     walk.calls(words="厂里停产, 申请暂停变压器", type_code="SUSPEND")
@@ -75,6 +77,7 @@ def test_a_suspension_is_refused_while_its_days_break_a_rule(walk: Walk) -> None
     assert StepRecord.objects.get(order=walk.order).answer == "NOT"
 
 
+@in_chinese
 def test_a_suspension_within_the_rules_is_sealed_settled_and_reminded_of(walk: Walk) -> None:
     walk.sits("AGENT")
     walk.calls(words="厂里停产, 申请暂停变压器", type_code="SUSPEND")
@@ -88,6 +91,7 @@ def test_a_suspension_within_the_rules_is_sealed_settled_and_reminded_of(walk: W
     assert (kept.until_date - kept.first_date).days == 30
 
 
+@in_chinese
 def test_a_name_is_changed(walk: Walk) -> None:
     walk.sits("AGENT")
     walk.calls(words="户名写错, 要改户名", type_code="RENAME", cases={"CUSTOMER_KIND": "RESIDENT"})

@@ -2,7 +2,7 @@
 
 from tests import factories as f
 from tests.web.test_every_page import pytestmark
-from tests.web.walks.walking import Walk
+from tests.web.walks.walking import Walk, in_chinese
 
 __all__ = ["pytestmark"]
 
@@ -21,6 +21,7 @@ def test_a_complaint_is_upheld_and_another_than_who_took_it_asks_after_it(walk: 
     assert asked != took
 
 
+@in_chinese
 def test_a_customer_who_is_not_content_is_heard_one_level_above(walk: Walk) -> None:
     f.make_staff(station=walk.station.unit, post="AGENT")
     walk.sits("AGENT")
@@ -37,6 +38,7 @@ def test_a_customer_who_is_not_content_is_heard_one_level_above(walk: Walk) -> N
     walk.is_closed()
 
 
+@in_chinese
 def test_a_report_of_conduct_goes_to_discipline_alone(walk: Walk) -> None:
     walk.sits("AGENT")
     walk.calls(words="我要举报你们员工吃拿卡要", type_code="REPORT")
@@ -47,6 +49,7 @@ def test_a_report_of_conduct_goes_to_discipline_alone(walk: Walk) -> None:
     assert walk.step("CHECK_SITE").state == "SKIPPED"
 
 
+@in_chinese
 def test_a_suggestion_is_considered_and_answered(walk: Walk) -> None:
     walk.sits("AGENT")
     walk.calls(words="建议营业厅周末也开门", type_code="SUGGESTION")

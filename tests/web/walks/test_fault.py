@@ -5,7 +5,7 @@ from tests import factories as f
 from tests.action.service import making as m
 from tests.web.console.calling import known
 from tests.web.test_every_page import pytestmark
-from tests.web.walks.walking import Walk
+from tests.web.walks.walking import Walk, in_chinese
 
 __all__ = ["pytestmark"]
 WORDS = "家里没电了, 邻居家有电"
@@ -29,6 +29,7 @@ def test_a_fault_is_repaired_and_the_customer_says_so_by_the_link(walk: Walk) ->
     assert walk.events().count("ATTACHED") >= 1
 
 
+@in_chinese
 def test_a_second_caller_joins_the_fault_of_the_first(walk: Walk) -> None:
     neighbour = f.make_account(area=walk.station.area)
     known(neighbour, number=NEIGHBOUR, name="赵小云")
@@ -47,6 +48,7 @@ def test_a_second_caller_joins_the_fault_of_the_first(walk: Walk) -> None:
     assert first.state == "OPEN"
 
 
+@in_chinese
 def test_a_meter_is_tested_in_the_laboratory(walk: Walk) -> None:
     walk.sits("AGENT")
     walk.calls(words="我觉得电表走得太快, 要求校表", type_code="METER_TEST")
@@ -58,6 +60,7 @@ def test_a_meter_is_tested_in_the_laboratory(walk: Walk) -> None:
     assert walk.promises() == {"RESULT": "KEPT"}
 
 
+@in_chinese
 def test_a_doubtful_bill_is_verified_and_settled(walk: Walk) -> None:
     walk.sits("AGENT")
     walk.calls(words="这个月的电费账单不对, 多收了我的钱", type_code="BILL_DOUBT")

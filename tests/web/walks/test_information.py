@@ -5,7 +5,7 @@ from lamplighter.action.service.knowledge import starting
 from lamplighter.ledger.models import Event
 from tests import factories as f
 from tests.web.test_every_page import pytestmark
-from tests.web.walks.walking import Walk
+from tests.web.walks.walking import Walk, in_chinese
 
 __all__ = ["pytestmark"]
 
@@ -31,6 +31,7 @@ def test_a_query_is_answered_from_the_knowledge_base_with_one_key(walk: Walk) ->
     assert quoted.subject == f"order:{walk.order.pk}"
 
 
+@in_chinese
 def test_a_query_of_somebody_elses_data_is_not_answered(walk: Walk) -> None:
     walk.sits("AGENT")
     walk.calls(words="帮我查一下邻居家的用电量", type_code="INFORMATION_QUERY")

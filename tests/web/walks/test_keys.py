@@ -5,7 +5,7 @@ import re
 from tests.action.service import making as m
 from tests.web.console.calling import PHONE
 from tests.web.test_every_page import pytestmark
-from tests.web.walks.walking import CALLER_SHOWN, Walk
+from tests.web.walks.walking import CALLER_SHOWN, Walk, in_chinese
 
 __all__ = ["pytestmark"]
 
@@ -28,6 +28,7 @@ def test_a_crew_begins_and_finishes_by_two_keys(walk: Walk) -> None:
         walk.tab.keyboard.press("d")  # the next one has a form: the same key leads to it
 
 
+@in_chinese
 def test_the_next_caller_finds_an_empty_console(walk: Walk) -> None:
     walk.sits("AGENT")
     walk.goes(f"/console/?caller={PHONE}")  # as a telephone system opens it

@@ -8,7 +8,7 @@ from tests import factories as f
 from tests.action.service import making as m
 from tests.web.console.calling import PHONE
 from tests.web.test_every_page import pytestmark
-from tests.web.walks.walking import Walk
+from tests.web.walks.walking import Walk, in_chinese
 
 __all__ = ["pytestmark"]
 
@@ -45,6 +45,7 @@ def test_a_silent_customer_is_called_and_is_content(walk: Walk) -> None:
     walk.is_closed()
 
 
+@in_chinese
 def test_who_is_not_content_is_heard_again(walk: Walk) -> None:
     walk.sits("AGENT")
     walk.calls(words="抢修后回访", type_code="RETURN_VISIT", channel="From inside")
@@ -80,6 +81,7 @@ def test_the_supervisor_urges_a_late_order_on_the_record(walk: Walk) -> None:
     assert chased.at - walk.order.opened_at == timedelta(minutes=50)
 
 
+@in_chinese
 def test_a_customer_who_calls_again_has_the_order_chased(walk: Walk) -> None:
     first = m.open_one(walk.station, phone=PHONE)
     walk.clock.passes(minutes=5)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+REASON_AT_MOST = 300
 COMING, RUNNING, OVER, CALLED_OFF = "COMING", "RUNNING", "OVER", "CALLED_OFF"
 
 

@@ -6,6 +6,7 @@ An outage's row holds how it stands; its changes hold how it stood after each of
 from django.db import models
 from django.db.models import F, Q
 
+from lamplighter.action.outages.lines import REASON_AT_MOST
 from lamplighter.facts.intake.versions import one_of
 
 PLANNED, TEMPORARY, UNPLANNED = "PLANNED", "TEMPORARY", "UNPLANNED"
@@ -16,7 +17,6 @@ CAUSES = [
 ]
 RECORDED, CHANGED, ENDED, CALLED_OFF = "RECORDED", "CHANGED", "ENDED", "CALLED_OFF"
 CHANGES = [RECORDED, CHANGED, ENDED, CALLED_OFF]
-REASON_AT_MOST = 300
 
 
 class Outage(models.Model):

@@ -30,7 +30,7 @@ def alike(*, asked: str, place: str) -> float:
     """Return which share of one place's pairs of characters stands in another.
 
     >>> alike(asked="东关街加油站对面", place="东关街, 加油站旁边")
-    0.5714285714285714
+    0.7142857142857143
     """
     pairs = _pairs(asked)
     return len(pairs & _pairs(place)) / len(pairs) if pairs else 0.0

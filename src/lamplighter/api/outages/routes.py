@@ -14,8 +14,7 @@ from pydantic import StringConstraints as Text
 from lamplighter.action.outages import errors, queries
 from lamplighter.action.outages import rules as outage_rules
 from lamplighter.action.outages import services as outages
-from lamplighter.action.outages.lines import OutageLine
-from lamplighter.action.outages.models import REASON_AT_MOST
+from lamplighter.action.outages.lines import REASON_AT_MOST, OutageLine
 from lamplighter.action.outages.rules import Rules
 from lamplighter.api import door, paging
 from lamplighter.api.door import NO_NUL, ApiRequest, Caller, Key

@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as later
 
-from lamplighter.action.outages.models import REASON_AT_MOST
+from lamplighter.action.outages.lines import REASON_AT_MOST
 from lamplighter.web.frame import outage_words
 
 Choices = Sequence[tuple[str, str]]

@@ -99,7 +99,7 @@ def _customers_own(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
 @_customers_own
 @require_GET
 def show(request: HttpRequest, token: str) -> HttpResponse:
-    """Show one order to whoever holds its link. Ten queries."""
+    """Show one order to whoever holds its link. Nine queries."""
     holder = tokens.holder(token=token)
     services.visit(holder)
     return _shown(request, token, holder)

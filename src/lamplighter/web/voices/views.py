@@ -239,7 +239,8 @@ def _summary(found: list[Rated], n_objections: int) -> str:
     ) % {"n": n_objections}  # fmt: skip
     n = sum(one.n for one in found)
     if not n:
-        return f"{waits} {_('Nobody rated an order in this span.')}"
+        nobody = _("Nobody rated an order in this span.")
+        return f"{waits} {nobody}"
     good = 100 * sum(one.n_good for one in found) / n
     rated = ngettext(
         "%(n)d customer rated their order, %(share).0f%% of them good or very good.",

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_GET, require_POST
 from lamplighter.action.service import errors as service_errors
 from lamplighter.action.service.escalations import errors, ladder, queries
 from lamplighter.action.service.escalations import services as escalations
-from lamplighter.action.service.escalations.models import CHASED, STEP
+from lamplighter.action.service.escalations.ladder import CHASED, STEP
 from lamplighter.action.service.escalations.queries import EscalationLine, Tally
 from lamplighter.action.service.services import Asking
 from lamplighter.policy.processes import catalogue
@@ -218,7 +218,8 @@ def _summary(tally: Tally) -> str:
     if tally.usual_wait is None:
         return raised
     usual = service_words.duration(span=tally.usual_wait)
-    return f"{raised} {_('Half of them were taken within %(time)s.') % {'time': usual}}"
+    taken = _("Half of them were taken within %(time)s.") % {"time": usual}
+    return f"{raised} {taken}"
 
 
 def _export(rows: list[Row]) -> HttpResponse:

@@ -7,10 +7,10 @@ from datetime import datetime
 from django.db import IntegrityError, connection, transaction
 
 from lamplighter.action.outages import errors
+from lamplighter.action.outages.lines import REASON_AT_MOST
 from lamplighter.action.outages.models import (
     CAUSES,
     KINDS,
-    REASON_AT_MOST,
     RECORDED,
     UNPLANNED,
     Outage,

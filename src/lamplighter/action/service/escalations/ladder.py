@@ -9,6 +9,7 @@ from lamplighter.action.service.rules import Rules
 from lamplighter.policy import loader
 
 NAME = "escalation"
+PROMISE, STEP, CHASED = "PROMISE", "STEP", "CHASED"  # why an order goes up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,9 @@
 from django.db import models
 from django.db.models import F, Q
 
+from lamplighter.action.service.escalations.ladder import CHASED, PROMISE, STEP
 from lamplighter.facts.intake.versions import one_of
 
-PROMISE, STEP, CHASED = "PROMISE", "STEP", "CHASED"
 CAUSES = [PROMISE, STEP, CHASED]
 WORDS_AT_MOST = 1000
 

@@ -20,8 +20,8 @@ from django.db.models.functions import Coalesce
 
 from lamplighter.action.service import chases, planning
 from lamplighter.action.service.axes import Axes
-from lamplighter.action.service.escalations.ladder import Ladder, Level
-from lamplighter.action.service.escalations.models import CHASED, PROMISE, STEP, Escalation
+from lamplighter.action.service.escalations.ladder import CHASED, PROMISE, STEP, Ladder, Level
+from lamplighter.action.service.escalations.models import Escalation
 from lamplighter.action.service.models import BEGUN, READY, OrderEvent, OrderStep, Promise
 from lamplighter.action.service.whole import Whole
 

@@ -10,8 +10,8 @@ from lamplighter.action.service import chases, moves
 from lamplighter.action.service import errors as service_errors
 from lamplighter.action.service.assigning import Assigner
 from lamplighter.action.service.escalations import errors, reaching
-from lamplighter.action.service.escalations.ladder import Ladder
-from lamplighter.action.service.escalations.models import PROMISE, STEP, WORDS_AT_MOST, Escalation
+from lamplighter.action.service.escalations.ladder import PROMISE, STEP, Ladder
+from lamplighter.action.service.escalations.models import WORDS_AT_MOST, Escalation
 from lamplighter.action.service.rules import Rules
 from lamplighter.action.service.services import storing
 from lamplighter.action.service.services.moving import Asking, move

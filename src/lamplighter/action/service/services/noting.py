@@ -187,7 +187,9 @@ def _incident(asking: Asking, *, with_number: str, number: str) -> int:
     other = next((order for order in pair if order.number == with_number), None)
     if other is None or with_number == asking.number or other.closed_at is not None:
         raise errors.IncidentUnknown(with_number)
-    if other.incident_id is not None:
+    if other.incident_id is not None:  # read after the locks: who ends it took them, too
+        if not Incident.objects.filter(pk=other.incident_id, closed_at__isnull=True).exists():
+            raise errors.IncidentUnknown(with_number)
         return other.incident_id
     incident = Incident.objects.create(
         number=f"I{other.number}",
