@@ -1,6 +1,8 @@
 """What all tests share."""
 
+import fcntl
 import os
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,22 @@ def real_data() -> Path:
     if not REAL_DATA.is_dir():
         pytest.skip(f"no real data at {REAL_DATA}: set LAMPLIGHTER_REAL_DATA to its folder")
     return REAL_DATA
+
+
+@pytest.fixture(scope="session")
+def learnt_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is known of requests, learnt once for all processes of a run: it takes a minute."""
+    from lamplighter.findings.demand import learnt  # Django is set up by now
+
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent  # which this run's processes share
+    folder = base / "learnt"
+    folder.mkdir(exist_ok=True)
+    with (base / "learnt.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        learnt.known_on(day=date(2026, 11, 26), folder=folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

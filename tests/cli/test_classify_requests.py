@@ -7,11 +7,6 @@ import pytest
 from django.core.management import CommandError, call_command
 
 
-@pytest.fixture(scope="module")
-def learnt_folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("learnt")
-
-
 @pytest.fixture(autouse=True)
 def _folder(settings, learnt_folder):
     settings.LEARNT_FOLDER = learnt_folder

@@ -15,8 +15,8 @@ ON = date(2026, 11, 26)
 
 
 @pytest.fixture(scope="module")
-def known(tmp_path_factory):
-    return learnt.known_on(day=ON, folder=tmp_path_factory.mktemp("learnt"))
+def known(learnt_folder):
+    return learnt.known_on(day=ON, folder=learnt_folder)
 
 
 def test_every_type_of_the_policy_has_families_and_texts():

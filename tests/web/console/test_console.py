@@ -31,11 +31,6 @@ def _noon(settings, monkeypatch, learnt_folder):
     monkeypatch.setattr(timezone, "now", lambda: m.NOON)
 
 
-@pytest.fixture(scope="session")
-def learnt_folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("learnt")
-
-
 def page_of(client, **sent):
     return client.post(reverse("console:console"), sent).context["page"]
 

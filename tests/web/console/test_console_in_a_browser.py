@@ -11,7 +11,6 @@ from lamplighter.action.service.knowledge import services as knowledge
 from lamplighter.action.service.knowledge import starting
 from lamplighter.action.service.models import ServiceOrder
 from lamplighter.config import catalogues
-from lamplighter.findings.demand import learnt
 from lamplighter.ledger.models import Event
 from tests import factories as f
 from tests.action.service import making as m
@@ -22,11 +21,6 @@ __all__ = ["chromium", "open_tab", "pytestmark"]
 LOOKS = [("zh-CN", 1440), ("en-GB", 1440), ("zh-CN", 390), ("en-GB", 390)]
 
 
-@pytest.fixture(scope="session")
-def learnt_folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("learnt")
-
-
 @pytest.fixture(autouse=True)
 def _noon(settings: Any, monkeypatch: Any, learnt_folder: Any) -> None:
     settings.DEMO_TODAY = f.TODAY
@@ -34,7 +28,6 @@ def _noon(settings: Any, monkeypatch: Any, learnt_folder: Any) -> None:
     settings.LEARNT_FOLDER = learnt_folder
     monkeypatch.setattr(timezone, "now", lambda: m.NOON)
     catalogues.compile_all()
-    learnt.known_on(day=f.TODAY, folder=learnt_folder)  # once; it takes longer than a page may
 
 
 @pytest.mark.parametrize(("language", "width"), LOOKS)

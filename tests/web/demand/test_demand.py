@@ -22,11 +22,6 @@ def today(settings):
     settings.DEMO_TODAY = TODAY
 
 
-@pytest.fixture(scope="session")
-def learnt_folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("learnt")
-
-
 @pytest.fixture
 def street(settings, learnt_folder):
     settings.LEARNT_FOLDER = learnt_folder

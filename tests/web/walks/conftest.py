@@ -11,8 +11,6 @@ import pytest
 from django.utils import timezone
 
 from lamplighter.config import catalogues
-from lamplighter.findings.demand import learnt
-from tests import factories as f
 from tests.action.service import making as m
 from tests.web.test_every_page import ARGUMENTS, CHROMIUM
 from tests.web.walks.serving import served
@@ -66,15 +64,6 @@ def port_of_walks() -> int:
         return int(one.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
-def learnt_of_walks(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What is known of requests; learning takes longer than a page may."""
-    folder = tmp_path_factory.mktemp("learnt")
-    learnt.known_on(day=f.TODAY, folder=folder)
-    catalogues.compile_all()
-    return folder
-
-
 @pytest.fixture(params=["zh-CN", "en-GB"])
 def language(request: pytest.FixtureRequest) -> str:
     """The language of the people at the desk and of the customer."""
@@ -90,14 +79,15 @@ def walk(
     browser_of_walks: Any,
     desk_of_walks: Callable[[str], Any],
     port_of_walks: int,
-    learnt_of_walks: Path,
+    learnt_folder: Path,
     tmp_path: Path,
 ) -> Iterator[Walk]:
     """A station whose people sit before a browser, in one language; nothing may go wrong in it."""
+    catalogues.compile_all()
     clock = Clock()
     settings.DEMO_TODAY = None
     settings.FIELD_KEY = m.KEY
-    settings.LEARNT_FOLDER = learnt_of_walks
+    settings.LEARNT_FOLDER = learnt_folder
     settings.LAKE_FOLDER = tmp_path / "lake"
     settings.ATTACHMENTS_FOLDER = tmp_path / "attachments"
     settings.ALLOWED_HOSTS = ["localhost"]
