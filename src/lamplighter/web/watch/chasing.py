@@ -100,4 +100,5 @@ def _summary(found: list[Chase]) -> str:
     if not waits:
         return said
     usual = service_words.duration(span=timedelta(seconds=median(waits)))
-    return f"{said} {_('Half of them moved something within %(time)s.') % {'time': usual}}"
+    moved = _("Half of them moved something within %(time)s.") % {"time": usual}
+    return f"{said} {moved}"
