@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection, transaction
 from lamplighter.facts.billing.models import Bill
 from lamplighter.facts.customers.models import Account
 from lamplighter.facts.metering.models import UsagePoint
-from lamplighter.findings import gathering, queries
+from lamplighter.findings import gathering, queries, shard_tasks
 from lamplighter.findings.models import AccountFinding, GradeChange, Night, ShardDone, Signal
 from lamplighter.findings.rules import KERNELS
 from lamplighter.findings.services import night, storing
@@ -117,6 +117,37 @@ def test_a_night_killed_in_the_middle_goes_on_without_repeating_or_losing_a_shar
     kept = dict(ShardDone.objects.filter(shard__in=stored).values_list("shard", "pk"))
     assert kept == stored
     assert AccountFinding.objects.count() == Account.objects.count()
+
+
+def test_bringing_a_shard_reads_no_rows_of_others(station):
+    night_id = station.run()
+    folder = station.places.results_folder / f"{LAST_DAY}-{night_id}"
+    shard = ShardDone.objects.order_by("shard")[3].shard
+    written = shard_tasks.Written(
+        shard=shard,
+        accounts_file=shard_tasks.accounts_file(folder=folder, shard=shard),
+        signals_file=shard_tasks.signals_file(folder=folder, shard=shard),
+        n_accounts=0,
+        sha256="",
+    )
+    ShardDone.objects.filter(shard=shard).delete()
+    n_own = {
+        "findings_accountfinding": pq.read_metadata(written.accounts_file).num_rows,
+        "findings_signal": pq.read_metadata(written.signals_file).num_rows,
+    }
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        storing.store(night_id=night_id, as_of=LAST_DAY, written=written, is_newest=True, now=KNOWN)
+        cursor.execute(
+            "SELECT relname, seq_tup_read + coalesce(idx_tup_fetch, 0)"
+            " FROM pg_stat_xact_user_tables WHERE relname LIKE 'findings_%%'"
+        )
+        read = dict(cursor.fetchall())
+
+    statements = {"findings_accountfinding": 5, "findings_signal": 3}
+    for table, n_rows in n_own.items():
+        assert n_rows
+        assert read[table] <= statements[table] * n_rows, table
 
 
 def test_two_nights_at_once_are_one_too_many(station):

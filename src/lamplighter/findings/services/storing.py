@@ -35,6 +35,16 @@ SIGNALS = Shown(
 )
 
 
+def _staging(shown: Shown) -> str:
+    return f"staged_{shown.table}"
+
+
+# Said of each table that is read: else the rows of all shards are read to join with this one's.
+OF_SHARD = sql.SQL("f.account_id = ANY(ARRAY(SELECT account_id FROM {}))").format(
+    sql.Identifier(_staging(ACCOUNTS))
+)
+
+
 def store(*, night_id: int, as_of: date, written: Written, is_newest: bool, now: datetime) -> None:
     """Bring the rows of one shard's accounts to what was found, and mark the shard as done.
 
@@ -77,9 +87,10 @@ def _note_changes_of_grade(cursor: Any, *, night_id: int, as_of: date) -> None:
             "INSERT INTO findings_gradechange"
             " (account_id, as_of_day, night_id, grade_before, grade, rule)"
             " SELECT s.account_id, %s, %s, coalesce(f.grade, ''), s.grade, s.grade_rule"
-            " FROM {} s LEFT JOIN findings_accountfinding f ON f.account_id = s.account_id"
+            " FROM {staging} s"
+            " LEFT JOIN findings_accountfinding f ON f.account_id = s.account_id AND {of_shard}"
             " WHERE f.grade IS DISTINCT FROM s.grade ORDER BY s.account_id"
-        ).format(sql.Identifier(_staging(ACCOUNTS))),
+        ).format(staging=sql.Identifier(_staging(ACCOUNTS)), of_shard=OF_SHARD),
         [as_of, night_id],
     )
 
@@ -91,15 +102,12 @@ def _note_changes_of_segment(cursor: Any, *, night_id: int, as_of: date) -> None
             "INSERT INTO findings_segmentchange"
             " (account_id, as_of_day, night_id, segment_before, segment)"
             " SELECT s.account_id, %s, %s, f.segment, s.segment"
-            " FROM {} s JOIN findings_accountfinding f ON f.account_id = s.account_id"
+            " FROM {staging} s"
+            " JOIN findings_accountfinding f ON f.account_id = s.account_id AND {of_shard}"
             " WHERE f.segment <> '' AND f.segment <> s.segment ORDER BY s.account_id"
-        ).format(sql.Identifier(_staging(ACCOUNTS))),
+        ).format(staging=sql.Identifier(_staging(ACCOUNTS)), of_shard=OF_SHARD),
         [as_of, night_id],
     )
-
-
-def _staging(shown: Shown) -> str:
-    return f"staged_{shown.table}"
 
 
 def _stage(cursor: Any, shown: Shown, rows: pa.Table) -> tuple[str, ...]:
@@ -141,7 +149,7 @@ def _bringing_texts(shown: Shown, columns: tuple[str, ...]) -> tuple[str, str, s
     names = {
         "table": sql.Identifier(shown.table),
         "staging": sql.Identifier(_staging(shown)),
-        "accounts": sql.Identifier(_staging(ACCOUNTS)),
+        "of_shard": OF_SHARD,
         "same": sql.SQL(" AND ").join(
             sql.SQL("f.{0} IS NOT DISTINCT FROM s.{0}").format(sql.Identifier(name))
             if name == "changed_date"
@@ -157,16 +165,16 @@ def _bringing_texts(shown: Shown, columns: tuple[str, ...]) -> tuple[str, str, s
     for alias in ("f", "s"):
         names[f"row_{alias}"] = sql.SQL(", ").join(sql.Identifier(alias, name) for name in said)
     delete = sql.SQL(
-        "DELETE FROM {table} f USING {accounts} a WHERE f.account_id = a.account_id"
+        "DELETE FROM {table} f WHERE {of_shard}"
         " AND NOT EXISTS (SELECT FROM {staging} s WHERE {same})"
     ).format(**names)
     update = sql.SQL(
-        "UPDATE {table} f SET {sets} FROM {staging} s WHERE {same}"
+        "UPDATE {table} f SET {sets} FROM {staging} s WHERE {of_shard} AND {same}"
         " AND ({row_f}) IS DISTINCT FROM ({row_s})"
     ).format(**names)
     insert = sql.SQL(
         "INSERT INTO {table} ({columns}) SELECT {columns} FROM {staging} s"
-        " WHERE NOT EXISTS (SELECT FROM {table} f WHERE {same})"
+        " WHERE NOT EXISTS (SELECT FROM {table} f WHERE {of_shard} AND {same})"
     ).format(**names)
     return delete.as_string(), update.as_string(), insert.as_string()
 
