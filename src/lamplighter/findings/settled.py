@@ -74,4 +74,4 @@ def _part(form: type[Part], arrays: kept_arrays.Arrays) -> Part:
 
 
 def _file(folder: Path, shard: int) -> Path:
-    return folder / f"{shard:07d}-settled.npz"
+    return folder / f"{shard:07d}-settled.arrays"

@@ -108,4 +108,4 @@ def _instead(by_days: watch.Watched, by_hours: watch.Watched, wanted: Booleans) 
 
 
 def _file(folder: Path, shard: int) -> Path:
-    return folder / f"{shard:07d}-hours.npz"
+    return folder / f"{shard:07d}-hours.arrays"
