@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from lamplighter.insight.arrears import features, learning, outlook, risk, scorecard
 from lamplighter.policy import loader
+from tests.insight import payers
 
 RULES = loader.load(name="risk", on=date(2026, 11, 25))
 POLICY = loader.numbers_for(policy=RULES, shape=risk.RiskPolicy)
@@ -18,40 +19,13 @@ FIT = replace(
     min_accounts_to_learn=500,
     min_unpaid_to_learn=50,
 )
-RECENCY, HORIZON, MONTHS = 0.7, 12, 12
+RECENCY, HORIZON, MONTHS = 0.7, 12, payers.MONTHS
 seeds = st.integers(min_value=0, max_value=2**32 - 1)
-
-
-def histories(seed: int, *, accounts: int = 60) -> outlook.PaymentHistories:
-    dice = np.random.default_rng(seed)
-    known = dice.integers(0, MONTHS + 1, accounts)
-    billed = dice.gamma(2.0, 60.0, (accounts, MONTHS)).round(2)
-    billed[dice.random(billed.shape) < 0.03] *= -1.0  # a credit note
-    billed[np.arange(MONTHS)[None, :] < MONTHS - known[:, None]] = np.nan
-    weak = dice.random(accounts) ** 2
-    late = dice.random(billed.shape) < weak[:, None]
-    delay = np.where(np.isnan(billed), np.nan, late * dice.gamma(1.5, 0.4, billed.shape))
-    paid = np.where(late, 0.0, np.maximum(billed, 0.0))
-    has_open = dice.random(accounts) < 0.6
-    earlier = np.where(known == MONTHS, dice.integers(0, 20, accounts), 0)
-    closed = known + earlier
-    return outlook.PaymentHistories(
-        billed_cny=billed,
-        paid_cny=paid,
-        delay_months=delay,
-        open_bill_cny=np.where(has_open, dice.gamma(2.0, 60.0, accounts).round(2), np.nan),
-        size=np.where(dice.random(accounts) < 0.2, np.nan, 8.0),
-        method_code=dice.integers(-1, 5, accounts).astype(np.int8),
-        bills_issued=closed + has_open,
-        bills_closed=closed,
-        bills_late=np.nansum(delay > 0.0, axis=1) + (earlier * weak).astype(np.int64),
-        is_overdue=dice.random(accounts) < weak,
-    )
 
 
 @pytest.fixture(scope="module")
 def card() -> scorecard.Scorecard:
-    many = histories(1, accounts=4000)
+    many = payers.histories(1, accounts=4000)
     known = outlook.features_of(histories=many, recency=RECENCY)
     chance = 0.05 + 0.8 * np.nan_to_num(known.values[:, known.names.index("late_share")])
     unpaid = np.random.default_rng(2).random(len(many)) < chance
@@ -102,7 +76,7 @@ def band_by_hand(now: outlook.PaymentHistories, row: int, card, *, bills: int, p
 @given(seed=seeds)
 @settings(max_examples=15, deadline=None)
 def test_whoever_does_it_stands_in_the_band_that_was_said_and_no_sooner(card, seed):
-    now = histories(seed)
+    now = payers.histories(seed)
     by = outlook.Foreseeing(card=card, recency=RECENCY, policy=POLICY)
     today = outlook.foresee(histories=now, by=by)
 
@@ -123,7 +97,7 @@ def test_whoever_does_it_stands_in_the_band_that_was_said_and_no_sooner(card, se
 @given(seed=seeds)
 @settings(max_examples=15, deadline=None)
 def test_a_method_is_named_only_where_it_alone_lowers_the_band(card, seed):
-    now = histories(seed)
+    now = payers.histories(seed)
     by = outlook.Foreseeing(card=card, recency=RECENCY, policy=POLICY)
     today = outlook.foresee(histories=now, by=by)
 
@@ -141,7 +115,7 @@ def test_a_method_is_named_only_where_it_alone_lowers_the_band(card, seed):
 @given(seed=seeds)
 @settings(max_examples=15, deadline=None)
 def test_a_part_of_the_accounts_is_told_the_same(card, seed):
-    now = histories(seed)
+    now = payers.histories(seed)
     by = outlook.Foreseeing(card=card, recency=RECENCY, policy=POLICY)
     order = np.random.default_rng(seed).permutation(len(now))[:17]
 
@@ -154,7 +128,7 @@ def test_a_part_of_the_accounts_is_told_the_same(card, seed):
 
 def test_the_lowest_band_the_unbilled_and_nobody_are_told_nothing(card):
     by = outlook.Foreseeing(card=None, recency=RECENCY, policy=POLICY)
-    now = histories(5)
+    now = payers.histories(5)
     blank = np.full_like(now.billed_cny, np.nan)
     unbilled = replace(
         now,
@@ -179,7 +153,7 @@ def test_the_lowest_band_the_unbilled_and_nobody_are_told_nothing(card):
 
 def test_refuses_to_look_nowhere():
     by = outlook.Foreseeing(card=None, recency=RECENCY, policy=POLICY)
-    now = histories(5)
+    now = payers.histories(5)
 
     with pytest.raises(outlook.NoHorizon, match="0 bills"):
         outlook.what_would_change(histories=now, by=by, horizon_bills=0)

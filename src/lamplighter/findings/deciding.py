@@ -1,12 +1,12 @@
 """One shard decided: facts and rules in, findings out. No database, no clock, no files."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from lamplighter.findings import area_sums, inputs, segmenting, standing, watching
+from lamplighter.findings import area_sums, foreseen, inputs, segmenting, standing, watching
 from lamplighter.findings import settled as settled_days
 from lamplighter.findings.facts import NO_AREA, Booleans, Floats, Integers, ShardFacts
 from lamplighter.findings.known import NOTHING, Known
@@ -61,6 +61,7 @@ class Decided:
     values: value.Values
     segments: Segments
     usage: Usage | None
+    known: Known  # for the nights after
 
 
 def decide(
@@ -86,8 +87,14 @@ def decide(
     seen = sightings(facts=facts, of=of, rules=rules)
     energy, billed, paid, in_time = inputs.yearly(of=of, n_years=N_YEARS)
     payments = inputs.payment_histories(facts=facts, of=of)
-    by = risk_outlook.Foreseeing(card=learnt.card, recency=rules.recency, policy=rules.risk)
-    risks = risk_outlook.foresee(histories=payments, by=by)
+    ahead = foreseen.on(
+        account_id=facts.accounts.account_id,
+        histories=history,
+        payments=payments,
+        rules=rules,
+        card=learnt.card,
+        kept=known.of_accounts,
+    )
     values = value.values(
         yearly_energy_kwh=energy,
         billed_cny=billed,
@@ -102,13 +109,9 @@ def decide(
         stood=of,
         histories=history,
         grades=grades.grade(histories=history, policy=rules.grading),
-        outlook=outlook.what_would_change(
-            histories=history, policy=rules.grading, horizon_months=rules.outlook_months
-        ),
-        risks=risks,
-        risk_outlook=risk_outlook.what_would_change(
-            histories=payments, by=by, horizon_bills=rules.risk_outlook_bills, today=risks
-        ),
+        outlook=ahead.outlook,
+        risks=ahead.risks,
+        risk_outlook=ahead.risk_outlook,
         causes=causes.causes(sightings=seen, sighting_policy=rules.sightings, policy=rules.causes),
         values=values,
         segments=segmenting.found(
@@ -120,6 +123,7 @@ def decide(
             rules=rules,
         ),
         usage=usage,
+        known=replace(NOTHING if usage is None else usage.known, of_accounts=ahead),
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from lamplighter.findings import judged, settled, watching
+from lamplighter.findings import foreseen, judged, settled, watching
 from lamplighter.insight.change import keeping
 
 
@@ -14,6 +14,7 @@ class Known:
     settled_days: settled.Kept | None = None  # what the settled days say
     by_days: keeping.Kept | None = None  # what the judge of changes said by daily totals
     by_hours: watching.ByHours | None = None  # … and by hours
+    of_accounts: foreseen.Kept | None = None  # what bills and payments said of accounts
 
 
 NOTHING = Known()
@@ -27,6 +28,7 @@ def read(*, folder: Path | None, shard: int) -> Known:
         settled_days=settled.read(folder=folder, shard=shard),
         by_days=judged.read(folder=folder, shard=shard),
         by_hours=watching.read(folder=folder, shard=shard),
+        of_accounts=foreseen.read(folder=folder, shard=shard),
     )
 
 
@@ -38,3 +40,5 @@ def write(*, folder: Path, shard: int, known: Known, before: Known) -> None:
         judged.write(folder=folder, shard=shard, kept=known.by_days)
     if known.by_hours is not None and known.by_hours is not before.by_hours:
         watching.write(folder=folder, shard=shard, kept=known.by_hours)
+    if known.of_accounts is not None and known.of_accounts is not before.of_accounts:
+        foreseen.write(folder=folder, shard=shard, kept=known.of_accounts)

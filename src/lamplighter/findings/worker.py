@@ -54,8 +54,8 @@ def find(task: Task, *, learnt: "Learnt", shared: "Shared | None" = None) -> Wri
         _write(place(folder=task.results_folder, shard=task.shard), content)
         for place, content in zip((accounts_file, signals_file), parts, strict=True)
     ]
-    if task.judged_folder is not None and decided.usage is not None:
-        now = decided.usage.known
+    if task.judged_folder is not None:
+        now = decided.known
         known.write(folder=task.judged_folder, shard=task.shard, known=now, before=before)
     if task.mirror is not None:
         task.mirror.send(files)
