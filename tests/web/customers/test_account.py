@@ -7,10 +7,12 @@ import pytest
 from django.conf import settings as ours
 from django.urls import reverse
 
+from lamplighter.action.service import services as service
 from lamplighter.facts.customers.models import Agreement, Contact, Facet, Identity, SurveyAnswer
 from lamplighter.kernel import sealing
 from lamplighter.ledger.models import Event
 from tests import factories as make
+from tests.action.service import making as m
 from tests.web.signing_in import client_of
 
 pytestmark = pytest.mark.django_db
@@ -184,7 +186,7 @@ def test_needs_no_more_queries_when_more_has_happened(django_assert_max_num_quer
         make.make_reminder(account=home.account, sent_at=make.at(date(2026, 5, 1 + n)))
     client = client_of(home.manager)
 
-    with django_assert_max_num_queries(3 + 25):
+    with django_assert_max_num_queries(3 + 26):
         client.get(home.url)
 
 
@@ -270,3 +272,23 @@ class TestUnmask:
 
         assert self.ask(client, home).status_code == 404
         assert "139****5678" not in client.get(home.url).content.decode()
+
+
+def test_shows_the_service_orders_of_the_customer_open_ones_first(settings):
+    settings.FIELD_KEY = m.KEY
+    station, elsewhere = m.make_station(), m.make_station()
+    m.open_one(station, "CONSULTATION")
+    done = m.open_one(station, "METER_TEST")
+    service.cancel(m.asking(done, station.viewer("BRANCH"), 5), reason="客户不再需要")
+    other = make.make_account(area=elsewhere.area, customer=station.account.customer)
+    far = m.open_one(elsewhere, "CONSULTATION", account_number=other.number)
+    url = reverse("customers:account", args=[station.account.number])
+
+    answer = client_of(station.staff["MANAGER"]).get(url)
+
+    shown = answer.context["page"].orders
+    assert [one.is_open for one in shown] == [True, False]
+    assert shown[0].slack is not None
+    assert shown[0].url in answer.content.decode()
+    assert far.number not in answer.content.decode()
+    assert client_of(elsewhere.staff["MANAGER"]).get(url).status_code == 404

@@ -1,6 +1,7 @@
 """A customer's own page: one order and nothing else, in plain words, with nobody signed in."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from django.core import signing
@@ -13,6 +14,7 @@ from django.utils import timezone
 from lamplighter.action.service import services as service
 from lamplighter.action.service.models import OrderEvent
 from lamplighter.action.service.progress.models import CustomerAnswer, ProgressLink
+from lamplighter.facts.customers.models import Agreement
 from lamplighter.ledger.models import Event
 from lamplighter.web.progress import tokens
 from tests import factories as f
@@ -20,7 +22,7 @@ from tests.action.service import making as m
 from tests.web.signing_in import client_of
 
 pytestmark = pytest.mark.django_db
-MOST_QUERIES = 9
+MOST_QUERIES = 11
 
 
 class Clock:
@@ -321,6 +323,36 @@ class TestWhatIsSaid:
 
         assert strict.post(f"{asked.url}confirm/", {"page_key": "k"}).status_code == 403
         assert not CustomerAnswer.objects.exists()
+
+
+class TestFees:
+    def home(self, category, language="en"):
+        home = Home(language=language)
+        Agreement.objects.create(
+            account=home.station.account, category=category, capacity_kva=Decimal(315),
+            tariff_code="LARGE_INDUSTRY_TOU", is_prepaid=False, payment_method="APP",
+            recorded_at=f.LONG_AGO, recorded_by="test",
+        )  # fmt: skip
+        f.make_bill(
+            account=home.station.account,
+            issued_date=f.TODAY.replace(day=1),
+            amount_cny="15600.00",
+            energy_kwh=Decimal(10000),
+        )
+        return home
+
+    @pytest.mark.parametrize("language", ["en", "zh-hans"])
+    def test_a_large_customer_sees_every_part_of_the_bill(self, language):
+        home = self.home("LARGE_INDUSTRY", language)
+
+        text = home.browser.get(home.url).content.decode()
+
+        for said in ["6,000.00 kWh", "¥0.8900", "315.00", "¥8,820.00", "¥15,600.00"]:
+            assert said in text
+        assert home.station.account.number not in text
+
+    def test_others_see_no_bill(self):
+        assert self.home("RESIDENTIAL").page().fees is None
 
 
 class TestGiving:

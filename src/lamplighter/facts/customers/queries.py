@@ -1,10 +1,10 @@
 """Reading the archive on behalf of a person: only what lies in the areas they may see."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from lamplighter.facts.customers import history
 from lamplighter.facts.customers import search as searching
@@ -20,12 +20,14 @@ from lamplighter.facts.customers.models import (
 from lamplighter.facts.customers.search import Hit
 from lamplighter.facts.customers.story import (
     Story,
+    Terms,
 )
 from lamplighter.facts.intake.versions import known_at as at_moment
 from lamplighter.facts.network import queries as network
 from lamplighter.kernel.viewer import Viewer
 
 NOW = Q(superseded_at__isnull=True)
+EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 
 
 class AccountUnknown(LookupError):
@@ -114,6 +116,7 @@ def account_story_head(
     terms = reading.terms(account_id, known)
     return Story(
         account_id=account_id,
+        customer_id=customer.pk,
         account_number=account_number,
         who=who,
         terms=terms,
@@ -128,6 +131,23 @@ def account_story_head(
         else None,
         versions=history.of_account(**versions, up_to=known_at) if with_versions else None,
     )
+
+
+def terms_of_account(*, account_id: int, known_at: datetime) -> Terms | None:
+    """Return an account's terms of supply. One query; who may know them is the caller's to say."""
+    return reading.terms(account_id, at_moment(known_at))
+
+
+def held_since(*, account_id: int, customer_id: int) -> datetime | None:
+    """Return since when an account is a customer's; None where it is no longer theirs.
+
+    The earliest moment there is, where nobody had it before. Two queries.
+    """
+    if not Account.objects.filter(pk=account_id, customer_id=customer_id).exists():
+        return None
+    others = Holding.objects.filter(account_id=account_id).exclude(customer_id=customer_id)
+    until: datetime | None = others.aggregate(at=Max("superseded_at"))["at"]
+    return until or EARLIEST
 
 
 def _first_customer(account_id: int) -> Customer:

@@ -154,6 +154,7 @@ class Story:
     """What the archive knows of one account."""
 
     account_id: int
+    customer_id: int
     account_number: str
     who: Who
     terms: Terms | None

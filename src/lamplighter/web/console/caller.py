@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from django.conf import settings
@@ -27,8 +27,8 @@ from lamplighter.findings import glances as findings
 from lamplighter.findings.glances import Owed
 from lamplighter.kernel import sealing
 from lamplighter.kernel.viewer import Viewer
-from lamplighter.web.frame import formats, outage_words, service_words
-from lamplighter.web.frame.service_words import Slack
+from lamplighter.web.frame import formats, order_shorts, outage_words
+from lamplighter.web.frame.order_shorts import OrderShort
 
 NOBODY = "-"  # in place of an account: the caller is none of those who were found
 MOST_CANDIDATES, MOST_ORDERS, MOST_NEARBY, MOST_REQUESTS = 6, 8, 6, 3
@@ -43,19 +43,6 @@ class Candidate:
     account_number: str
     name: str
     where: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderShort:
-    """An order in two lines."""
-
-    number: str
-    url: str
-    type: str
-    said: str
-    slack: Slack | None
-    is_open: bool
-    incident: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,8 +137,8 @@ def caller(
         note=_note(asked, phone=phone, account=account, hits=hits),
         customer=_customer(viewer, rules, one) if one else None,
         candidates=_candidates(hits) if one is None else (),
-        orders=tuple(order_short(line=line, rules=rules, now=now) for line in ours),
-        nearby=tuple(order_short(line=line, rules=rules, now=now) for line in near),
+        orders=tuple(order_shorts.order_short(line=line, rules=rules, now=now) for line in ours),
+        nearby=tuple(order_shorts.order_short(line=line, rules=rules, now=now) for line in near),
         outages=tuple(_said(line, now) for line in off),
         reported="" if any(line.begins_at <= now for line in off) else _reported(near),
         areas=() if one else tuple(network.areas_in_charge(viewer=viewer, on=rules.on)),
@@ -165,26 +152,6 @@ def _setting(viewer: Viewer, rules: Rules, area_id: int | None) -> str:
         return ""
     places = posts.places_seen_by(viewer=viewer, on=rules.on, area_ids=[area_id])
     return places[area_id].setting if area_id in places else ""
-
-
-def order_short(*, line: OrderLine, rules: Rules, now: datetime) -> OrderShort:
-    """Return an order in two lines. No query."""
-    is_open = line.closed_at is None
-    state = service_words.wait_name(code=line.waits_for) or str(service_words.STATES[line.state])
-    at = formats.moment(value=line.opened_at)
-    return OrderShort(
-        number=line.number,
-        url=reverse("orders:order", args=[line.number]),
-        type=service_words.type_name(code=line.type_code),
-        said=_("since %(at)s · %(state)s") % {"at": at, "state": state},
-        slack=service_words.slack(
-            due_at=line.due_at if is_open else None,
-            now=now,
-            soon=timedelta(hours=rules.policy.integer("ahead_hours")),
-        ),
-        is_open=is_open,
-        incident=line.incident_number,
-    )
 
 
 def _says_something(asked: str) -> bool:

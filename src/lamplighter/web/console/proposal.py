@@ -17,8 +17,9 @@ from lamplighter.findings.demand.proposing import Reading
 from lamplighter.kernel.viewer import Viewer
 from lamplighter.policy.processes import catalogue, wording
 from lamplighter.policy.processes.shapes import Process
-from lamplighter.web.console.caller import FAULTS, Caller, OrderShort, OutageSaid, order_short
-from lamplighter.web.frame import formats, service_words
+from lamplighter.web.console.caller import FAULTS, Caller, OutageSaid
+from lamplighter.web.frame import formats, order_shorts, service_words
+from lamplighter.web.frame.order_shorts import OrderShort
 
 MOST_CHOICES, MOST_SAME = 4, 5
 LOUD_PARTS = 4
@@ -288,7 +289,7 @@ def _same(
     found = [
         replace(short, said=f"{one.place} · {short.said}")
         for one in told
-        for short in [order_short(line=one.line, rules=rules, now=now)]
+        for short in [order_shorts.order_short(line=one.line, rules=rules, now=now)]
     ]
     known = {one.number for one in found}
     if caller.area_id is not None:
@@ -300,6 +301,6 @@ def _same(
             limit=MOST_SAME,
         )
         found += [
-            order_short(line=one, rules=rules, now=now) for one in here if one.number not in known
+            order_shorts.order_short(line=one, rules=rules, now=now) for one in here if one.number not in known
         ]
     return tuple(found[:MOST_SAME])

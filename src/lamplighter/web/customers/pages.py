@@ -23,6 +23,7 @@ from lamplighter.web.customers.foresight import (
 )
 from lamplighter.web.customers.segment import SegmentBox
 from lamplighter.web.customers.story import BillRow, Entry
+from lamplighter.web.frame.order_shorts import OrderShort
 
 TABS = ("story", "archive", "contacts", "versions")
 
@@ -167,6 +168,8 @@ class CustomerPage:
     people: People
     archive: Archive | None  # of its own tab
     entries: tuple[Entry, ...]
+    orders: tuple[OrderShort, ...]  # of the customer, open ones first
+    n_orders: int
     changes: tuple[Change, ...]
     night: NightFacts | None
 

@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
+from lamplighter.action.service import queries as service
 from lamplighter.action.worklist import history as worklist
 from lamplighter.facts.billing import account as billing
 from lamplighter.facts.billing.account import Money
@@ -35,10 +36,12 @@ from lamplighter.policy import loader
 from lamplighter.web import desk
 from lamplighter.web.customers import archive, explained, foresight, pages, segment, story
 from lamplighter.web.customers.story import Entry
-from lamplighter.web.frame import formats
+from lamplighter.web.frame import formats, order_shorts
+from lamplighter.web.frame.order_shorts import OrderShort
 
 STORY_DAYS = 400  # a year and a month, so that this month stands beside last year's
 ATTEMPTS_DAYS = 365
+MOST_ORDERS = 50
 LATEST = 8  # events beside the story; all of them have a view of their own
 SEE_IMPORTS = {Role.SUPERVISOR, Role.STATION_HEAD, Role.BRANCH}
 
@@ -46,7 +49,7 @@ SEE_IMPORTS = {Role.SUPERVISOR, Role.STATION_HEAD, Role.BRANCH}
 @never_cache
 @require_GET
 def account(request: HttpRequest, account_number: str) -> HttpResponse:
-    """Show the whole story of one account: at most 25 queries, whatever has happened there."""
+    """Show the whole story of one account: at most 26 queries, whatever has happened there."""
     viewer = desk.viewer_of(request)
     tab = request.GET.get("tab", "story")
     if tab not in pages.TABS:
@@ -118,6 +121,7 @@ class _Known:
     ahead: pages.Foresight
     told: explained.Explained
     entries: tuple[Entry, ...]
+    orders: tuple[OrderShort, ...]
     series: DailySeries | None
     points: list[Point]
     days: DaySpan
@@ -166,10 +170,20 @@ def _known(*, viewer: Viewer, head: Story, tab: str, known_at: datetime) -> _Kno
             way=ahead.grade.outlook if ahead.grade else "",
         ),
         entries=story.with_contests(entries=happened, contests=said, reviews=reviews, zone=zone),
+        orders=_orders(viewer=viewer, head=head),
         series=series,
         points=points,
         days=days,
     )
+
+
+def _orders(*, viewer: Viewer, head: Story) -> tuple[OrderShort, ...]:
+    """Return the customer's service orders that the viewer may see, open ones first. One query."""
+    rules, now = desk.service_rules(), desk.now()
+    found = service.of_customer(
+        viewer=viewer, rules=rules, customer_id=head.customer_id, limit=MOST_ORDERS
+    )
+    return tuple(order_shorts.order_short(line=line, rules=rules, now=now) for line in found)
 
 
 def _told(
@@ -238,6 +252,8 @@ def _page(*, viewer: Viewer, known: _Known, tab: str, asked: datetime | None) ->
         people=_people(viewer=viewer, head=head),
         archive=archive.archive(story=head, points=known.points),
         entries=known.entries if tab == "contacts" else known.entries[:LATEST],
+        orders=known.orders if tab == "contacts" else known.orders[:LATEST],
+        n_orders=len(known.orders),
         changes=pages.changes(story=head, url=url, may_see_imports=viewer.role in SEE_IMPORTS),
         night=known.night,
     )

@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 from django.views.decorators.cache import never_cache
@@ -23,10 +24,12 @@ from lamplighter.action.service import errors as service_errors
 from lamplighter.action.service.progress import errors, queries, services, voices
 from lamplighter.action.service.progress.links import Holder
 from lamplighter.action.service.progress.queries import Progress, PromiseSeen
+from lamplighter.policy import loader
 from lamplighter.web import desk
 from lamplighter.web.frame import formats, outage_words, service_words
 from lamplighter.web.frame.service_words import Text
-from lamplighter.web.progress import tokens
+from lamplighter.web.progress import fees, tokens
+from lamplighter.web.progress.fees import Fees
 
 Sent = Mapping[str, str]
 Say = Callable[[Holder, Sent, str], None]
@@ -64,6 +67,7 @@ class ProgressPage:
     outages: tuple[str, ...]  # what is off at the place, or soon will be
     promises: tuple[tuple[str, str], ...]  # a sentence, and its tone
     steps: tuple[Step, ...]
+    fees: Fees | None  # of large customers and of the green channel
     is_asked: bool
     may_object: bool
     replies: tuple[tuple[datetime, str], ...]
@@ -99,7 +103,7 @@ def _customers_own(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
 @_customers_own
 @require_GET
 def show(request: HttpRequest, token: str) -> HttpResponse:
-    """Show one order to whoever holds its link. Nine queries."""
+    """Show one order to whoever holds its link. 11 queries, 14 with bills."""
     holder = tokens.holder(token=token)
     services.visit(holder)
     return _shown(request, token, holder)
@@ -176,7 +180,9 @@ def _shown(
     said: str = "",
     status: int = 200,
 ) -> HttpResponse:
+    tariffs = loader.load(name="tariffs", on=desk.today())
     seen = queries.progress(holder=holder)
+    bills = queries.fees(holder=holder, tariffs=tariffs, known_at=timezone.now())
     own = service_words.own
     states = {"DONE": _("Done"), "NOW": _("Now"), "AHEAD": _("Then")}
     page = ProgressPage(
@@ -198,6 +204,7 @@ def _shown(
             for step in seen.steps
             if seen.closed_at is None or step.state == "DONE"
         ),
+        fees=fees.shown(found=bills),
         is_asked=seen.is_asked,
         may_object=seen.may_object,
         replies=tuple(voices.replies(holder=holder, field_key=settings.FIELD_KEY)),

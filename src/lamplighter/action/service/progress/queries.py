@@ -18,7 +18,9 @@ from lamplighter.action.service.progress import answering
 from lamplighter.action.service.progress.links import Holder, link
 from lamplighter.action.service.progress.models import RATED, CustomerAnswer
 from lamplighter.action.service.whole import Whole
-from lamplighter.policy.loader import Words
+from lamplighter.facts.billing import details
+from lamplighter.facts.billing.details import FeeDetail
+from lamplighter.policy.loader import Policy, Words
 from lamplighter.policy.processes import wording
 
 STATES = {DONE: "DONE", READY: "NOW", BEGUN: "NOW"}
@@ -104,6 +106,31 @@ def progress(*, holder: Holder) -> Progress:
         may_rate=answering.is_done(whole=whole) and stars is None,
         stars=stars,
         ends_at=ends_at,
+    )
+
+
+def fees(*, holder: Holder, tariffs: Policy, known_at: datetime) -> FeeDetail | None:
+    """Return the last bills of a large customer, or of one in the green channel; None for others.
+
+    Five queries with bills, two for others.
+
+    Raises
+    ------
+    errors.LinkUnknown
+        There is no such link, or it has ended.
+    """
+    order = link(holder=holder).order
+    if order.account_id is None or order.customer_id is None:
+        return None
+    large = holder.policy.row("fee_detail_categories").value
+    return details.fee_detail(
+        account_id=order.account_id,
+        customer_id=order.customer_id,
+        categories=None if order.is_green else large,
+        known_at=known_at,
+        tariffs=tariffs,
+        n_bills=holder.policy.integer("fee_detail_bills"),
+        zone=holder.rules.zone,
     )
 
 
