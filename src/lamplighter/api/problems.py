@@ -78,6 +78,8 @@ OURS: tuple[tuple[type[Exception], int, str, Words, bool], ...] = (
      Words(zh="工单没有此项承诺, 或承诺已结束", en="No such promise, or it has ended"), True),
     (orders.IncidentUnknown, 404, "incident-unknown",
      Words(zh="没有此事件, 或事件已结束", en="No such incident, or it is over"), True),
+    (orders.EndsWithItsOutage, 409, "ends-with-its-outage",
+     Words(zh="此事件随停电登记, 请结束停电", en="It began with an outage: end that one"), True),
     (orders.PlaceUnknown, 404, "place-unknown",
      Words(zh="没有此户号、台区或单位", en="No such account, area or unit"), True),
     (orders.StaffUnknown, 404, "staff-unknown",

@@ -1,5 +1,7 @@
 """Outages: recorded with notice or a reason, changed on record, ended once, seen by their areas."""
 
+import dataclasses
+import json
 from datetime import timedelta
 
 import pytest
@@ -10,8 +12,10 @@ from lamplighter.action.outages import services as outages
 from lamplighter.action.outages.models import Outage, OutageArea, OutageChange
 from lamplighter.action.service import errors as service_errors
 from lamplighter.action.service import services as service
-from lamplighter.action.service.models import Incident, OrderStep, ServiceOrder
+from lamplighter.action.service.models import Incident, OrderEvent, OrderStep, ServiceOrder
+from lamplighter.action.service.records.models import StepRecord
 from lamplighter.facts.network.models import Area, Feeder
+from lamplighter.kernel import sealing
 from lamplighter.ledger.models import Event
 from tests import factories as f
 from tests.action.outages import making as o
@@ -40,13 +44,13 @@ def change(station, outage, *, now=m.NOON, reason="抢修进度有变", request_
     outage.refresh_from_db()
 
 
-def end(station, outage, *, ended_at=m.NOON, now=m.NOON, request_key=""):
+def end(station, outage, *, ended_at=m.NOON, now=m.NOON, request_key="", rules=o.RULES):
     outages.end_outage(
         viewer=station.viewer("SUPERVISOR"),
         number=outage.number,
         ended_at=ended_at,
         now=now,
-        rules=o.RULES,
+        rules=rules,
         request_key=request_key,
     )
     outage.refresh_from_db()
@@ -67,11 +71,21 @@ class TestRecording:
         assert (event.payload["number"], event.payload["n_areas"]) == (outage.number, 1)
 
     def test_a_fault_is_released_at_once(self, station):
-        outage = o.record(station, o.fault(station, expected_end_at=None))
+        outage = o.record(station, o.fault(station))
 
         step = OrderStep.objects.get(order=outage.order_id, code="PUBLISH")
         assert step.state == "READY"
-        assert outage.expected_end_at is None
+        kept = StepRecord.objects.get(order=outage.order_id, step_code="DRAFT")
+        said = json.loads(sealing.unseal(bytes(kept.values_sealed), m.KEY))
+        assert said["UNTIL"] == outage.expected_end_at.isoformat()
+        assert said["REASON"] == "故障 (原因查找中)"
+
+    def test_a_form_that_cannot_be_filled_is_left_to_whoever_has_the_step(self, station):
+        outage = o.record(station, o.fault(station, expected_end_at=None))
+
+        step = OrderStep.objects.get(order=outage.order_id, code="DRAFT")
+        assert (step.state, step.owner_id is not None) == ("READY", True)
+        assert not StepRecord.objects.exists()
 
     @pytest.mark.parametrize(
         ("kind", "notice"),
@@ -220,6 +234,7 @@ class TestChanging:
         assert outage.ended_at == m.NOON
         assert Event.objects.filter(name="outages.outage.ended").count() == 1
         assert Incident.objects.get().closed_at == m.NOON
+        assert Event.objects.filter(name="service.incident.ended").count() == 1
         with pytest.raises(errors.OutageIsOver):
             change(station, outage)
         with pytest.raises(errors.OutageIsOver):
@@ -249,6 +264,69 @@ class TestChanging:
                 call(other, outage)
 
         assert OutageChange.objects.count() == 1
+
+
+class TestAnswering:
+    """The end of an outage answers the orders that joined it."""
+
+    def joined(self, station, n=2):
+        outage = o.record(station, o.fault(station))
+        number = Incident.objects.get().number
+        orders = [m.open_one(station) for _ in range(n)]
+        for order in orders:
+            service.join_incident(m.asking(order, station.viewer()), incident_number=number)
+        return outage, orders
+
+    def test_each_customer_is_asked_and_told_since_when_and_why(self, station):
+        outage, orders = self.joined(station)
+        service.cancel(m.asking(orders[1], station.viewer(), 5), reason="打错了")
+
+        end(station, outage, ended_at=m.later(30), now=m.later(40), request_key="k")
+        end(station, outage, ended_at=m.later(30), now=m.later(50), request_key="k")
+
+        assert m.step(orders[0], "POWER_BACK").done_at == m.later(30)
+        assert m.step(orders[0], "CONFIRM").state == "READY"
+        told = OrderEvent.objects.get(kind="RESTORED")
+        assert (told.order_id, told.is_outward) == (orders[0].pk, True)
+        assert told.detail == {"restored_at": m.later(30).isoformat()}
+        incident = Incident.objects.get()
+        assert (incident.restored_at, incident.closed_at) == (m.later(30), m.later(40))
+
+    def test_where_policy_says_so_the_crew_confirms_first(self, station):
+        outage, (order,) = self.joined(station, 1)
+        row = dataclasses.replace(o.RULES.policy.row("end_is_confirmed_by"), value="CREW")
+        others = tuple(one for one in o.RULES.policy.rows if one.key != row.key)
+        policy = dataclasses.replace(o.RULES.policy, rows=(*others, row))
+        rules = dataclasses.replace(o.RULES, policy=policy)
+
+        end(station, outage, ended_at=m.later(30), now=m.later(40), rules=rules)
+
+        states = [m.step(order, code).state for code in ("REPAIR", "POWER_BACK", "CONFIRM")]
+        assert states == ["DONE", "READY", "AHEAD"]
+
+    def test_its_incident_has_no_other_end(self, station):
+        _outage, (order,) = self.joined(station, 1)
+
+        with pytest.raises(service_errors.EndsWithItsOutage):
+            service.close_incident(
+                viewer=station.viewer("SUPERVISOR"), number=Incident.objects.get().number,
+                cause="熔丝熔断", restored_at=m.NOON, now=m.later(5), rules=m.RULES,
+            )  # fmt: skip
+
+        assert m.step(order, "POWER_BACK").state == "AHEAD"
+
+    def test_nothing_is_answered_when_the_end_cannot_be_written(self, station, monkeypatch):
+        outage, (order,) = self.joined(station, 1)
+
+        def full_disk(*_args, **_kwargs):
+            raise DatabaseError
+
+        monkeypatch.setattr("lamplighter.action.outages.services.recording.tell", full_disk)
+        with pytest.raises(DatabaseError):
+            end(station, outage, ended_at=m.later(30), now=m.later(40))
+
+        assert m.step(order, "POWER_BACK").state == "AHEAD"
+        assert Incident.objects.get().closed_at is None
 
 
 class TestConstraints:

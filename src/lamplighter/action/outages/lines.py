@@ -3,7 +3,19 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from lamplighter.policy.loader import Words
+
 REASON_AT_MOST = 300
+CAUSES = {
+    "MAINTENANCE": Words(zh="设备检修", en="maintenance of the network"),
+    "REBUILDING": Words(zh="电网改造", en="rebuilding of the network"),
+    "CONNECTING": Words(zh="业扩接电", en="connecting a new supply"),
+    "EQUIPMENT": Words(zh="设备故障", en="broken equipment"),
+    "WEATHER": Words(zh="天气原因", en="the weather"),
+    "OUTSIDE_FORCE": Words(zh="外力破坏", en="damage from outside"),
+    "OVERLOAD": Words(zh="过负荷", en="too much load"),
+    "NOT_YET_KNOWN": Words(zh="故障 (原因查找中)", en="a cause still being looked for"),
+}
 COMING, RUNNING, OVER, CALLED_OFF = "COMING", "RUNNING", "OVER", "CALLED_OFF"
 
 

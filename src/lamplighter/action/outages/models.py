@@ -6,15 +6,11 @@ An outage's row holds how it stands; its changes hold how it stood after each of
 from django.db import models
 from django.db.models import F, Q
 
-from lamplighter.action.outages.lines import REASON_AT_MOST
+from lamplighter.action.outages.lines import CAUSES, REASON_AT_MOST
 from lamplighter.facts.intake.versions import one_of
 
 PLANNED, TEMPORARY, UNPLANNED = "PLANNED", "TEMPORARY", "UNPLANNED"
 KINDS = [PLANNED, TEMPORARY, UNPLANNED]
-CAUSES = [
-    *("MAINTENANCE", "REBUILDING", "CONNECTING", "EQUIPMENT", "WEATHER", "OUTSIDE_FORCE"),
-    *("OVERLOAD", "NOT_YET_KNOWN"),
-]
 RECORDED, CHANGED, ENDED, CALLED_OFF = "RECORDED", "CHANGED", "ENDED", "CALLED_OFF"
 CHANGES = [RECORDED, CHANGED, ENDED, CALLED_OFF]
 

@@ -16,6 +16,7 @@ from lamplighter.policy.processes.shapes import Process
 
 NAME, PROCESS = "outages", "RELEASE_OUTAGE"
 NOTICES = {PLANNED: "PLANNED_AHEAD", TEMPORARY: "TEMPORARY_AHEAD"}
+CREW = "CREW"
 UNITS = {"hours": timedelta(hours=1), "days": timedelta(days=1)}
 
 
@@ -30,6 +31,11 @@ class Rules:
     @property
     def on(self) -> date:
         return self.service.on
+
+    @property
+    def is_confirmed_by_crew(self) -> bool:
+        """Tell whether the crew confirms that supply is back before the customer is asked."""
+        return bool(self.policy.row("end_is_confirmed_by").value == CREW)
 
     def notice(self, *, kind: str) -> timedelta | None:
         """Return how long before its begin a kind is announced; None where nobody can."""

@@ -93,6 +93,10 @@ class IncidentUnknown(LookupError):
     """There is no such incident where the viewer may look, or it is over."""
 
 
+class EndsWithItsOutage(Exception):
+    """The incident began with an outage, which says when it ends."""
+
+
 class FailureUnknown(ValueError):
     """There is no such failure, level or weight."""
 

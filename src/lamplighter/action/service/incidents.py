@@ -23,6 +23,7 @@ class IncidentLine:
     restored_at: datetime | None
     closed_at: datetime | None
     cause: str
+    has_outage: bool  # which ends it
     n_orders: int
     n_open: int
 
@@ -60,6 +61,7 @@ def listed(
             restored_at=row.restored_at,
             closed_at=row.closed_at,
             cause=row.cause,
+            has_outage=row.has_outage,
             n_orders=row.n_orders,
             n_open=row.n_open,
         )

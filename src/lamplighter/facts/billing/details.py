@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from lamplighter.facts.billing import pricing
@@ -109,24 +110,23 @@ def _lines(
     if tariff.capacity_cny_per_kva_month and terms.capacity_kva is None:
         return ()
     energy = {"all": bill.energy_kwh}
-    asked = {
-        "tariff": tariff,
-        "used_before_kwh": sum(before, Decimal(0)),
-        "capacity_kva": terms.capacity_kva or Decimal(0),
-        "n_months": _months(bill),
-    }
+    priced_by = partial(
+        pricing.price,
+        tariff=tariff,
+        used_before_kwh=sum(before, Decimal(0)),
+        capacity_kva=terms.capacity_kva or Decimal(0),
+        n_months=_months(bill),
+    )
     if _is_split(tariff):
         peak, valley = (tariff.base_cny_per_kwh[period] for period in TWO_PRICES)
-        at_peak = pricing.price(
-            **asked, energy_kwh={"peak": bill.energy_kwh, "valley": Decimal(0)}
-        ).exact_cny
+        at_peak = priced_by(energy_kwh={"peak": bill.energy_kwh, "valley": Decimal(0)}).exact_cny
         cheaper = ((at_peak - bill.amount_cny) / (peak - valley)).quantize(ENERGY_STEP_KWH)
         if not 0 <= cheaper <= bill.energy_kwh:
             return ()
         energy = {"peak": bill.energy_kwh - cheaper, "valley": cheaper}
     elif set(tariff.base_cny_per_kwh) != set(ONE_PRICE):
         return ()
-    priced = pricing.price(**asked, energy_kwh=energy)
+    priced = priced_by(energy_kwh=energy)
     return priced.lines if abs(priced.amount_cny - bill.amount_cny) <= FEN else ()
 
 

@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 from django.utils.translation import pgettext_lazy as word
 
 from lamplighter.action.outages.lines import CALLED_OFF, COMING, OVER, RUNNING, OutageLine
-from lamplighter.web.frame import formats
+from lamplighter.action.outages.lines import CAUSES as CAUSES_SAID
+from lamplighter.web.frame import formats, service_words
 from lamplighter.web.frame.service_words import Text
 
 KINDS: dict[str, Text] = {
@@ -15,16 +17,13 @@ KINDS: dict[str, Text] = {
     "TEMPORARY": later("Short-notice outage"),
     "UNPLANNED": later("Fault outage"),
 }
-CAUSES: dict[str, Text] = {
-    "MAINTENANCE": later("maintenance of the network"),
-    "REBUILDING": later("rebuilding of the network"),
-    "CONNECTING": later("connecting a new supply"),
-    "EQUIPMENT": later("broken equipment"),
-    "WEATHER": later("the weather"),
-    "OUTSIDE_FORCE": later("damage from outside"),
-    "OVERLOAD": later("too much load"),
-    "NOT_YET_KNOWN": later("a cause still being looked for"),
-}
+
+
+def _cause(code: str) -> str:
+    return service_words.own(CAUSES_SAID[code])
+
+
+CAUSES: dict[str, Text] = {code: lazy(_cause, str)(code) for code in CAUSES_SAID}
 STATES: dict[str, Text] = {
     RUNNING: word("outage", "Off now"),
     COMING: word("outage", "To come"),

@@ -32,6 +32,7 @@ REFUSALS: dict[type[Exception], Text] = {
     errors.SamePerson: later("Somebody who had no part in this order has to do this step."),
     errors.KeyReused: later("This form was sent before, with something else. Please look again."),
     errors.IncidentUnknown: later("There is no such open order or incident where you may look."),
+    errors.EndsWithItsOutage: later("This fault began with an outage: end it there."),
     errors.FailureUnknown: later("Please give a level, and losses from 0 to 3."),
     errors.ChangedMeanwhile: later("Somebody changed this in the meantime. Please look again."),
     catalogue.ProcessUnknown: later("There is no such type."),

@@ -39,7 +39,7 @@ class Row:
     cause: str
     n_orders: int
     n_open: int
-    close_url: str
+    close_url: str  # empty: it ends with its outage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +110,8 @@ def close(request: HttpRequest, number: str) -> HttpResponse:
         raise PermissionDenied(str(error)) from error
     except errors.IncidentUnknown:
         fault = _("There is no such open fault where you may look; somebody may have ended it.")
+    except errors.EndsWithItsOutage:
+        fault = _("This fault began with an outage: end it there, and its orders are answered.")
     except errors.ReasonMissing:
         fault = _("Please give the cause, as the customers are told it.")
     except errors.MomentGoesBack:
@@ -152,5 +154,5 @@ def _row(one: IncidentLine) -> Row:
         cause=one.cause,
         n_orders=one.n_orders,
         n_open=one.n_open,
-        close_url=reverse("watch:close_incident", args=[one.number]),
+        close_url="" if one.has_outage else reverse("watch:close_incident", args=[one.number]),
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from lamplighter.action.outages import errors
+from lamplighter.action.outages.lines import CAUSES
 from lamplighter.action.outages.models import (
     CALLED_OFF,
     CHANGED,
@@ -102,7 +103,9 @@ def end_outage(
     rules: Rules,
     request_key: str,
 ) -> None:
-    """Say since when supply is back everywhere; its incident ends too.
+    """Say since when supply is back everywhere; its incident ends, and its orders are answered.
+
+    By policy each customer is asked whether it is so, or the crew measures and confirms first.
 
     Raises
     ------
@@ -116,7 +119,18 @@ def end_outage(
         if not row.begins_at <= ended_at <= now:
             raise errors.TimesImpossible(f"back at {ended_at.isoformat()}")
         row.ended_at = ended_at
-        _end_incident(row, at=ended_at)
+        if row.incident_id is not None:
+            service.end_with_outage(
+                incident_id=row.incident_id,
+                back=service.Back(
+                    restored_at=ended_at,
+                    cause=CAUSES[row.cause].zh,
+                    viewer=viewer,
+                    now=now,
+                    rules=rules.service,
+                ),
+                is_left_to_crew=rules.is_confirmed_by_crew,
+            )
 
     _move(
         viewer=viewer,
@@ -146,7 +160,8 @@ def call_off(
 
     def change(row: Outage) -> None:
         row.called_off_at = now
-        _end_incident(row, at=max(now, row.begins_at))
+        if row.incident_id is not None:
+            service.end_incident(incident_id=row.incident_id, at=max(now, row.begins_at))
 
     _move(
         viewer=viewer,
@@ -158,11 +173,6 @@ def call_off(
         rules=rules,
         request_key=request_key,
     )
-
-
-def _end_incident(row: Outage, *, at: datetime) -> None:
-    if row.incident_id is not None:
-        service.end_incident(incident_id=row.incident_id, at=at)
 
 
 def _take(row: Outage, wanted: list[int], now: datetime) -> None:

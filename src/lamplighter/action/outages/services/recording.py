@@ -7,9 +7,8 @@ from datetime import datetime
 from django.db import IntegrityError, connection, transaction
 
 from lamplighter.action.outages import errors
-from lamplighter.action.outages.lines import REASON_AT_MOST
+from lamplighter.action.outages.lines import CAUSES, REASON_AT_MOST
 from lamplighter.action.outages.models import (
-    CAUSES,
     KINDS,
     RECORDED,
     UNPLANNED,
@@ -19,6 +18,7 @@ from lamplighter.action.outages.models import (
 )
 from lamplighter.action.outages.rules import PROCESS, Rules
 from lamplighter.action.service import services as service
+from lamplighter.action.service.records import services as records
 from lamplighter.facts.network import feeders, posts
 from lamplighter.kernel.viewer import Viewer
 from lamplighter.ledger import services as ledger
@@ -244,9 +244,18 @@ def _release(
         rules=rules.service,
         field_key=field_key,
     )
-    if rules.service.has_right(viewer, "may_do_for_others"):
-        asking = service.Asking(viewer=viewer, number=opened.number, now=now, rules=rules.service)
-        service.complete_step(asking, step_code=DRAFT_STEP, answer=ANSWERS[row.kind])
+    if rules.service.has_right(viewer, "may_do_for_others") and row.expected_end_at is not None:
+        records.complete(
+            service.Asking(viewer=viewer, number=opened.number, now=now, rules=rules.service),
+            step_code=DRAFT_STEP,
+            answer=ANSWERS[row.kind],
+            said={
+                "FROM": row.begins_at.isoformat(),
+                "UNTIL": row.expected_end_at.isoformat(),
+                "REASON": CAUSES[row.cause].zh,
+            },
+            field_key=field_key,
+        )
     return opened.order_id
 
 

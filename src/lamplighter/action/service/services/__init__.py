@@ -9,7 +9,7 @@ from lamplighter.action.service.services.changing import (
 from lamplighter.action.service.services.ending import cancel, confirm, go_on, reopen, wait
 from lamplighter.action.service.services.erasing import erase_expired
 from lamplighter.action.service.services.incidents import begin_incident, end_incident
-from lamplighter.action.service.services.mending import close_incident
+from lamplighter.action.service.services.mending import Back, close_incident, end_with_outage
 from lamplighter.action.service.services.moving import Asking
 from lamplighter.action.service.services.noting import (
     join_incident,
@@ -31,6 +31,7 @@ from lamplighter.action.service.services.weighing import Weight, weigh_failure
 
 __all__ = [
     "Asking",
+    "Back",
     "Opened",
     "Recomputed",
     "Report",
@@ -48,6 +49,7 @@ __all__ = [
     "complete_step",
     "confirm",
     "end_incident",
+    "end_with_outage",
     "erase_expired",
     "go_on",
     "hand_over_step",

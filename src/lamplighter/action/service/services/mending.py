@@ -4,11 +4,12 @@ An incident is locked without its key: whoever joins it holds their order and po
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, Max, OuterRef, Q
 
 from lamplighter.action.service import errors, moves
 from lamplighter.action.service.assigning import Assigner
@@ -22,6 +23,17 @@ from lamplighter.ledger import services as ledger
 from lamplighter.policy.processes import flow
 
 ENDED = "service.incident.ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Back:
+    """Supply is back: since when, why it was off as the customers are told, and who says so."""
+
+    restored_at: datetime
+    cause: str
+    viewer: Viewer
+    now: datetime
+    rules: Rules
 
 
 def close_incident(
@@ -44,6 +56,8 @@ def close_incident(
         There is no such incident where the viewer may look, or it is over.
     errors.NotAllowed, errors.ReasonMissing
         See there.
+    errors.EndsWithItsOutage
+        It began with an outage: whoever ends that one ends both.
     errors.MomentGoesBack
         Supply was back before the incident, or is only later.
     """
@@ -51,30 +65,53 @@ def close_incident(
     said = rules.checked_reason(cause)[:REASON_AT_MOST]
     with transaction.atomic():
         units = network.units_seen_by(viewer=viewer)
-        open_ = Incident.objects.select_for_update(no_key=True).filter(closed_at__isnull=True)
-        incident = open_.filter(number=number, unit__in=units).order_by("pk").first()
+        incident = _open_incident(Q(number=number, unit__in=units))
         if incident is None:
             raise errors.IncidentUnknown(number)
+        if incident.has_outage:
+            raise errors.EndsWithItsOutage(number)
         if not incident.opened_at <= restored_at <= now:
             raise errors.MomentGoesBack(f"{number} {restored_at.isoformat()}")
-        found = _locked(incident)
-        before = storing.snapshot(found)
-        for whole in found:
-            _mend(whole, restored_at=restored_at, cause=said, now=now, rules=rules, viewer=viewer)
-        if found:
-            storing.save(found, before=before)
-        Incident.objects.filter(pk=incident.pk).update(
-            closed_at=now, restored_at=restored_at, cause=said, closed_by=viewer.actor
-        )
-        ledger.record(
-            ENDED,
-            subject=f"incident:{incident.pk}",
-            actor=viewer.actor,
-            at=now,
-            number=number,
-            restored_at=restored_at.isoformat(),
-            order_ids=[whole.order.pk for whole in found],
-        )
+        back = Back(restored_at=restored_at, cause=said, viewer=viewer, now=now, rules=rules)
+        return _end(incident, back)
+
+
+def end_with_outage(*, incident_id: int, back: Back, is_left_to_crew: bool) -> int:
+    """End the incident of an outage that is over, and answer its orders; return how many.
+
+    Within the transaction of the outage's end. An incident that is over answers nobody again.
+    """
+    incident = _open_incident(Q(pk=incident_id))
+    return _end(incident, back, is_left_to_crew=is_left_to_crew) if incident is not None else 0
+
+
+def _open_incident(which: Q) -> Incident | None:
+    open_ = Incident.objects.select_for_update(no_key=True).filter(closed_at__isnull=True)
+    return open_.filter(which).order_by("pk").first()
+
+
+def _end(incident: Incident, back: Back, *, is_left_to_crew: bool = False) -> int:
+    found = _locked(incident)
+    before = storing.snapshot(found)
+    for whole in found:
+        _mend(whole, back, is_left_to_crew=is_left_to_crew)
+    if found:
+        storing.save(found, before=before)
+    Incident.objects.filter(pk=incident.pk).update(
+        closed_at=back.now,
+        restored_at=back.restored_at,
+        cause=back.cause,
+        closed_by=back.viewer.actor,
+    )
+    ledger.record(
+        ENDED,
+        subject=f"incident:{incident.pk}",
+        actor=back.viewer.actor,
+        at=back.now,
+        number=incident.number,
+        restored_at=back.restored_at.isoformat(),
+        order_ids=[whole.order.pk for whole in found],
+    )
     return len(found)
 
 
@@ -127,49 +164,52 @@ def _open_ids(incident: Incident) -> Sequence[int]:
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
-def _mend(
-    whole: Whole,
-    *,
-    restored_at: datetime,
-    cause: str,
-    now: datetime,
-    rules: Rules,
-    viewer: Viewer,
-) -> None:
-    """Do what is left of an order's work, by first answers, up to where its customer is asked."""
-    asks = {way.step for way in whole.process.confirmations}
+def _mend(whole: Whole, back: Back, *, is_left_to_crew: bool) -> None:
+    """Do what is left of an order's work, by first answers, up to where its customer is asked.
+
+    What is left to the crew ends before the last step that has a form: they measure and confirm.
+    """
+    until = {way.step for way in whole.process.confirmations}
+    if is_left_to_crew:
+        until |= _confirmed_by_crew(whole, until)
     wait = whole.open_wait()
     if wait is not None and whole.order.finished_at is None:
-        moves.end_wait(whole, at=max(restored_at, wait.begins_at))
+        moves.end_wait(whole, at=max(back.restored_at, wait.begins_at))
     ends = [wait.ends_at for wait in whole.waits if wait.ends_at is not None]
-    at = max([restored_at, whole.order.opened_at, *ends])
-    while ours := _ours(whole, asks):
+    at = max([back.restored_at, whole.order.opened_at, *ends])
+    while ours := _ours(whole, until):
         step = whole.steps[ours[0]]
         at = max(at, step.begun_at or step.ready_at or at)
         answer = flow.answers(whole.process.step(step.code))[0]
-        moves.complete(whole, step_code=step.code, answer=answer, at=at, terms=rules.terms)
+        moves.complete(whole, step_code=step.code, answer=answer, at=at, terms=back.rules.terms)
     unit_id = whole.order.unit_id
     giving.give(
         whole,
         unit_path=network.paths_of_units(unit_ids=[unit_id])[unit_id],
-        assigner=Assigner(rules=rules, at=now),
-        at=now,
+        assigner=Assigner(rules=back.rules, at=back.now),
+        at=back.now,
     )
     whole.tell(
         "RESTORED",
-        at=now,
-        actor=viewer.actor,
-        reason=cause,
+        at=back.now,
+        actor=back.viewer.actor,
+        reason=back.cause,
         is_outward=True,
-        restored_at=restored_at.isoformat(),
+        restored_at=back.restored_at.isoformat(),
     )
 
 
-def _ours(whole: Whole, asks: set[str]) -> list[str]:
+def _confirmed_by_crew(whole: Whole, asks: set[str]) -> set[str]:
+    """Return the steps with a form that the question to the customer follows."""
+    before = {way.step for code in asks for way in whole.process.step(code).follows}
+    return {code for code in before if whole.process.step(code).fields}
+
+
+def _ours(whole: Whole, until: set[str]) -> list[str]:
     if whole.order.finished_at is not None:
         return []
     return [
         step.code
         for step in whole.open_steps()
-        if step.code not in asks and whole.process.step(step.code).when is not None
+        if step.code not in until and whole.process.step(step.code).when is not None
     ]
