@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from lamplighter.action.service import services as service
 from lamplighter.action.service.knowledge import services as knowledge
 from lamplighter.action.service.knowledge import starting
 from lamplighter.action.service.models import Incident, OrderEvent, ServiceOrder
@@ -377,3 +378,20 @@ def test_the_console_asks_few_questions_and_speaks_both_languages(language):
     assert answer.status_code == 200
     assert len(asked) <= MOST_QUERIES, [query["sql"][:120] for query in asked]
     assert "⚠" not in answer.content.decode()
+
+
+class TestPastOrders:
+    @pytest.mark.parametrize("language", ["en", "zh-hans"])
+    def test_ended_orders_like_the_words_are_shown_without_their_words(self, language):
+        hotline = Hotline(language=language)
+        past = m.open_one(hotline.station, words="家里没电了, 邻居有电")
+        service.cancel(m.asking(past, hotline.station.viewer("BRANCH"), 0), reason="客户撤回")
+        url = reverse("console:past")
+
+        text = hotline.agent.post(url, {"words": WORDS}).content.decode()
+
+        assert past.number in text
+        assert "邻居有电" not in text
+        assert hotline.agent.post(url, {"words": " "}).content.decode().strip() == ""
+        other = client_of(m.make_station().staff["AGENT"])
+        assert past.number not in other.post(url, {"words": WORDS}).content.decode()

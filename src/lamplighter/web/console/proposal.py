@@ -301,6 +301,8 @@ def _same(
             limit=MOST_SAME,
         )
         found += [
-            order_shorts.order_short(line=one, rules=rules, now=now) for one in here if one.number not in known
+            order_shorts.order_short(line=one, rules=rules, now=now)
+            for one in here
+            if one.number not in known
         ]
     return tuple(found[:MOST_SAME])

@@ -9,5 +9,6 @@ urlpatterns = [
     path("", views.console, name="console"),
     path("read/", views.read, name="read"),
     path("answers/", views.answer, name="answers"),
+    path("past/", views.past_orders, name="past"),
     path("open/", views.open_order, name="open"),
 ]

@@ -21,7 +21,7 @@ from lamplighter.kernel.viewer import Viewer
 from lamplighter.ledger import queries as ledger
 from lamplighter.policy.processes import catalogue, codes
 from lamplighter.web import desk
-from lamplighter.web.console import answers, caller, proposal
+from lamplighter.web.console import answers, caller, past, proposal
 from lamplighter.web.console.answers import Answers
 from lamplighter.web.console.caller import Caller
 from lamplighter.web.console.forms import ASKED_CASES, RequestForm
@@ -109,6 +109,20 @@ def answer(request: HttpRequest) -> HttpResponse:
         return render(request, "console/console.html#answers", {"page": page})
     whole = _page(viewer, sent, _caller(viewer, sent), form=_blank(sent))
     return render(request, "console/console.html", {"page": whole})
+
+
+@never_cache
+@require_POST
+def past_orders(request: HttpRequest) -> HttpResponse:
+    """Show the ended orders whose words read like these, and keep nothing. Five queries."""
+    viewer = viewer_of(request)
+    page = past.past(
+        viewer=viewer,
+        rules=desk.service_rules(),
+        now=desk.now(),
+        words=_sent(request).get("words", ""),
+    )
+    return render(request, "console/past.html", {"page": page})
 
 
 @never_cache
