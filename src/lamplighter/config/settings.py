@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "lamplighter.action.service.records",
     "lamplighter.action.service.progress",
     "lamplighter.action.service.escalations",
+    "lamplighter.action.service.openline",
     "lamplighter.action.outages",
     "lamplighter.action.worklist",
     "lamplighter.gateway.webhooks",
@@ -170,6 +171,7 @@ SECURE_SSL_REDIRECT = ENVIRONMENT.is_production
 SECURE_HSTS_SECONDS = 31_536_000 if ENVIRONMENT.is_production else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = ENVIRONMENT.is_production
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENVIRONMENT.is_production else None
+IS_BEHIND_PROXY = ENVIRONMENT.is_production  # which appends to X-Forwarded-For who asks
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("lamplighter.web.today.urls")),
     path("console/", include("lamplighter.web.console.urls")),
     path("progress/", include("lamplighter.web.progress.urls")),
+    path("report/", include("lamplighter.web.openline.urls")),
     path("programs/", include(programs.patterns(Desk()))),
     path("voices/", include("lamplighter.web.voices.urls")),
     path("watch/", include("lamplighter.web.watch.urls")),

@@ -83,6 +83,36 @@ def is_colleague(*, viewer: Viewer, staff_id: int) -> bool:
     return people.filter(near | Q(org_unit__path__startswith=viewer.org_path)).exists()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """A unit as anybody may know it."""
+
+    unit_id: int
+    name: str
+    path: str
+
+
+def offices() -> tuple[Office, list[Office]]:
+    """Return the topmost unit, which answers where none is named, and the supply stations by name.
+
+    One query. Their names are public: nobody's right is asked.
+
+    Raises
+    ------
+    OrgUnit.DoesNotExist
+        There is no unit yet.
+    """
+    units = [(_office(unit), unit.kind) for unit in OrgUnit.objects.order_by("name", "pk")]
+    if not units:
+        raise OrgUnit.DoesNotExist
+    top = min((unit for unit, _kind in units), key=lambda unit: (unit.path.count("/"), unit.path))
+    return top, [unit for unit, kind in units if kind == "STATION"]
+
+
+def _office(unit: OrgUnit) -> Office:
+    return Office(unit_id=unit.pk, name=unit.name, path=unit.path)
+
+
 def names_of(*, staff_ids: Sequence[int]) -> dict[int, str]:
     """Return the names of people, by their id; for rooms that have checked who looks."""
     return dict(Staff.objects.filter(pk__in=staff_ids).values_list("pk", "name"))

@@ -1,0 +1,180 @@
+"""The open line: anybody reports poor service and follows it by a link, without an account."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from lamplighter.action.service.attachments import files
+from lamplighter.action.service.attachments import services as attachments
+from lamplighter.action.service.openline import errors, services
+from lamplighter.action.service.progress import services as progress
+from lamplighter.facts.customers import phones
+from lamplighter.facts.network import posts
+from lamplighter.facts.network.posts import Office
+from lamplighter.policy import loader
+from lamplighter.policy.loader import Policy
+from lamplighter.web import desk
+from lamplighter.web.frame import service_words
+from lamplighter.web.openline import senders
+from lamplighter.web.openline.forms import ReportForm
+from lamplighter.web.progress import tokens
+
+Offices = dict[str, Office]  # by what the form sends; nothing: who reports does not know
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportPage:
+    """The form, and whom to call instead."""
+
+    form: ReportForm
+    fault: str
+    hotline: str
+    regulator: str
+
+
+class Refused(Exception):
+    """A report was not taken; the text says to who sent it what to do."""
+
+    def __init__(self, text: str, *, field: str = "", status: int = 422) -> None:
+        super().__init__(text)
+        self.text, self.field, self.status = text, field, status
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def report(request: HttpRequest) -> HttpResponse:
+    """Take a report from anybody and lead them to its page. Two queries to show the form."""
+    policy, offices = loader.load(name=services.NAME, on=desk.today()), _offices()
+    if request.method == "GET":
+        return _shown(request, _form(policy, offices), policy)
+    form = _form(policy, offices, request=request)
+    if not form.is_valid():
+        return _shown(request, form, policy, status=422)
+    if form.cleaned_data["website"]:  # filled by a machine, which is told nothing
+        return _shown(request, _form(policy, offices), policy)
+    try:
+        address = _taken(request, form, policy, offices)
+    except Refused as refused:
+        if refused.field:
+            form.add_error(refused.field, refused.text)
+        fault = "" if refused.field else refused.text
+        return _shown(request, form, policy, fault=fault, status=refused.status)
+    messages.success(
+        request, _("Thank you. Keep the address of this page: here you see the answer.")
+    )
+    return redirect("progress:show", address)
+
+
+def _offices() -> Offices:
+    top, stations = posts.offices()
+    return {"": top} | {str(one.unit_id): one for one in stations}
+
+
+def _form(policy: Policy, offices: Offices, *, request: HttpRequest | None = None) -> ReportForm:
+    sent = request.POST if request is not None else None
+    return ReportForm(
+        sent,
+        request.FILES if request is not None else None,
+        initial={"form_key": senders.form_key()},
+        types=[(code, service_words.type_name(code=code)) for code in policy.row("types").value],
+        offices=[
+            (code, office.name if code else _("I do not know")) for code, office in offices.items()
+        ],
+        words_at_most=policy.integer("words_at_most"),
+    )
+
+
+def _taken(request: HttpRequest, form: ReportForm, policy: Policy, offices: Offices) -> str:
+    """Open the order and return the token of its link; sent twice, it is the same order."""
+    said = form.cleaned_data
+    try:
+        key = senders.request_key(form_key=said["form_key"], policy=policy)
+    except senders.FormTooQuick:
+        raise Refused(_("That was very quick. Please look it over and send it again.")) from None
+    except senders.FormTooOld:
+        raise Refused(_("This form is too old. Open the page anew and copy your words.")) from None
+    office = offices[said["office"]]
+    line = services.Line(
+        now=desk.now(),
+        rules=desk.service_rules(),
+        policy=policy,
+        files=loader.load(name=attachments.POLICY, on=desk.today()),
+        folder=settings.ATTACHMENTS_FOLDER,
+        field_key=settings.FIELD_KEY,
+    )
+    try:
+        with ExitStack() as held:
+            photo = said["photo"]
+            taken = photo and held.enter_context(
+                files.taking(
+                    stream=photo,
+                    folder=line.folder,
+                    n_bytes_at_most=policy.integer("photo_bytes_at_most"),
+                )
+            )
+            opened = services.take_in(
+                services.Report(
+                    type_code=said["type_code"],
+                    words=said["words"],
+                    place=said["place"],
+                    phone=said["phone"],
+                    office=office,
+                    photo=taken or None,
+                    photo_name=f"{_('photo')}.{taken.kind.lower()}" if taken else "",
+                ),
+                sender=senders.sender(request=request),
+                request_key=key,
+                line=line,
+            )
+    except errors.SentTooOften:
+        raise Refused(
+            _("Much came from your network of late. Please call, or try later."), status=429
+        ) from None
+    except errors.LineFull:
+        raise Refused(
+            _("More came than we can read just now. Please call us."), status=503
+        ) from None
+    except errors.WordsMissing:
+        raise Refused(
+            _("Please tell us in a few sentences what happened."), field="words"
+        ) from None
+    except phones.PhoneUnusable:
+        raise Refused(
+            _("This number reaches nobody. Correct it, or leave it empty."), field="phone"
+        ) from None
+    except files.FileTooLarge:
+        raise Refused(
+            _("The photo is too large. Take it smaller, or send it without."), field="photo"
+        ) from None
+    except files.FileKindRefused:
+        raise Refused(_("Please choose a picture (JPEG or PNG)."), field="photo") from None
+    nonce = tokens.nonce_for(number=opened.number, page_key=key)
+    progress.give_link(
+        services.asking(office=office, number=opened.number, line=line),
+        nonce=nonce,
+        policy=tokens.policy(),
+    )
+    return tokens.token(number=opened.number, nonce=nonce)
+
+
+def _shown(
+    request: HttpRequest, form: ReportForm, policy: Policy, *, fault: str = "", status: int = 200
+) -> HttpResponse:
+    page = ReportPage(
+        form=form,
+        fault=fault,
+        hotline=str(tokens.policy().row("hotline").value),
+        regulator=str(policy.row("regulator").value),
+    )
+    return render(request, "openline/report.html", {"page": page}, status=status)
