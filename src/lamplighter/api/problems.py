@@ -17,7 +17,7 @@ from lamplighter.action.service.attachments import services as attachments
 from lamplighter.action.service.attachments.queries import AttachmentUnknown
 from lamplighter.action.service.escalations import errors as escalations
 from lamplighter.action.service.knowledge import errors as knowledge
-from lamplighter.action.service.records.errors import FileUnknown, TermRefused
+from lamplighter.action.service.records.errors import FileUnknown, NothingToChase, TermRefused
 from lamplighter.api.paging import CursorWrong
 from lamplighter.facts.customers import phones
 from lamplighter.facts.network.tokens import services as tokens
@@ -144,6 +144,8 @@ OURS: tuple[tuple[type[Exception], int, str, Words, bool], ...] = (
      Words(zh="环节表单没有此项", en="The form has no such field"), True),
     (FileUnknown, 422, "file-unknown",
      Words(zh="工单没有此附件", en="The order has no such file"), True),
+    (NothingToChase, 422, "nothing-to-chase",
+     Words(zh="没有此在办工单可催", en="No open order of this number to chase"), True),
     (TermRefused, 422, "term-refused",
      Words(zh="起止日期不符合业务规则", en="The days break a rule of the business"), True),
     (TermImpossible, 422, "term-impossible",

@@ -14,7 +14,9 @@ from django.utils import timezone
 from lamplighter.action.service import services as service
 from lamplighter.action.service.models import OrderEvent
 from lamplighter.action.service.progress.models import CustomerAnswer, ProgressLink
+from lamplighter.action.service.records.models import StepRecord
 from lamplighter.facts.customers.models import Agreement
+from lamplighter.kernel import sealing
 from lamplighter.ledger.models import Event
 from lamplighter.web.progress import tokens
 from tests import factories as f
@@ -323,6 +325,23 @@ class TestWhatIsSaid:
 
         assert strict.post(f"{asked.url}confirm/", {"page_key": "k"}).status_code == 403
         assert not CustomerAnswer.objects.exists()
+
+
+class TestWhatIsAskedWithTheYes:
+    def test_a_new_supply_is_not_confirmed_without_saying_whether_money_was_asked(self, clock):
+        home = Home("NEW_LV_RESIDENT", until="CONFIRM")
+        clock.at = m.later(home.minutes + 1)
+
+        refused = home.say("confirm", page_key="a")
+        taken = home.say("confirm", page_key="b", **{"field-FEES": "NO"})
+        again = home.say("confirm", page_key="b", **{"field-FEES": "NO"})
+
+        assert [field.name for field in refused.context["page"].asked] == ["field-FEES"]
+        assert [one.status_code for one in (refused, taken, again)] == [422, 302, 302]
+        assert m.step(home.order, "CONFIRM").state == "DONE"
+        kept = StepRecord.objects.get(order=home.order, step_code="CONFIRM")
+        assert kept.recorded_by == "customer"
+        assert "NO" in sealing.unseal(bytes(kept.values_sealed), m.KEY)
 
 
 class TestFees:

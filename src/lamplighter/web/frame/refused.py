@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as later
 from lamplighter.action.service import errors
 from lamplighter.action.service.attachments import files
 from lamplighter.action.service.attachments import services as attachments
-from lamplighter.action.service.records.errors import FileUnknown, TermRefused
+from lamplighter.action.service.records.errors import FileUnknown, NothingToChase, TermRefused
 from lamplighter.policy.processes import catalogue, codes, terms, wording
 from lamplighter.policy.processes.filling import FieldUnknown, FieldWrong
 from lamplighter.policy.processes.terms import Broken
@@ -39,6 +39,7 @@ REFUSALS: dict[type[Exception], Text] = {
     FieldUnknown: later("The form of this step has changed. Please look again."),
     FieldWrong: later("Please look at the form again: something in it is missing or wrong."),
     FileUnknown: later("The order has no such file. Please choose it again."),
+    NothingToChase: later("There is no open order of this number where you may look."),
     TermRefused: later("The days break a rule of the business."),
     terms.TermImpossible: later("The days end before they begin."),
     attachments.TooManyFiles: later("The order has as many files as it may have."),

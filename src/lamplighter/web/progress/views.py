@@ -25,9 +25,11 @@ from lamplighter.action.service.progress import errors, queries, services, voice
 from lamplighter.action.service.progress.links import Holder
 from lamplighter.action.service.progress.queries import Progress, PromiseSeen
 from lamplighter.policy import loader
+from lamplighter.policy.processes.filling import FieldUnknown, FieldWrong
 from lamplighter.web import desk
-from lamplighter.web.frame import formats, outage_words, service_words
+from lamplighter.web.frame import formats, outage_words, service_words, step_forms
 from lamplighter.web.frame.service_words import Text
+from lamplighter.web.frame.step_forms import FieldShown
 from lamplighter.web.progress import fees, tokens
 from lamplighter.web.progress.fees import Fees
 
@@ -69,6 +71,7 @@ class ProgressPage:
     steps: tuple[Step, ...]
     fees: Fees | None  # of large customers and of the green channel
     is_asked: bool
+    asked: tuple[FieldShown, ...]  # what has to be answered with a yes
     may_object: bool
     replies: tuple[tuple[datetime, str], ...]
     may_rate: bool
@@ -124,7 +127,7 @@ def say(request: HttpRequest, token: str, action: str) -> HttpResponse:
         do(holder, sent, f"{key}.{action}" if key else "")
     except tuple(REFUSALS) as error:
         fault = str(REFUSALS[type(error)])
-        return _shown(request, token, holder, fault=fault, said=sent.get("words", ""), status=422)
+        return _shown(request, token, holder, fault=fault, sent=sent, status=422)
     messages.success(request, str(thanks))
     return redirect("progress:show", token)
 
@@ -140,8 +143,12 @@ def _rate(holder: Holder, sent: Sent, key: str) -> None:
     )
 
 
-def _confirm(holder: Holder, _sent: Sent, key: str) -> None:
-    services.confirm(holder, request_key=key)
+def _confirm(holder: Holder, sent: Sent, key: str) -> None:
+    prefix = step_forms.PREFIX
+    said = {
+        name.removeprefix(prefix): text for name, text in sent.items() if name.startswith(prefix)
+    }
+    services.confirm(holder, said=said, field_key=settings.FIELD_KEY, request_key=key)
 
 
 def _object(holder: Holder, sent: Sent, key: str) -> None:
@@ -158,6 +165,8 @@ SAYINGS: dict[str, tuple[Say, Text]] = {
 REFUSALS: dict[type[Exception], Text] = {
     errors.StarsImpossible: later("Please choose from one to five."),
     errors.AlreadyRated: later("It was rated before; one word counts."),
+    FieldWrong: later("Please answer what we ask beside your yes."),
+    FieldUnknown: later("Something changed meanwhile. Please look again."),
     service_errors.ReasonMissing: later("Please tell us in a few words what is missing."),
     service_errors.OrderIsOpen: later("We are still at it; you are asked when it is done."),
     service_errors.OrderIsClosed: later("This has ended in the meantime. Please call us."),
@@ -177,9 +186,10 @@ def _shown(
     holder: Holder,
     *,
     fault: str = "",
-    said: str = "",
+    sent: Sent | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    sent = sent or {}
     tariffs = loader.load(name="tariffs", on=desk.today())
     seen = queries.progress(holder=holder)
     bills = queries.fees(holder=holder, tariffs=tariffs, known_at=timezone.now())
@@ -206,6 +216,7 @@ def _shown(
         ),
         fees=fees.shown(found=bills),
         is_asked=seen.is_asked,
+        asked=_asked(seen, sent),
         may_object=seen.may_object,
         replies=tuple(voices.replies(holder=holder, field_key=settings.FIELD_KEY)),
         may_rate=seen.may_rate,
@@ -216,9 +227,16 @@ def _shown(
         ends_at=seen.ends_at,
         page_key=uuid.uuid4().hex,
         fault=fault,
-        said=said[:2000],
+        said=sent.get("words", "")[:2000],
     )
     return render(request, "progress/show.html", {"page": page}, status=status)
+
+
+def _asked(seen: Progress, sent: Sent) -> tuple[FieldShown, ...]:
+    if seen.asking is None:
+        return ()
+    fields = step_forms.fields(step=seen.asking, written=sent, files=())
+    return tuple(field for field in fields if field.is_required)
 
 
 def _outages(seen: Progress) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from lamplighter.action.service import errors
 from lamplighter.action.service import services as service
 from lamplighter.action.service.models import OrderEvent, ServiceOrder
 from lamplighter.action.service.records import queries, services
-from lamplighter.action.service.records.errors import FileUnknown, TermRefused
+from lamplighter.action.service.records.errors import FileUnknown, NothingToChase, TermRefused
 from lamplighter.action.service.records.models import StepRecord
 from lamplighter.ledger.models import Event
 from lamplighter.policy.processes import filling, terms
@@ -134,6 +134,34 @@ class TestKeeping:
 
 
 @pytest.mark.django_db
+class TestChasing:
+    def test_an_order_that_asks_for_a_chase_chases_the_order_it_names_once(self):
+        station = m.make_station()
+        late, asks = m.open_one(station), m.open_one(station, "CHASE")
+        said = {"ORDER": late.number, "SAID": "客户很着急"}
+
+        for _ in range(2):
+            complete(station, asks, "RAISE", answer="", key="k", **said)
+
+        event = OrderEvent.objects.get(order=late, kind="CHASED")
+        assert event.reason == f"{asks.number} 客户很着急"
+        assert m.step(asks, "RAISE").state == "DONE"
+
+    def test_nothing_is_done_where_there_is_nothing_to_chase(self):
+        station, far = m.make_station(), m.make_station()
+        asks, elsewhere, over = (
+            m.open_one(station, "CHASE"), m.open_one(far), m.open_one(station),
+        )  # fmt: skip
+        service.cancel(m.asking(over, station.viewer(), 0), reason="打错了")
+
+        for number in (elsewhere.number, over.number, asks.number, "250101"):
+            with pytest.raises(NothingToChase):
+                complete(station, asks, "RAISE", answer="", ORDER=number)
+
+        assert m.step(asks, "RAISE").state == "READY"
+        assert not OrderEvent.objects.filter(kind="CHASED").exists()
+
+
 class TestTerms:
     def test_days_that_break_a_rule_are_refused_where_the_answer_says_they_keep_it(self):
         station = m.make_station()

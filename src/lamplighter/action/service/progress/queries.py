@@ -22,6 +22,7 @@ from lamplighter.facts.billing import details
 from lamplighter.facts.billing.details import FeeDetail
 from lamplighter.policy.loader import Policy, Words
 from lamplighter.policy.processes import wording
+from lamplighter.policy.processes.shapes import Step
 
 STATES = {DONE: "DONE", READY: "NOW", BEGUN: "NOW"}
 
@@ -63,6 +64,7 @@ class Progress:
     waits_for: str  # code; empty: it does not wait
     waits_told: Words | None
     is_asked: bool  # whether it is done
+    asking: Step | None  # whose form is to be filled with the yes
     may_object: bool  # though it is closed
     may_rate: bool
     stars: int | None
@@ -80,6 +82,7 @@ def progress(*, holder: Holder) -> Progress:
     found = link(holder=holder)
     order = found.order
     (whole,) = wholes(orders=[order])
+    asked = answering.question(whole=whole)
     ratings = CustomerAnswer.objects.filter(order=order, kind=RATED)
     stars = ratings.order_by("pk").values_list("stars", flat=True).first()
     wait = whole.open_wait()
@@ -101,7 +104,8 @@ def progress(*, holder: Holder) -> Progress:
         promises=tuple(_promises(whole, now=holder.now)),
         waits_for=waits_for,
         waits_told=_told(whole, waits_for),
-        is_asked=answering.question(whole=whole) is not None,
+        is_asked=asked is not None,
+        asking=whole.process.step(asked.step_code) if asked and asked.step_code else None,
         may_object=order.state == CLOSED,
         may_rate=answering.is_done(whole=whole) and stars is None,
         stars=stars,

@@ -1,6 +1,6 @@
 """Giving a link away and taking it back, and what its holder says: done, not done, how good."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -22,6 +22,7 @@ from lamplighter.action.service.progress.models import (
     CustomerAnswer,
     ProgressLink,
 )
+from lamplighter.action.service.records import services as records
 from lamplighter.action.service.services import giving, storing
 from lamplighter.action.service.services.moving import Asking
 from lamplighter.action.service.whole import Whole
@@ -29,6 +30,7 @@ from lamplighter.facts.network import posts as network
 from lamplighter.kernel import sealing, spans
 from lamplighter.ledger import services as ledger
 from lamplighter.policy.loader import Policy
+from lamplighter.policy.processes import filling
 
 CUSTOMER = "customer"  # as the ledger names whoever holds a link
 WORDS_AT_MOST = 2000
@@ -171,11 +173,21 @@ def rate(
         following.after_rating(answer, holder=holder, words=words, field_key=field_key)
 
 
-def confirm(holder: Holder, *, request_key: str = "") -> None:
+def confirm(
+    holder: Holder,
+    *,
+    said: Mapping[str, str] | None = None,
+    field_key: bytes = b"",
+    request_key: str = "",
+) -> None:
     """Take the customer's yes: the step that asks ends by it, or the finished order closes.
+
+    *said* answers what the step's form must know, field by field.
 
     Raises
     ------
+    filling.FieldWrong, filling.FieldUnknown
+        A question that must be answered is not, or is not one of the form.
     service_errors.OrderIsOpen
         Nobody asks yet.
     service_errors.OrderIsClosed, errors.LinkUnknown
@@ -187,7 +199,17 @@ def confirm(holder: Holder, *, request_key: str = "") -> None:
         if not asked.step_code:
             endings.close(whole, at=holder.now, is_confirmed=True)
             return "CONFIRMED", ""
+        card, round_ = whole.process.step(asked.step_code), whole.order.round
+        values = filling.filled(step=card, said=said or {}, zone=holder.rules.zone)
         _complete(whole, asked.step_code, asked.yes, holder)
+        by = records.By(
+            actor=CUSTOMER,
+            now=holder.now,
+            rules=holder.rules,
+            field_key=field_key,
+            request_key=request_key,
+        )
+        records.keep(whole, card=card, answer=asked.yes, values=values, round_=round_, by=by)
         return "COMPLETED", asked.step_code
 
     _answer(holder, CONFIRMED, change, words="", field_key=b"", request_key=request_key)

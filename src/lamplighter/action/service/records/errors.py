@@ -12,6 +12,10 @@ class FileUnknown(ValueError):
         self.field = field
 
 
+class NothingToChase(LookupError):
+    """The form names no open order where its writer may look."""
+
+
 class TermRefused(ValueError):
     """The days asked for break a rule of the business, and the answer says that they keep it."""
 
