@@ -5,7 +5,7 @@ and moment make the same orders.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
@@ -25,7 +25,7 @@ from lamplighter.action.service.knowledge import services as knowledge
 from lamplighter.action.service.knowledge import starting
 from lamplighter.action.service.lines import OrderWhole
 from lamplighter.action.service.rules import Rules
-from lamplighter.config import demo_outages, demo_voices
+from lamplighter.config import demo_forms, demo_outages, demo_voices
 from lamplighter.facts.customers import queries as customers
 from lamplighter.facts.customers import requests as asked
 from lamplighter.facts.network import queries as network
@@ -228,12 +228,30 @@ def _of_type(
             cases=CASES,
             request_key=f"demo-{code}-{state}",
         )
-        opened = service.open_order(
-            viewer=viewer, request=request, now=now, rules=rules, field_key=settings.FIELD_KEY
-        )
+        chased = ""
+        if code == "CHASE":  # of an order of its own, that nobody has touched since
+            other = replace(
+                request,
+                type_code="METER_TEST",
+                asked_at=opened_at - timedelta(hours=1),
+                words="",
+                request_key=f"demo-chased-{state}",
+            )
+            chased = _opened(viewer, rules, now, other)
         _Work(
-            number=opened.number, viewer=viewer, rules=rules, begun_at=opened_at, now=now
+            number=_opened(viewer, rules, now, request),
+            viewer=viewer,
+            rules=rules,
+            begun_at=opened_at,
+            now=now,
+            chased=chased,
         ).bring_to(state, process=process)
+
+
+def _opened(viewer: Viewer, rules: Rules, now: datetime, request: service.Request) -> str:
+    return service.open_order(
+        viewer=viewer, request=request, now=now, rules=rules, field_key=settings.FIELD_KEY
+    ).number
 
 
 def _said(process: Process) -> list[str]:
@@ -250,9 +268,17 @@ class _Work:
     """One order that is worked on, at moments spread over its life so far."""
 
     def __init__(
-        self, *, number: str, viewer: Viewer, rules: Rules, begun_at: datetime, now: datetime
+        self,
+        *,
+        number: str,
+        viewer: Viewer,
+        rules: Rules,
+        begun_at: datetime,
+        now: datetime,
+        chased: str,
     ) -> None:
         self.number, self.viewer, self.rules, self.now = number, viewer, rules, now
+        self.chased = chased
         self.at, self.stride = begun_at, (now - begun_at) / 16
 
     def bring_to(self, state: str, *, process: Process) -> None:
@@ -306,11 +332,13 @@ class _Work:
             codes_ = self.open_codes()
             if not codes_ or set(codes_) & set(until):
                 return
-            choice = process.step(codes_[0]).choice
-            service.complete_step(
+            step = process.step(codes_[0])
+            demo_forms.complete(
                 self.asking(),
-                step_code=codes_[0],
-                answer=choice.answers[0].code if choice else "",
+                process=process,
+                step=step,
+                answer=step.choice.answers[0].code if step.choice else "",
+                chased=self.chased,
             )
 
     def wait(self, process: Process) -> None:
