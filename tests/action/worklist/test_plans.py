@@ -317,3 +317,49 @@ def test_no_other_district_sees_the_day(town):
         }
         one = queries.card(viewer=stranger, day=f.TODAY, item_id=item.pk, rules=RULES, zone=ZONE)
         assert one is None
+
+
+class TestRegularVisits:
+    CALM = {"balance_due_cny": Decimal(0), "overdue_cny": Decimal(0), "cause": ""}
+
+    def test_whom_nobody_met_for_long_is_visited_where_a_flag_says_so(self, town):
+        _, manager, area, night = town
+        alone = owing(area, night, flags=["ELDERLY_ALONE"], **self.CALM)
+        owing(area, night, **self.CALM)
+        owes = owing(area, night, flags=["ELDERLY_ALONE"], cause="WILFUL")
+
+        plan(manager, night)
+
+        lines = {item.account_id: item for item in Item.objects.all()}
+        assert lines[alone.pk].remedy == "ROUND_VISIT"
+        assert lines[alone.pk].is_visit
+        assert lines[owes.pk].remedy != "ROUND_VISIT"
+        assert len(lines) == 2
+
+    def test_whoever_was_met_comes_again_after_half_a_year_and_a_shut_door_is_no_visit(self, town):
+        _, manager, area, night = town
+        met, shut = (owing(area, night, flags=["LIFE_SUPPORT"], **self.CALM) for _ in range(2))
+        plan(manager, night)
+        for account, outcome in ((met, "DONE"), (shut, "NOT_REACHED")):
+            worklist.record_outcome(
+                viewer=f.viewer_for(manager), item_id=Item.objects.get(account=account).pk,
+                outcome=outcome, promised_date=None, note="", now=f.MORNING,
+            )  # fmt: skip
+
+        for days in (40, 200):
+            plan(manager, night, day=f.TODAY + timedelta(days))
+
+        def on(days):
+            day = f.TODAY + timedelta(days)
+            return set(Item.objects.filter(plan__day=day).values_list("account_id", flat=True))
+
+        assert (on(40), on(200)) == ({shut.pk}, {met.pk, shut.pk})
+
+    def test_no_more_are_offered_than_policy_says(self, town):
+        _, manager, area, night = town
+        for _ in range(RULES.worth.rounds_offered + 2):
+            owing(area, night, flags=["IMPORTANT"], **self.CALM)
+
+        plan(manager, night)
+
+        assert Item.objects.count() + LeftOut.objects.count() == RULES.worth.rounds_offered

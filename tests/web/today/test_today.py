@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from lamplighter.action.service.models import ServiceOrder
 from lamplighter.action.worklist.models import Item, LeftOut, Outcome, Plan
 from lamplighter.ledger.models import Event
 from tests import factories as make
@@ -232,3 +233,43 @@ class TestOutcome:
         at = Station(n_items=1)
 
         assert client_of(at.manager).get(outcome_url(at.items[0])).status_code == 405
+
+
+class TestSaid:
+    """What a customer says at the door becomes an order."""
+
+    def send(self, client, item, **changed):
+        values = {"request_key": "k", "type_code": "SUGGESTION", "words": "希望停电前一天发短信"}
+        url = reverse("today:said", args=[item.pk])
+        return client.post(f"{url}?staff={item.plan.staff_id}", values | changed)
+
+    @pytest.mark.parametrize("language", ["en", "zh-hans"])
+    def test_it_is_an_order_of_the_account_once_with_a_word_of_thanks(self, settings, language):
+        settings.FIELD_KEY = bytes(32)
+        at = Station(n_items=1)
+        client = client_of(at.manager, language=language)
+        url = reverse("today:said", args=[at.items[0].pk])
+
+        page = client.get(url)
+        first, second = (self.send(client, at.items[0]) for _ in range(2))
+
+        assert "⚠" not in page.content.decode()
+        assert (first.status_code, second.status_code) == (302, 302)
+        order = ServiceOrder.objects.get()
+        assert (order.type_code, order.channel, order.account_id) == (
+            "SUGGESTION",
+            "VISIT",
+            at.items[0].account_id,
+        )
+
+    def test_too_little_is_asked_again_and_another_districts_line_is_not_there(self, settings):
+        settings.FIELD_KEY = bytes(32)
+        at, other = Station(n_items=1), Station(n_items=1)
+        client = client_of(at.manager)
+
+        assert self.send(client, at.items[0], words="嗯").status_code == 422
+        assert self.send(client, at.items[0], type_code="NEW_HV_DOUBLE").status_code == 422
+        assert self.send(client, other.items[0]).status_code == 404
+        assert self.send(client_of(at.head), at.items[0]).status_code == 302
+        assert self.send(client_of(other.head), at.items[0], request_key="z").status_code == 404
+        assert ServiceOrder.objects.count() == 1

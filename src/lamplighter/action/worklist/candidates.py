@@ -79,6 +79,11 @@ def proposals(*, door: Door, rules: Rules, day: date) -> list[Proposal]:
             if not rules.remedies[code].in_window_only or rules.in_window(day):
                 made = _proposal(door=door, rules=rules, code=code, kind="ARREARS", parts=parts)
                 found.append(made)
+    if door.is_due_for_round and not found:
+        parts = [{"code": "ROUND", "numbers": {}}, *_also(door=door, rules=rules)]
+        found.append(
+            _proposal(door=door, rules=rules, code="ROUND_VISIT", kind="CARE", parts=parts)
+        )
     if is_protected(door=door, rules=rules):
         found = [p for p in found if p.remedy in rules.for_protected]
     if "HOLD_DISPUTE" in door.people.flags:

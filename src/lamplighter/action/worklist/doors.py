@@ -35,6 +35,7 @@ class Door:
     debits: DebitsFailed
     attempts: tuple[Attempt, ...]  # oldest first
     contacted: dict[int, tuple[date, ...]] = field(repr=False)  # by customer, oldest first
+    is_due_for_round: bool = False  # a regular visit
 
     @property
     def account_id(self) -> int:

@@ -1,6 +1,6 @@
 """Gathering what is known of one person's doors: a fixed number of queries."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,10 @@ NO_DEBITS = DebitsFailed(n_failed=0, n_paid_after=0)
 
 
 def doors(*, area_ids: Sequence[int], day: date, rules: Rules, zone: ZoneInfo) -> list[Door]:
-    """Return the doors of some areas that owe anything or whose habit changed, by account."""
+    """Return the doors of some areas that owe anything, changed their habit or are due a round.
+
+    By account.
+    """
     worth = rules.worth
     signals: dict[int, DoorSignal] = {}
     for signal in attention.recent_signals(
@@ -29,8 +32,29 @@ def doors(*, area_ids: Sequence[int], day: date, rules: Rules, zone: ZoneInfo) -
         probability_least=worth.signal_probability_least,
     ):
         signals.setdefault(signal.account_id, signal)
-    findings = attention.doors_owing(area_ids=area_ids, also_account_ids=sorted(signals), on=day)
-    return doors_of(findings=findings, signals=signals, day=day, rules=rules, zone=zone)
+    rounds = due_rounds(area_ids=area_ids, day=day, rules=rules)
+    also = sorted({*signals, *rounds})
+    findings = attention.doors_owing(area_ids=area_ids, also_account_ids=also, on=day)
+    return doors_of(
+        findings=findings, signals=signals, day=day, rules=rules, zone=zone, rounds=rounds
+    )
+
+
+def due_rounds(*, area_ids: Sequence[int], day: date, rules: Rules) -> frozenset[int]:
+    """Return the customers to be visited regularly whom nobody visited for longest. Two queries.
+
+    Only so many a day are offered; whoever was never visited comes first, then by account.
+    """
+    worth = rules.worth
+    flagged = customers.flagged_in(area_ids=area_ids, kinds=worth.round_flags, on=day)
+    visited = history.last_visits(account_ids=flagged, before=day)
+    due = [
+        account_id
+        for account_id in flagged
+        if (day - visited.get(account_id, date.min)).days >= worth.round_every_days
+    ]
+    due.sort(key=lambda account_id: (visited.get(account_id, date.min), account_id))
+    return frozenset(due[: worth.rounds_offered])
 
 
 def doors_of(
@@ -40,6 +64,7 @@ def doors_of(
     day: date,
     rules: Rules,
     zone: ZoneInfo,
+    rounds: Collection[int] = (),
 ) -> list[Door]:
     """Return the doors of given findings, whichever night or replay they come from."""
     worth = rules.worth
@@ -72,6 +97,7 @@ def doors_of(
             debits=debits.get(finding.account_id, NO_DEBITS),
             attempts=earlier.get(finding.account_id, ()),
             contacted=contacted,
+            is_due_for_round=finding.account_id in rounds,
         )
         for finding in findings
     ]

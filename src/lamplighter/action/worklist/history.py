@@ -4,8 +4,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from django.db.models import Max
+
 from lamplighter.action.worklist.doors import Attempt
 from lamplighter.action.worklist.models import Outcome
+
+MET = ["DONE", "PROMISED", "REFUSED", "NOT_NEEDED"]
 
 
 def attempts(
@@ -31,6 +35,19 @@ def attempts(
         )
         found.setdefault(row.item.account_id, []).append(attempt)
     return {account_id: tuple(rows) for account_id, rows in found.items()}
+
+
+def last_visits(*, account_ids: Sequence[int], before: date) -> dict[int, date]:
+    """Return the last day on which somebody was met at each account's door. One query."""
+    met = Outcome.objects.filter(
+        superseded_at__isnull=True,
+        outcome__in=MET,
+        item__is_visit=True,
+        item__account_id__in=account_ids,
+        item__plan__day__lt=before,
+    )
+    days = met.order_by().values_list("item__account_id").annotate(last=Max("item__plan__day"))
+    return dict(days)
 
 
 def contacted_days(

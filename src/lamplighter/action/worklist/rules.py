@@ -14,6 +14,7 @@ CAUSES = (
 REMEDIES = (
     *("MOVE_TO_MAIN_ACCOUNT", "SCHEDULED_REMINDER", "CONTACT_CHILD_AWAY", "SETTLE_DISPUTE"),
     *("HARDSHIP_PLAN", "PEER_AND_PERSISTENCE", "ASK_CAUSE", "CARE_VISIT", "LANDLORD_CALL"),
+    "ROUND_VISIT",
 )
 
 
@@ -52,6 +53,10 @@ class Worth:
     turnover_months: float
     landlord_helps_probability: float
     welfare_value_cny: float
+    round_flags: tuple[str, ...]
+    round_every_days: int
+    rounds_offered: int
+    round_value_cny: float
     solver_effort: float
 
 

@@ -132,6 +132,8 @@ def _complaint(door: Door, rules: Rules) -> float:
 
 
 def _welfare(door: Door, proposal: Proposal, rules: Rules) -> float:
+    if proposal.remedy == "ROUND_VISIT":
+        return rules.worth.round_value_cny
     is_welfare = proposal.parts[0]["code"] == "WELFARE"
     if not is_welfare or door.signal is None:
         return 0.0

@@ -69,6 +69,7 @@ WORDS: dict[str, dict[str, Word]] = {
         "ASK_CAUSE": Word(_("Ask what is in the way")),
         "CARE_VISIT": Word(_("Ask whether all is well")),
         "LANDLORD_CALL": Word(_("Call the landlord")),
+        "ROUND_VISIT": Word(_("Call in regularly and listen")),
     },
     "outcome": {
         "DONE": Word(_("Done"), "good", "check"),

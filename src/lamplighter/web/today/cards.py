@@ -40,6 +40,7 @@ class DayCard:
     script: tuple[str, ...]
     attempts: tuple[str, ...]
     outcome_url: str
+    said_url: str  # where what the customer says is noted
     outcome: str | None
     outcome_note: str
 
@@ -91,6 +92,7 @@ def card_of(*, card: worklist.Card, today: worklist.TodayPage, number: int) -> D
         script=_script(card),
         attempts=tuple(_attempt(attempt) for attempt in card.attempts),
         outcome_url=_outcome_url(card=card, today=today),
+        said_url=_said_url(card=card, today=today),
         outcome=card.outcome,
         outcome_note=_outcome_note(card),
     )
@@ -98,6 +100,11 @@ def card_of(*, card: worklist.Card, today: worklist.TodayPage, number: int) -> D
 
 def _outcome_url(*, card: worklist.Card, today: worklist.TodayPage) -> str:
     url = reverse("today:outcome", args=[card.item_id])
+    return f"{url}?{urlencode({'staff': today.staff_id})}"
+
+
+def _said_url(*, card: worklist.Card, today: worklist.TodayPage) -> str:
+    url = reverse("today:said", args=[card.item_id])
     return f"{url}?{urlencode({'staff': today.staff_id})}"
 
 

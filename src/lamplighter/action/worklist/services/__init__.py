@@ -10,15 +10,19 @@ from lamplighter.action.worklist.services.outcomes import (
     withdraw_outcome,
 )
 from lamplighter.action.worklist.services.plans import StaffUnknown, plan_all, plan_day
+from lamplighter.action.worklist.services.saying import KINDS, KindUnknown, note_said
 
 __all__ = [
+    "KINDS",
     "ItemUnknown",
+    "KindUnknown",
     "NotYourItem",
     "OutcomeUnknown",
     "PromiseNeedsADay",
     "Replayed",
     "StaffUnknown",
     "compare",
+    "note_said",
     "plan_all",
     "plan_day",
     "record_outcome",
