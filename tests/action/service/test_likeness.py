@@ -29,10 +29,10 @@ def ended(station, words, *, minutes=5, type_code="FAULT_REPAIR"):
 def found(learnt_folder):
     known = learnt.known_on(day=f.TODAY, folder=learnt_folder)
 
-    def found(station, *, post="AGENT", now=None, policy=POLICY, text=WORDS):
+    def found(station, *, post="AGENT", now=None, policy=POLICY, types=("FAULT_REPAIR",)):
         return likeness.past_orders(
-            viewer=station.viewer(post), rules=m.RULES, now=now or m.later(60), text=text,
-            known=known, policy=policy, field_key=m.KEY,
+            viewer=station.viewer(post), rules=m.RULES, now=now or m.later(60), text=WORDS,
+            type_codes=types, known=known, policy=policy, field_key=m.KEY,
         )  # fmt: skip
 
     return found
@@ -48,6 +48,7 @@ def test_the_likest_come_first_and_open_ones_and_others_do_not(found):
     past = found(station)
 
     assert [one.line.number for one in past] == [same.number, far.number]
+    assert found(station, types=("CONSULTATION",)) == []
     assert past[0].cosine > past[1].cosine
     assert not past[0].is_confirmed
 
@@ -88,4 +89,5 @@ def test_what_lies_outside_the_window_is_not_looked_at(found):
 
     assert found(station, now=m.later(60) + timedelta(days=400)) == []
     assert newer.pk
-    assert found(station, policy=dataclasses.replace(POLICY, rows=rows)) == []
+    both = {"types": ("FAULT_REPAIR", "CONSULTATION")}
+    assert found(station, policy=dataclasses.replace(POLICY, rows=rows), **both) == []

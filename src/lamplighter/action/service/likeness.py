@@ -4,6 +4,7 @@ Words are sealed and shown to nobody here; the newest of each place within a win
 memory, so the work does not grow with the orders that are kept.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,7 +30,7 @@ FROM unnest(%(places)s::bigint[]) AS here (id)
 CROSS JOIN LATERAL (
     SELECT id, opened_at, words_sealed FROM service_serviceorder
     WHERE {place} = here.id AND opened_at BETWEEN %(since)s AND %(now)s
-      AND closed_at IS NOT NULL AND words_sealed IS NOT NULL
+      AND type_code = ANY(%(types)s) AND closed_at IS NOT NULL AND words_sealed IS NOT NULL
     ORDER BY opened_at DESC LIMIT %(n)s) AS o
 ORDER BY o.opened_at DESC, o.id DESC LIMIT %(n)s
 """
@@ -51,17 +52,19 @@ def past_orders(
     rules: Rules,
     now: datetime,
     text: str,
+    type_codes: Sequence[str],
     known: Known,
     policy: Policy,
     field_key: bytes,
 ) -> list[PastOrder]:
     """Return the ended orders a person may see whose words are likest to a text. Five queries.
 
+    Only orders of the types that the text may mean: by words alone a polite phrase is an echo.
     *policy* is ``demand``: how many days and orders are looked at, and how alike is alike.
     """
-    if not text.strip():
+    if not text.strip() or not type_codes:
         return []
-    rows = _newest(viewer, rules, now, policy)
+    rows = _newest(viewer, rules, now, policy, type_codes)
     matches = likeness.nearest(
         text=text,
         past=[sealing.unseal(bytes(sealed), field_key) for _pk, sealed in rows],
@@ -87,7 +90,9 @@ def past_orders(
     ]
 
 
-def _newest(viewer: Viewer, rules: Rules, now: datetime, policy: Policy) -> list[tuple[int, bytes]]:
+def _newest(
+    viewer: Viewer, rules: Rules, now: datetime, policy: Policy, type_codes: Sequence[str]
+) -> list[tuple[int, bytes]]:
     if viewer.sees_own_areas_only:
         column = "area_id"
         places = list(
@@ -99,6 +104,7 @@ def _newest(viewer: Viewer, rules: Rules, now: datetime, policy: Policy) -> list
         "places": places,
         "since": now - timedelta(days=policy.integer("past_orders_days")),
         "now": now,
+        "types": list(type_codes),
         "n": policy.integer("past_orders_newest"),
     }
     with connection.cursor() as cursor:

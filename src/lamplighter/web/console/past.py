@@ -14,6 +14,7 @@ from lamplighter.action.service.rules import Rules
 from lamplighter.findings.demand import learnt
 from lamplighter.kernel.viewer import Viewer
 from lamplighter.policy import loader
+from lamplighter.web.console import proposal
 from lamplighter.web.frame import service_words
 
 LONGEST = 500  # letters of a request that are compared
@@ -40,8 +41,11 @@ class PastPart:
     is_asked: bool  # something was typed
 
 
-def past(*, viewer: Viewer, rules: Rules, now: datetime, words: str) -> PastPart:
-    """Return the past orders like what is typed. Five queries, none where nothing is typed."""
+def past(*, viewer: Viewer, rules: Rules, now: datetime, words: str, chosen: str) -> PastPart:
+    """Return the past orders like what is typed. Five queries, none where nothing is typed.
+
+    *chosen* is a type taken by hand; empty: all that the words may mean.
+    """
     text = words.strip()[:LONGEST]
     if not text:
         return PastPart(past=(), is_asked=False)
@@ -50,6 +54,7 @@ def past(*, viewer: Viewer, rules: Rules, now: datetime, words: str) -> PastPart
         rules=rules,
         now=now,
         text=text,
+        type_codes=[chosen] if chosen else proposal.likely_types(words=text, rules=rules),
         known=learnt.known_on(day=rules.on, folder=Path(settings.LEARNT_FOLDER)),
         policy=loader.load(name="demand", on=rules.on),
         field_key=settings.FIELD_KEY,

@@ -160,6 +160,11 @@ def proposal(
     )
 
 
+def likely_types(*, words: str, rules: Rules) -> list[str]:
+    """Return the types of order that words may mean, the likeliest first. No query."""
+    return [choice.code for choice in _choices(_read(words, rules), rules)]
+
+
 def _join(chosen: str | None, same: tuple[OrderShort, ...], off: tuple[OutageSaid, ...]) -> str:
     if chosen is None:
         return off[0].incident if off else ""

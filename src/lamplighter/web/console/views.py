@@ -116,11 +116,14 @@ def answer(request: HttpRequest) -> HttpResponse:
 def past_orders(request: HttpRequest) -> HttpResponse:
     """Show the ended orders whose words read like these, and keep nothing. Five queries."""
     viewer = viewer_of(request)
+    sent = _sent(request)
+    other = sent.get("type_code", "")
     page = past.past(
         viewer=viewer,
         rules=desk.service_rules(),
         now=desk.now(),
-        words=_sent(request).get("words", ""),
+        words=sent.get("words", ""),
+        chosen=other if other in codes.TYPES else "",
     )
     return render(request, "console/past.html", {"page": page})
 
