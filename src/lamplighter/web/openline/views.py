@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -9,10 +10,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from lamplighter.action.service import services as service
 from lamplighter.action.service.attachments import files
 from lamplighter.action.service.attachments import services as attachments
 from lamplighter.action.service.openline import errors, services
@@ -24,6 +27,7 @@ from lamplighter.policy import loader
 from lamplighter.policy.loader import Policy
 from lamplighter.web import desk
 from lamplighter.web.frame import service_words
+from lamplighter.web.frame.service_words import Text
 from lamplighter.web.openline import senders
 from lamplighter.web.openline.forms import ReportForm
 from lamplighter.web.progress import tokens
@@ -47,6 +51,28 @@ class Refused(Exception):
     def __init__(self, text: str, *, field: str = "", status: int = 422) -> None:
         super().__init__(text)
         self.text, self.field, self.status = text, field, status
+
+
+REFUSALS: dict[type[Exception], tuple[Text, str, int]] = {  # what is said, at which field
+    errors.SentTooOften: (
+        later("Much came from your network of late. Please call, or try later."), "", 429,
+    ),
+    errors.LineFull: (
+        later("More came than we can read just now. Please call us."), "", 503,
+    ),
+    errors.WordsMissing: (
+        later("Please tell us in a few sentences what happened."), "words", 422,
+    ),
+    phones.PhoneUnusable: (
+        later("This number reaches nobody. Correct it, or leave it empty."), "phone", 422,
+    ),
+    files.FileTooLarge: (
+        later("The photo is too large. Take it smaller, or send it without."), "photo", 422,
+    ),
+    files.FileKindRefused: (
+        later("Please choose a picture (JPEG or PNG)."), "photo", 422,
+    ),
+}  # fmt: skip
 
 
 @login_not_required
@@ -114,51 +140,10 @@ def _taken(request: HttpRequest, form: ReportForm, policy: Policy, offices: Offi
         field_key=settings.FIELD_KEY,
     )
     try:
-        with ExitStack() as held:
-            photo = said["photo"]
-            taken = photo and held.enter_context(
-                files.taking(
-                    stream=photo,
-                    folder=line.folder,
-                    n_bytes_at_most=policy.integer("photo_bytes_at_most"),
-                )
-            )
-            opened = services.take_in(
-                services.Report(
-                    type_code=said["type_code"],
-                    words=said["words"],
-                    place=said["place"],
-                    phone=said["phone"],
-                    office=office,
-                    photo=taken or None,
-                    photo_name=f"{_('photo')}.{taken.kind.lower()}" if taken else "",
-                ),
-                sender=senders.sender(request=request),
-                request_key=key,
-                line=line,
-            )
-    except errors.SentTooOften:
-        raise Refused(
-            _("Much came from your network of late. Please call, or try later."), status=429
-        ) from None
-    except errors.LineFull:
-        raise Refused(
-            _("More came than we can read just now. Please call us."), status=503
-        ) from None
-    except errors.WordsMissing:
-        raise Refused(
-            _("Please tell us in a few sentences what happened."), field="words"
-        ) from None
-    except phones.PhoneUnusable:
-        raise Refused(
-            _("This number reaches nobody. Correct it, or leave it empty."), field="phone"
-        ) from None
-    except files.FileTooLarge:
-        raise Refused(
-            _("The photo is too large. Take it smaller, or send it without."), field="photo"
-        ) from None
-    except files.FileKindRefused:
-        raise Refused(_("Please choose a picture (JPEG or PNG)."), field="photo") from None
+        opened = _sent(request, said, line=line, office=office, key=key)
+    except tuple(REFUSALS) as error:
+        text, field, status = REFUSALS[type(error)]
+        raise Refused(str(text), field=field, status=status) from None
     nonce = tokens.nonce_for(number=opened.number, page_key=key)
     progress.give_link(
         services.asking(office=office, number=opened.number, line=line),
@@ -166,6 +151,36 @@ def _taken(request: HttpRequest, form: ReportForm, policy: Policy, offices: Offi
         policy=tokens.policy(),
     )
     return tokens.token(number=opened.number, nonce=nonce)
+
+
+def _sent(
+    request: HttpRequest, said: dict[str, Any], *, line: services.Line, office: Office, key: str
+) -> service.Opened:
+    """Take the photo in, if there is one, and the report with it."""
+    with ExitStack() as held:
+        taken = None
+        if said["photo"]:
+            taken = held.enter_context(
+                files.taking(
+                    stream=said["photo"],
+                    folder=line.folder,
+                    n_bytes_at_most=line.policy.integer("photo_bytes_at_most"),
+                )
+            )
+        return services.take_in(
+            services.Report(
+                type_code=said["type_code"],
+                words=said["words"],
+                place=said["place"],
+                phone=said["phone"],
+                office=office,
+                photo=taken,
+                photo_name=f"{_('photo')}.{taken.kind.lower()}" if taken else "",
+            ),
+            sender=senders.sender(request=request),
+            request_key=key,
+            line=line,
+        )
 
 
 def _shown(

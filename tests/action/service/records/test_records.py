@@ -162,6 +162,7 @@ class TestChasing:
         assert not OrderEvent.objects.filter(kind="CHASED").exists()
 
 
+@pytest.mark.django_db
 class TestTerms:
     def test_days_that_break_a_rule_are_refused_where_the_answer_says_they_keep_it(self):
         station = m.make_station()
