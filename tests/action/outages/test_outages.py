@@ -215,6 +215,18 @@ class TestChanging:
         assert left == {station.area.pk: m.NOON, more.pk: None}
         assert not OutageArea.objects.filter(left_at__isnull=False).exists()
 
+    def test_further_areas_of_a_plan_are_announced_anew(self, station):
+        outage, more = o.record(station, o.draft(station)), f.make_area(station=station.unit)
+        both, late = [station.area.pk, more.pk], m.NOON + 3 * o.DAY
+
+        with pytest.raises(errors.NoticeTooShort):
+            change(station, outage, area_ids=both, now=late)
+        assert not OutageArea.objects.filter(area=more).exists()
+        change(station, outage, area_ids=both, now=LATER)
+        change(station, outage, area_ids=[station.area.pk], now=late)
+
+        assert (outage.published_at, outage.notice_exception) == (LATER, "")
+
     def test_a_reason_is_needed(self, station):
         outage = o.record(station, o.fault(station))
 

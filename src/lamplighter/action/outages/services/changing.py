@@ -46,7 +46,7 @@ def change_outage(
 ) -> None:
     """Let an outage have other times or other areas; how it stood stays on record.
 
-    A begin that is moved is announced anew, so the notice counts from now.
+    A begin that is moved, or further areas, are announced anew: the notice counts from now.
 
     Raises
     ------
@@ -65,7 +65,9 @@ def change_outage(
         )
         if row.kind != UNPLANNED and terms.expected_end_at is None:
             raise errors.TimesImpossible("a plan says until when")
-        if terms.begins_at != row.begins_at and not has_begun:
+        wanted = _wanted(row, terms, viewer=viewer, rules=rules)
+        is_moved = terms.begins_at != row.begins_at and not has_begun
+        if is_moved or not _held(row).issuperset(wanted):
             row.notice_exception = recording.checked_notice(
                 kind=row.kind,
                 begins_at=terms.begins_at,
@@ -75,12 +77,7 @@ def change_outage(
             )
             row.published_at = now
         row.begins_at, row.expected_end_at = terms.begins_at, terms.expected_end_at
-        if terms.area_ids is not None:
-            _take(
-                row,
-                recording.checked_areas(viewer=viewer, area_ids=terms.area_ids, rules=rules),
-                now,
-            )
+        _take(row, wanted, now)
 
     _move(
         viewer=viewer,
@@ -173,6 +170,17 @@ def call_off(
         rules=rules,
         request_key=request_key,
     )
+
+
+def _wanted(row: Outage, terms: Terms, *, viewer: Viewer, rules: Rules) -> list[int]:
+    """Return the areas that the outage is to hold from now on."""
+    if terms.area_ids is None:
+        return sorted(_held(row))
+    return recording.checked_areas(viewer=viewer, area_ids=terms.area_ids, rules=rules)
+
+
+def _held(row: Outage) -> set[int]:
+    return set(row.areas.filter(left_at__isnull=True).values_list("area_id", flat=True))
 
 
 def _take(row: Outage, wanted: list[int], now: datetime) -> None:
