@@ -12,13 +12,29 @@ E5, E3 = 1e-5, 1e-3
 @pytest.fixture(scope="module")
 def given() -> dict[str, np.ndarray]:
     rng = np.random.default_rng(17)
-    memory = (rng.normal(size=(28, 7, CASES)) + rng.normal(size=(28, 1, CASES))).astype(np.float32)
-    memory[:14, :, 2] = np.nan  # as many weeks as a case needs, no more
-    memory[-1, :, 3] += 4.0
-    memory[-2:, :, 4] = memory[-14:-12, :, 4]
-    memory[..., 5] = 0.25  # nothing moves
-    common = rng.normal(size=(12, 7, CASES)).astype(np.float32)
-    return {"memory": memory, "common": common, "weekday": np.arange(CASES) % 7}
+    weekly = rng.normal(size=(CASES, 28, 7)) + rng.normal(size=(CASES, 28, 1))
+    weekly[3, -1] += 4.0
+    weekly[4, -2:] = weekly[4, -14:-12]
+    weekly[5] = 0.25  # nothing moves
+    own = weekly.reshape(CASES, 196).astype(np.float32)
+    day = np.full(CASES, 195)
+    day[2] = 97  # as many weeks as a case needs, no more
+    return {
+        "own": own,
+        "common": rng.normal(size=196).astype(np.float32),
+        "day": day,
+        "point": np.arange(CASES),
+        "weekday": np.arange(196) % 7,
+    }
+
+
+def weeks_of(given: dict[str, np.ndarray], case: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return a case's weeks, NaN before all, and the common ones."""
+    last = given["day"][case] + 1
+    memory = np.full(196, np.nan)
+    memory[196 - last :] = given["own"][case, :last]
+    common = given["common"][last - 84 : last].astype(np.float64)
+    return memory.reshape(28, 7), common.reshape(12, 7)
 
 
 def slow(memory: np.ndarray, common: np.ndarray) -> dict[str, float]:
@@ -80,7 +96,7 @@ def test_traits_are_what_their_words_say(given):
     found = traits.of_days(**given)
 
     for case in range(CASES):
-        expected = slow(given["memory"][:, :, case], given["common"][:, :, case])
+        expected = slow(*weeks_of(given, case))
         for name, value in expected.items():
             assert found[name][case] == pytest.approx(value, rel=2e-3, abs=2e-3), (name, case)
 
@@ -89,19 +105,15 @@ def test_a_case_does_not_depend_on_those_beside_it(given):
     together = traits.of_days(**given)
 
     for case in range(CASES):
-        one = {
-            "memory": np.ascontiguousarray(given["memory"][:, :, case : case + 1]),
-            "common": np.ascontiguousarray(given["common"][:, :, case : case + 1]),
-            "weekday": given["weekday"][case : case + 1],
-        }
-        alone = traits.of_days(**one)
+        one = {name: given[name][case : case + 1] for name in ("day", "point")}
+        alone = traits.of_days(**given | one)
         for name, value in alone.items():
             assert np.isfinite(value[0]), name
-            assert together[name][case] == pytest.approx(value[0], rel=1e-4, abs=1e-5), name
+            assert together[name][case] == value[0], name
 
 
-@pytest.mark.parametrize("n_weeks", [(27, 12), (28, 11)])
-def test_refuses_other_spans(n_weeks):
-    memory, common = (np.zeros((n, 7, 1), dtype=np.float32) for n in n_weeks)
-    with pytest.raises(ValueError, match="weeks"):
-        traits.of_days(memory=memory, common=common, weekday=np.zeros(1, dtype=np.int64))
+@pytest.mark.parametrize(("day", "point"), [(82, 0), (196, 0), (195, -1), (195, CASES)])
+def test_refuses_a_case_outside_the_days(given, day, point):
+    outside = {"day": np.array([day]), "point": np.array([point])}
+    with pytest.raises(IndexError, match="cases from"):
+        traits.of_days(**given | outside)

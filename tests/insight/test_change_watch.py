@@ -259,11 +259,15 @@ class TestScreenAndTraits:
 
     def test_the_weekend_is_found_whatever_day_a_week_ends_with(self):
         for last in range(7):
-            weeks = np.zeros((traits.MEMORY_WEEKS, 7, 1), dtype=np.float32)
-            weekday = (last - 6 + np.arange(7)) % 7
-            weeks[-2:, weekday >= 5] = 1.0
+            weekday = (last + 1 + np.arange(196)) % 7
+            own = np.where(
+                (weekday >= 5) & (np.arange(196) >= 182), np.float32(1.0), np.float32(0.0)
+            )
 
-            found = traits.of_days(memory=weeks, common=0.0 * weeks[-12:], weekday=np.array([last]))
+            found = traits.of_days(
+                own=own[None], common=0.0 * own, day=np.array([195]), point=np.array([0]),
+                weekday=weekday,
+            )  # fmt: skip
 
             assert found["weekend_now"][0] == pytest.approx(5 / 7)
             assert found["sunday_moved"][0] == pytest.approx(0.0)

@@ -97,17 +97,13 @@ def judge() -> learnt.Judge:
     3
     """
     signs = (*screen.SIGNS, *(f"usual_{name}" for name in screen.SIGNS))
-    calm = np.ones((traits.MEMORY_WEEKS, 7, 1), dtype=np.float32)
-    known = traits.of_days(
-        memory=calm, common=calm[-traits.WEEKS :], weekday=np.zeros(1, dtype=np.int64)
-    )
     none = np.zeros(1, dtype=np.int64)
     followed = following.of_days(
         own=np.zeros((1, process.DAYS), dtype=np.float32),
         common=np.zeros(process.DAYS, dtype=np.float32),
         day=none + process.DAYS - 1, point=none, peers=none, apart=none[:, None],
     )  # fmt: skip
-    names = (*signs, *known, *followed)
+    names = (*signs, *traits.NAMES, *followed)
     return learnt.Judge(
         every=3,
         glances=(learnt.Glance(forest=_stump(signs, "sign_level_7", 3.0), limit=0.0),),

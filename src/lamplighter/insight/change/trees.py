@@ -100,8 +100,9 @@ def score_rows(*, forest: Forest, columns: Singles, shared: Singles) -> Singles:
         forest.traits
     ):
         raise WrongForest(f"asks about column {forest.column.max()} of {len(forest.traits)}")
+    by_trait = np.ascontiguousarray(columns)  # lies case by case where cases were picked from it
     return np.asarray(
-        _score(columns, shared, forest.column, forest.limit, forest.leaf, forest.intercept)
+        _score(by_trait, shared, forest.column, forest.limit, forest.leaf, forest.intercept)
     )
 
 

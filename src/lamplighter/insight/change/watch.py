@@ -19,7 +19,6 @@ from lamplighter.insight.change import (
 )
 from lamplighter.insight.habits.arrays import Booleans, Days, Integers, Singles, weekday_of
 
-CASES_AT_ONCE = 1024  # weeks of so many cases stay in the processor's own memory
 HOURS_CASES_AT_ONCE = 128
 MEASURED_SHARE = 0.7  # of the last two weeks, and of the ten before
 PEER_TRAITS = (
@@ -207,10 +206,12 @@ def _by_days(
     beside: _Beside,
     glances: tuple[learnt.Glance, ...],
 ) -> Cases:
-    signs = np.concatenate([seen.signs[:, row, point], seen.usual[:, row]])
+    n_points = len(moved.own)
+    own = seen.signs.reshape(len(screen.SIGNS), -1).take(row * n_points + point, axis=1)
+    signs = np.concatenate([own, seen.usual.take(row, axis=1)])  # rows in one piece, for the trees
     names = (*screen.SIGNS, *(f"usual_{name}" for name in screen.SIGNS))
     passed = _passed(glances, names, signs)
-    row, point, signs = row[passed], point[passed], signs[:, passed]
+    row, point, signs = row[passed], point[passed], signs.compress(passed, axis=1)
     followed = following.of_days(
         own=moved.own, common=moved.common, day=seen.look[row], point=point, peers=beside.peers,
         apart=beside.apart,
@@ -221,12 +222,13 @@ def _by_days(
         raise learnt.WrongForest("a glance at other traits")
     passed = _passed(glances, by_control, np.concatenate([signs, controls]))
     day, point = seen.look[row[passed]], point[passed]
-    told = _traits(moved, day, point, weekday)
+    signs, controls = signs.compress(passed, axis=1), controls.compress(passed, axis=1)
+    told = traits.of_days(own=moved.own, common=moved.common, day=day, point=point, weekday=weekday)
     return Cases(
         day=day,
         point=point,
         since=blocks.since(moved.own, day=day, point=point),
-        columns=np.concatenate([signs[:, passed], *told.values(), controls[:, passed]]),
+        columns=np.concatenate([signs, np.stack(list(told.values())), controls]),
         names=(*names, *told, *followed),
         has_hours=False,
     )
@@ -241,26 +243,6 @@ def _passed(
         if glance.forest.traits == names:
             passed &= trees.score(forest=glance.forest, columns=columns) >= glance.limit
     return passed
-
-
-def _traits(
-    moved: motion.Motion, day: Integers, point: Integers, weekday: Integers
-) -> dict[str, Singles]:
-    told: dict[str, Singles] = {}
-    common = moved.common[None]
-    for begin in range(0, max(len(day), 1), CASES_AT_ONCE):
-        part = slice(begin, begin + CASES_AT_ONCE)
-        at, of = day[part], point[part]
-        found = traits.of_days(
-            memory=blocks.weeks(moved.own, day=at, point=of, n_weeks=traits.MEMORY_WEEKS),
-            common=blocks.weeks(common, day=at, point=np.zeros_like(of), n_weeks=traits.WEEKS),
-            weekday=weekday[at],
-        )
-        for name, values in found.items():
-            if name not in told:
-                told[name] = np.empty((1, len(day)), dtype=np.float32)
-            told[name][0, part] = values
-    return told
 
 
 def _with_hours(
