@@ -1,7 +1,6 @@
 """The neighbours as a control group: what they let expect of a point's last two weeks."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -15,11 +14,21 @@ SPREAD_LEAST = np.float32(0.01)
 USUAL_LEAST = np.float32(1e-3)  # of the square of a usual difference, in own spreads
 FAR = np.float32(5.0)  # own spreads; a day beyond is no farther
 DAYS_FAR = np.float32(6.0)  # usual differences; a day beyond is no farther
-LANES = 32  # cases side by side
+L = 32  # lanes: cases side by side
 # Rows of what is said.
-DAYS_AT, EXPECTED, TOLD, WINDOWS_AT = 0, NEW_DAYS, 2 * NEW_DAYS, 3 * NEW_DAYS
+DAYS_AT, EXPECTED, TOLD_AT, WINDOWS_AT = 0, NEW_DAYS, 2 * NEW_DAYS, 3 * NEW_DAYS
 LEVELS = WINDOWS_AT + len(WINDOWS)
 USUAL, MOST, SPREAD = LEVELS + 2, LEVELS + 3, LEVELS + 4
+# Where the rows of a block of cases begin: all in one array, so that the compiler knows that they
+# do not overlap. Days in own spreads, the new ones from the last one backwards; past ones none too
+# far, whitened and solved, with rows of zeros to a multiple of four; what most cases share.
+PADDED = 72
+WEEKS, NEW, PAST = 0, L * PAST_DAYS, L * DAYS
+WHITE, SOLVED, VARIANCE = PAST + L * PADDED, PAST + L * 2 * PADDED, PAST + L * 3 * PADDED
+ROOT = VARIANCE + L * PAST_DAYS
+NOISE, NEWS = ROOT + L * NEW_DAYS**2, ROOT + L * (NEW_DAYS**2 + 2)
+SUMS, SAID = NEWS + L * NEW_DAYS, NEWS + L * (NEW_DAYS + 3)
+LEFT, TOLD, ALL = SAID + L * EXPECTED, SAID + L * TOLD_AT, SAID + L * (SPREAD + 1)
 ZERO, ONE = np.float32(0.0), np.float32(1.0)
 OF_PAST, OF_WEEK = np.float32(1.0 / PAST_DAYS), np.float32(1.0 / 7.0)
 OWN_KERNEL = process.own_kernel()
@@ -115,7 +124,7 @@ def surprise(
     return Surprise(
         days=rows[DAYS_AT : DAYS_AT + NEW_DAYS],
         expected=rows[EXPECTED : EXPECTED + NEW_DAYS],
-        told=rows[TOLD : TOLD + NEW_DAYS],
+        told=rows[TOLD_AT : TOLD_AT + NEW_DAYS],
         windows=rows[WINDOWS_AT : WINDOWS_AT + len(WINDOWS)],
         levels=rows[LEVELS : LEVELS + 2],
         usual=rows[USUAL],
@@ -124,35 +133,15 @@ def surprise(
     )
 
 
-class _Block(NamedTuple):
-    """Cases side by side, and what is shared by all but those with neighbours left out."""
-
-    weeks: Singles  # (DAYS, LANES) in own spreads, the new days from the last one backwards
-    past: Singles  # (PAST_DAYS, LANES) the same, none too far
-    white: Singles  # (PAST_DAYS, LANES)
-    solved: Singles  # (PAST_DAYS, LANES)
-    variance: Singles  # (PAST_DAYS, LANES)
-    root: Singles  # (NEW_DAYS, NEW_DAYS, LANES)
-    noise: Singles  # (2, LANES)
-
-
-@compiled
-def _block() -> _Block:
-    past = np.zeros((4, PAST_DAYS, LANES), dtype=np.float32)
-    weeks = np.zeros((DAYS, LANES), dtype=np.float32)
-    root = np.zeros((NEW_DAYS, NEW_DAYS, LANES), dtype=np.float32)
-    noise = np.zeros((2, LANES), dtype=np.float32)
-    return _Block(weeks, past[0], past[1], past[2], past[3], root, noise)
-
-
 @compiled
 def _surprises(
     found: Singles, values: Singles, common: Singles, day: Integers, point: Integers,
     peers: Integers, apart: Integers, own: Floats,
 ) -> None:  # fmt: skip
     n_cases, end = len(day), 0
-    block, said = _block(), np.zeros((SPREAD + 1, LANES), dtype=np.float32)
-    left = said[EXPECTED : EXPECTED + NEW_DAYS]
+    x = np.zeros(ALL, dtype=np.float32)
+    lower = np.zeros((PADDED, PADDED), dtype=np.float32)
+    upper, of_new = np.zeros_like(lower), np.zeros((NEW_DAYS, PADDED), dtype=np.float32)
     beside = np.zeros((-(-len(peers) // AT_ONCE) * AT_ONCE, DAYS))
     while end < n_cases:
         begin, end = end, end + 1
@@ -160,174 +149,210 @@ def _surprises(
             end += 1
         span = values[:, day[begin] + 1 - DAYS : day[begin] + 1]
         shared = common[day[begin] + 1 - DAYS : day[begin] + 1]
-        _write_beside(beside, block.weeks, said[SPREAD], span, shared, peers)
+        _write_beside(beside, x, span, shared, peers)
         of_day = process.process(beside, own)
-        upper, inverse = of_day.upper.astype(np.float32), of_day.inverse.astype(np.float32)
+        upper[:PAST_DAYS, :PAST_DAYS] = of_day.inverse
+        lower[:PAST_DAYS, :PAST_DAYS] = of_day.lower
+        for row in range(PAST_DAYS):
+            for at in range(NEW_DAYS):
+                of_new[at, row] = -of_day.upper[row, PAST_DAYS + at]
         pulls = process.no_pulls(len(peers))
-        for first in range(begin, end, LANES):
-            until = min(first + LANES, end)
-            _gather(block.weeks, span, shared, point[first:until])
-            _in_own_spreads(block.weeks, said[SPREAD])
-            _share(block, of_day)
-            _solve(block, left, upper, inverse)
-            for lane in range(until - first):
-                if np.any(apart[first + lane] >= 0):
-                    _leave_out(block, left, lane, of_day, beside, pulls, apart[first + lane])
-            _weigh(block, said)
+        for first in range(begin, end, L):
+            n_lanes = min(L, end - first)
+            _gather(x, span, shared, point[first : first + n_lanes])
+            _in_own_spreads(x)
+            _share(x, of_day)
+            _solve(x, lower, upper, of_new)
+            for lane in range(n_lanes):
+                if apart[first + lane].max() >= 0:
+                    _leave_out(x, lane, of_day, beside, pulls, apart[first + lane])
+            _weigh_past(x)
+            _weigh_new(x)
             for row in range(SPREAD + 1):
-                found[row, first:until] = said[row, : until - first]
+                for lane in range(n_lanes):
+                    found[row, first + lane] = x[SAID + L * row + lane]
 
 
 @compiled
-def _gather(weeks: Singles, span: Singles, shared: Singles, point: Integers) -> None:
+def _gather(x: Singles, span: Singles, shared: Singles, point: Integers) -> None:
     for lane in range(len(point)):
         line = span[point[lane]]
         for day in range(PAST_DAYS):
-            weeks[day, lane] = line[day] + shared[day]
+            x[WEEKS + L * day + lane] = line[day] + shared[day]
         for day in range(NEW_DAYS):
-            weeks[PAST_DAYS + day, lane] = line[DAYS - 1 - day] + shared[DAYS - 1 - day]
+            x[NEW + L * day + lane] = line[DAYS - 1 - day] + shared[DAYS - 1 - day]
 
 
 @compiled
-def _in_own_spreads(weeks: Singles, spread: Singles) -> None:
+def _in_own_spreads(x: Singles) -> None:
     """Bring days to spreads of their past about its mean, and write the spreads."""
-    mean, square = np.zeros(LANES, dtype=np.float32), np.zeros(LANES, dtype=np.float32)
-    for day in range(PAST_DAYS):
-        line = weeks[day]
-        for lane in range(LANES):
-            mean[lane] += line[lane] * OF_PAST
-    for day in range(DAYS):
-        line = weeks[day]
-        for lane in range(LANES):
-            line[lane] -= mean[lane]
-    for day in range(PAST_DAYS):
-        line = weeks[day]
-        for lane in range(LANES):
-            square[lane] += line[lane] * line[lane] * OF_PAST
-    for lane in range(LANES):
-        spread[lane] = np.sqrt(square[lane]) + SPREAD_LEAST
-        square[lane] = ONE / spread[lane]
-    for day in range(DAYS):
-        line = weeks[day]
-        for lane in range(LANES):
-            line[lane] *= square[lane]
+    for lane in range(L):
+        x[SUMS + lane] = x[SUMS + L + lane] = ZERO
+    for week in range(PAST_DAYS // 7):
+        for lane in range(L):
+            mean = x[SUMS + lane]
+            for day in range(7):
+                mean += x[WEEKS + L * (7 * week + day) + lane] * OF_PAST
+            x[SUMS + lane] = mean
+    for week in range(PAST_DAYS // 7):
+        for lane in range(L):
+            mean, square = x[SUMS + lane], x[SUMS + L + lane]
+            for day in range(7):
+                one = x[WEEKS + L * (7 * week + day) + lane] - mean
+                square += one * one * OF_PAST
+            x[SUMS + L + lane] = square
+    for lane in range(L):
+        x[SAID + L * SPREAD + lane] = np.sqrt(x[SUMS + L + lane]) + SPREAD_LEAST
+        x[SUMS + L + lane] = ONE / x[SAID + L * SPREAD + lane]
+    for week in range(DAYS // 7):
+        for lane in range(L):
+            mean, by = x[SUMS + lane], x[SUMS + L + lane]
+            for day in range(7):
+                at = WEEKS + L * (7 * week + day) + lane
+                x[at] = (x[at] - mean) * by
 
 
 @compiled
 def _write_beside(
-    beside: Floats, weeks: Singles, spread: Singles, span: Singles, shared: Singles,
-    peers: Integers,
-) -> None:  # fmt: skip
+    beside: Floats, x: Singles, span: Singles, shared: Singles, peers: Integers
+) -> None:
     """Write the neighbours' days in their own spreads, none too far, times their share's root."""
     share = np.sqrt(BESIDE / max(len(peers), 1))
-    for first in range(0, len(peers), LANES):
-        some = peers[first : first + LANES]
-        _gather(weeks, span, shared, some)
-        _in_own_spreads(weeks, spread)
+    for first in range(0, len(peers), L):
+        some = peers[first : first + L]
+        _gather(x, span, shared, some)
+        _in_own_spreads(x)
         for lane in range(len(some)):
             line = beside[first + lane]
             for day in range(DAYS):
-                line[day] = share * min(max(weeks[day, lane], -FAR), FAR)
+                line[day] = share * min(max(x[WEEKS + L * day + lane], -FAR), FAR)
 
 
 @compiled
-def _share(block: _Block, of_day: process.Process) -> None:
+def _share(x: Singles, of_day: process.Process) -> None:
     """Write what all cases of a day share."""
     for day in range(PAST_DAYS):
-        block.variance[day] = 1.0 / of_day.precision[day]
+        _fill(x[VARIANCE + L * day :], 1.0 / of_day.precision[day])
     for row in range(NEW_DAYS):
         for column in range(row + 1):
-            block.root[row, column] = of_day.root[row, column]
+            _fill(x[ROOT + L * (NEW_DAYS * row + column) :], of_day.root[row, column])
     for number in range(2):
-        block.noise[number] = of_day.noise[number]
+        _fill(x[NOISE + L * number :], of_day.noise[number])
 
 
 @compiled
-def _solve(block: _Block, left: Singles, upper: Singles, inverse: Singles) -> None:
+def _fill(lanes: Singles, value: float) -> None:
+    single = np.float32(value)
+    for lane in range(L):
+        lanes[lane] = single
+
+
+@compiled
+def _solve(x: Singles, lower: Singles, upper: Singles, of_new: Singles) -> None:
     """Solve the past days by the kernel, and write what is left of the new ones."""
-    past, white, solved = block.past, block.white, block.solved
-    white[:], solved[:] = ZERO, ZERO
-    for day in range(PAST_DAYS):
-        of, to = block.weeks[day], past[day]
-        for lane in range(LANES):
-            to[lane] = min(max(of[lane], -FAR), FAR)
-    for day in range(0, PAST_DAYS, 2):  # two days at once: half of the loads and stores
-        one, two = past[day], past[day + 1]
-        for row in range(day, PAST_DAYS):
-            a, b, line = inverse[day, row], inverse[day + 1, row], white[row]
-            for lane in range(LANES):
-                line[lane] += a * one[lane] + b * two[lane]
-    for row in range(NEW_DAYS):
-        left[row] = block.weeks[PAST_DAYS + row]
-    for day in range(0, PAST_DAYS, 2):
-        one, two = white[day], white[day + 1]
-        for row in range(day + 2):
-            a, b, line = inverse[row, day], inverse[row, day + 1], solved[row]
-            for lane in range(LANES):
-                line[lane] += a * one[lane] + b * two[lane]
-        for row in range(NEW_DAYS):
-            a, b, line = upper[day, PAST_DAYS + row], upper[day + 1, PAST_DAYS + row], left[row]
-            for lane in range(LANES):
-                line[lane] -= a * one[lane] + b * two[lane]
+    for at in range(PAST, PAST + L * PAST_DAYS):
+        x[at] = min(max(x[WEEKS - PAST + at], -FAR), FAR)
+    for at in range(WHITE, WHITE + 2 * L * PADDED):  # and what is solved, below it
+        x[at] = ZERO
+    for at in range(L * NEW_DAYS):
+        x[LEFT + at] = x[NEW + at]
+    past, white = x[PAST : PAST + L * PADDED], x[WHITE : WHITE + L * PADDED]
+    for row in range(0, PAST_DAYS, 2):
+        _add(x[WHITE + L * row :], past, lower[row], lower[row + 1], row // 4 + 1)
+    for row in range(0, PAST_DAYS, 2):
+        day = row // 4 * 4
+        to, n_fours = x[SOLVED + L * row :], (PADDED - day) // 4
+        _add(to, white[L * day :], upper[row, day:], upper[row + 1, day:], n_fours)
+    for row in range(0, NEW_DAYS, 2):
+        _add(x[LEFT + L * row :], white, of_new[row], of_new[row + 1], PADDED // 4)
+
+
+@compiled
+def _add(to: Singles, days: Singles, by: Singles, by_2: Singles, n_fours: int) -> None:
+    """Add days, four at a time and each so many times, to two rows."""
+    for four in range(n_fours):
+        a, b, c, d = by[4 * four], by[4 * four + 1], by[4 * four + 2], by[4 * four + 3]
+        e, f, g, h = by_2[4 * four], by_2[4 * four + 1], by_2[4 * four + 2], by_2[4 * four + 3]
+        for lane in range(L):
+            at = L * 4 * four + lane
+            one, two, three, last = days[at], days[at + L], days[at + 2 * L], days[at + 3 * L]
+            to[lane] = to[lane] + (a * one + b * two) + (c * three + d * last)
+            to[L + lane] = to[L + lane] + (e * one + f * two) + (g * three + h * last)
 
 
 @compiled
 def _leave_out(
-    block: _Block, left: Singles, lane: int, of_day: process.Process, beside: Floats,
-    pulls: process.Pulls, apart: Integers,
+    x: Singles, lane: int, of_day: process.Process, beside: Floats, pulls: process.Pulls,
+    apart: Integers,
 ) -> None:  # fmt: skip
     """Say of one case what is said without some neighbours."""
-    past, solved = block.past[:, lane].astype(np.float64), block.solved[:, lane].astype(np.float64)
-    new = left[:, lane].astype(np.float64)
+    past = x[PAST + lane : PAST + L * PAST_DAYS : L].astype(np.float64)
+    solved = x[SOLVED + lane : SOLVED + L * PAST_DAYS : L].astype(np.float64)
+    new = x[LEFT + lane : LEFT + L * NEW_DAYS : L].astype(np.float64)
     precision, root, noise = process.without(of_day, beside, pulls, apart, past, solved, new)
-    block.solved[:, lane], left[:, lane] = solved, new
-    block.variance[:, lane] = 1.0 / precision
-    block.root[:, :, lane], block.noise[:, lane] = root, noise
+    for day in range(PAST_DAYS):
+        x[SOLVED + L * day + lane] = solved[day]
+        x[VARIANCE + L * day + lane] = 1.0 / precision[day]
+    for row in range(NEW_DAYS):
+        x[LEFT + L * row + lane] = new[row]
+        for column in range(row + 1):
+            x[ROOT + L * (NEW_DAYS * row + column) + lane] = root[row, column]
+    for number in range(2):
+        x[NOISE + L * number + lane] = noise[number]
 
 
 @compiled
-def _weigh(block: _Block, said: Singles) -> None:
-    """Write what is said: past days left out in turn, new days' differences and their news.
+def _weigh_past(x: Singles) -> None:
+    """Write how well past days are told, each left out in turn."""
+    for lane in range(L):
+        x[SAID + L * USUAL + lane] = x[SAID + L * MOST + lane] = ZERO
+    for week in range(PAST_DAYS // 7):
+        for lane in range(L):
+            square = ZERO
+            for day in range(7):
+                at = L * (7 * week + day) + lane
+                out = x[SOLVED + at] * x[VARIANCE + at]
+                square += out * out
+            x[SAID + L * USUAL + lane] += square * OF_PAST
+            x[SAID + L * MOST + lane] = max(x[SAID + L * MOST + lane], square * OF_WEEK)
+    for lane in range(L):
+        usual = x[SAID + L * USUAL + lane] + USUAL_LEAST
+        x[SAID + L * USUAL + lane] = usual
+        x[SAID + L * MOST + lane] /= usual
+        x[SUMS + lane] = ONE / np.sqrt(usual)  # over the usual difference
+        x[SUMS + L + lane] = x[SUMS + 2 * L + lane] = ZERO  # of news, of differences
+
+
+@compiled
+def _weigh_new(x: Singles) -> None:
+    """Write the new days' differences and their news.
 
     What is left of the new days lies where what was expected will.
     """
-    usual, most, level = said[USUAL], said[MOST], said[LEVELS]
-    usual[:], most[:], level[:] = ZERO, ZERO, ZERO
-    total, week = np.zeros(LANES, dtype=np.float32), np.zeros(LANES, dtype=np.float32)
-    for day in range(PAST_DAYS):
-        solved, variance = block.solved[day], block.variance[day]
-        for lane in range(LANES):
-            out = solved[lane] * variance[lane]
-            week[lane] += out * out
-        if day % 7 == 6:
-            for lane in range(LANES):
-                usual[lane] += week[lane] * OF_PAST
-                most[lane] = max(most[lane], week[lane] * OF_WEEK)
-                week[lane] = ZERO
-    for lane in range(LANES):
-        usual[lane] += USUAL_LEAST
-        most[lane] /= usual[lane]
-        week[lane] = ONE / np.sqrt(usual[lane])
-    at, white = len(WINDOWS) - 1, block.white
+    at = len(WINDOWS) - 1
     for row in range(NEW_DAYS):
-        days, left, told, news = said[row], said[EXPECTED + row], said[TOLD + row], white[row]
-        for lane in range(LANES):
-            days[lane] = min(max(left[lane] * week[lane], -DAYS_FAR), DAYS_FAR)
-            told[lane] = block.weeks[PAST_DAYS + row, lane]
-            left[lane] = told[lane] - left[lane]
-            level[lane] += days[lane]
-            news[lane] = days[lane]
+        news = x[NEWS + L * row : NEWS + L * (row + 1)]
+        for lane in range(L):
+            left, told = x[LEFT + L * row + lane], x[NEW + L * row + lane]
+            one = min(max(left * x[SUMS + lane], -DAYS_FAR), DAYS_FAR)
+            x[SAID + L * row + lane] = news[lane] = one
+            x[LEFT + L * row + lane], x[TOLD + L * row + lane] = told - left, told
+            x[SUMS + 2 * L + lane] += one
+        times = x[ROOT + L * NEW_DAYS * row : ROOT + L * NEW_DAYS * (row + 1)]
         for column in range(row):
-            times, known = block.root[row, column], white[column]
-            for lane in range(LANES):
-                news[lane] -= times[lane] * known[lane]
-        times = block.root[row, row]
-        for lane in range(LANES):
-            news[lane] /= times[lane]
-            total[lane] += news[lane] * news[lane]
+            known = x[NEWS + L * column : NEWS + L * (column + 1)]
+            for lane in range(L):
+                news[lane] -= times[L * column + lane] * known[lane]
+        for lane in range(L):
+            news[lane] /= times[L * row + lane]
+            x[SUMS + L + lane] += news[lane] * news[lane]
         if row + 1 == WINDOWS[at]:
-            said[WINDOWS_AT + at] = total / np.float32(row + 1)
+            for lane in range(L):
+                x[SAID + L * (WINDOWS_AT + at) + lane] = x[SUMS + L + lane] / np.float32(row + 1)
             at -= 1
         if 2 * (row + 1) == NEW_DAYS:
-            said[LEVELS + 1] = np.abs(level) / block.noise[1]
-    level[:] = np.abs(level) / block.noise[0]
+            for lane in range(L):
+                level = np.abs(x[SUMS + 2 * L + lane])
+                x[SAID + L * (LEVELS + 1) + lane] = level / x[NOISE + L + lane]
+    for lane in range(L):
+        x[SAID + L * LEVELS + lane] = np.abs(x[SUMS + 2 * L + lane]) / x[NOISE + lane]

@@ -26,6 +26,7 @@ class Process(NamedTuple):
 
     upper: Floats  # (DAYS, DAYS) root of the past days; what they leave open of the new ones
     inverse: Floats  # (PAST_DAYS, PAST_DAYS) of the root's part of past days
+    lower: Floats  # (PAST_DAYS, PAST_DAYS) the same, turned
     precision: Floats  # (PAST_DAYS,) one over a past day's variance, all other past days known
     root: Floats  # (NEW_DAYS, NEW_DAYS) of what stays open, lower, over a past day's variance
     noise: Floats  # (2,) spreads of the last 14 and 7 days' sums, in the same
@@ -103,7 +104,6 @@ def process(beside: Floats, own: Floats) -> Process:
             for at in range(below, DAYS):
                 line[at] -= times * top[at]
     inverse = np.zeros((PAST_DAYS, PAST_DAYS))
-    precision = np.zeros(PAST_DAYS)
     for row in range(PAST_DAYS - 1, -1, -1):
         line, by = inverse[row], 1.0 / upper[row, row]
         for below in range(row + 1, PAST_DAYS):
@@ -111,10 +111,13 @@ def process(beside: Floats, own: Floats) -> Process:
             for at in range(below, PAST_DAYS):
                 line[at] -= times * known[at]
         line[row] = by
-        for at in range(row, PAST_DAYS):
-            precision[row] += line[at] * line[at]
+    lower, precision = inverse.T.copy(), np.zeros(PAST_DAYS)
+    for row in range(PAST_DAYS):
+        line = lower[row]
+        for day in range(row + 1):
+            precision[day] += line[day] * line[day]
     root, noise = _root(upper[PAST_DAYS:, PAST_DAYS:], precision)
-    return Process(upper, inverse, precision, root, noise)
+    return Process(upper, inverse, lower, precision, root, noise)
 
 
 @compiled
@@ -234,23 +237,40 @@ def without(
         peer, pull, show = beside[peers[number]], some[number], shows[number]
         pull[:], show[:] = pulls.past[peers[number]], pulls.new[peers[number]]
         for before in range(number):
-            shared = 0.0
-            for day in range(PAST_DAYS):
-                shared += some[before, day] * peer[day]
-            pull += some[before] * (shared / lefts[before])
-            show += shows[before] * (shared / lefts[before])
-        told = 0.0
+            shared = _product(some[before], peer) / lefts[before]
+            _add(pull, some[before], shared)
+            _add(show, shows[before], shared)
+        lefts[number] = max(lefts[number] - _product(pull, peer), SMALLEST)
+        told = _product(pull, past) / lefts[number]
+        _add(solved, pull, told)
+        _add(new, show, told)
+        over = 1.0 / lefts[number]
         for day in range(PAST_DAYS):
-            lefts[number] -= pull[day] * peer[day]
-            told += pull[day] * past[day]
-        lefts[number] = max(lefts[number], SMALLEST)
-        solved += pull * (told / lefts[number])
-        precision += pull * pull / lefts[number]
-        new += show * (told / lefts[number])
+            precision[day] += pull[day] * pull[day] * over
         for row in range(NEW_DAYS):
-            left[row] -= show[row] / lefts[number] * show
+            _add(left[row], show, -show[row] * over)
     root, noise = _root(left, precision)
     return precision, root, noise
+
+
+@compiled
+def _product(one: Floats, two: Floats) -> float:
+    """Return the sum of products, in four parts: each addition waits for the one before."""
+    a, b, c, d, n = 0.0, 0.0, 0.0, 0.0, len(one) // 4
+    for at in range(n):
+        a += one[at] * two[at]
+        b += one[n + at] * two[n + at]
+        c += one[2 * n + at] * two[2 * n + at]
+        d += one[3 * n + at] * two[3 * n + at]
+    for at in range(4 * n, len(one)):
+        a += one[at] * two[at]
+    return (a + b) + (c + d)
+
+
+@compiled
+def _add(to: Floats, line: Floats, times: float) -> None:
+    for at in range(len(to)):
+        to[at] += line[at] * times
 
 
 @compiled
@@ -258,15 +278,9 @@ def _pull(process: Process, beside: Floats, pulls: Pulls, peer: int) -> None:
     white, days = np.zeros(PAST_DAYS), beside[peer]
     past, new = pulls.past[peer], pulls.new[peer]
     for day in range(PAST_DAYS):
-        line = process.inverse[day]
-        for at in range(day, PAST_DAYS):
-            white[at] += line[at] * days[day]
-    for day in range(NEW_DAYS):
-        new[day] = days[PAST_DAYS + day]
+        _add(white[day:], process.inverse[day, day:], days[day])
+    new[:] = days[PAST_DAYS:]
     for day in range(PAST_DAYS):
-        line, of_new = process.inverse[day], process.upper[day, PAST_DAYS:]
-        for at in range(day, PAST_DAYS):
-            past[day] += line[at] * white[at]
-        for at in range(NEW_DAYS):
-            new[at] -= of_new[at] * white[day]
+        _add(past[: day + 1], process.lower[day], white[day])
+        _add(new, process.upper[day, PAST_DAYS:], -white[day])
     pulls.is_known[peer] = 1.0

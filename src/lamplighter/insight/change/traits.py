@@ -4,8 +4,8 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from lamplighter.insight.change import weekly
-from lamplighter.insight.change.weekly import LATE, NEW, PAST
+from lamplighter.insight.change import places, weekly
+from lamplighter.insight.change.places import LATE, NEW, PAST
 from lamplighter.insight.habits.arrays import Integers, Singles
 
 CASES_AT_ONCE = 4096  # their sums stay in the processor's own memory
@@ -244,7 +244,7 @@ NEAREST = (
 
 def _nearest(of: weekly.Weekly) -> Figures:
     """How far the last weeks are from any earlier week, against weeks of the past."""
-    near = of.near.reshape(len(weekly.NEAREST_TO), 2, -1)
+    near = of.near.reshape(len(places.NEAREST_TO), 2, -1)
     (level_1, shape_1), (level_2, shape_2), then = near[0], near[1], near[2:]
     level, shape = np.exp(np.log(then + E5).mean(axis=0))
     return (

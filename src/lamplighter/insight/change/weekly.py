@@ -1,41 +1,55 @@
-"""What the days of a case add up to, week by week: cases side by side, each in its own lane.
-
-All rows of a block of cases lie in one array at places known beforehand, so that the compiler need
-not ask whether they overlap, and takes all lanes at once.
-"""
+"""What the days of a case add up to, week by week: cases side by side, each in its own lane."""
 
 from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
+from lamplighter.insight.change import steps
+from lamplighter.insight.change.places import (
+    ALL,
+    APART,
+    AWAY,
+    DAYS,
+    EIGHT,
+    FLAT,
+    FRESH,
+    INFINITE,
+    LATE,
+    LEVEL,
+    LOGS,
+    MEMORY,
+    N3,
+    N55,
+    N56,
+    NEAR,
+    NEW,
+    NEWEST,
+    NOISE,
+    NOISE_LEAST,
+    OF_WEEK,
+    OTHERS,
+    OVER_TWO,
+    PAIR,
+    PAST,
+    SEVEN,
+    SHAPE,
+    SHAPE_NOW,
+    SHAPE_USUAL,
+    SHARED,
+    SPREAD,
+    STEP,
+    SUMS,
+    TOGETHER,
+    TOLD,
+    TWO,
+    USUAL,
+    WEEK_STEP,
+    WEEKS,
+    ZERO,
+    L,
+)
 from lamplighter.insight.habits.arrays import Integers, Singles
-
-WEEKS = 12  # two new, eight that they are compared with, two older
-MEMORY_WEEKS = 28  # the last week is looked for in all of these
-MEMORY_DAYS = 7 * MEMORY_WEEKS
-PAST, LATE, NEW = 2, 10, 11  # the first week of the past; the last two weeks
-PAST_WEEKS = LATE - PAST
-FROM_STEP = 13  # the first step of the past, from the oldest day
-NEAREST_TO = (1, 2, 4, 6, 8)  # weeks, from the last backwards, that others are held against
-L = 16  # lanes: all days of so many cases stay beside the processor
-ZERO, TENTH, TWO, SEVEN = np.float32(0.0), np.float32(0.1), np.float32(2.0), np.float32(7.0)
-EIGHT, OTHERS = np.float32(8.0), np.float32(8.0 / 7.0)  # each against the other seven
-E3, INFINITE = np.float32(1e-3), np.float32(np.inf)
-N3, N13, N14, N42 = np.float32(3.0), np.float32(13.0), np.float32(14.0), np.float32(42.0)
-N55, N56, N63 = np.float32(55.0), np.float32(56.0), np.float32(63.0)
-NOISE_LEAST, SLOPE_LEAST = np.float32(4e-4), np.float32(0.002)
-# Where the rows of a block begin. Rows that are told:
-LEVEL, SPREAD, SHAPE = 0, L * 12, L * 24
-PAIR, FLAT, NEWEST, APART, OF_WEEK = L * 36, L * 45, L * 50, L * 53, L * 58
-SHAPE_NOW, SHAPE_USUAL, STEP, LOGS, WEEK_STEP = L * 63, L * 70, L * 77, L * 80, L * 150
-OVER_TWO, FRESH, NEAR, TOGETHER, TOLD = L * 160, L * 162, L * 164, L * 174, L * 183
-# Rows that are not: the days themselves, with the oldest of the twelve weeks; what all points did.
-MEMORY = TOLD
-DAYS = MEMORY + L * (MEMORY_DAYS - 84)
-SHARED, AWAY = MEMORY + L * MEMORY_DAYS, MEMORY + L * (MEMORY_DAYS + 84)
-USUAL, NOISE, SUMS = AWAY + L * 84, AWAY + L * 91, AWAY + L * 98
-ALL = SUMS + L * 6
 
 compiled = njit(cache=True, nogil=True, error_model="numpy")
 
@@ -59,7 +73,9 @@ class Weekly(NamedTuple):
     over_two: Singles  # (2, n_cases) size of the step over two weeks: past, last
     fresh: Singles  # (2, n_cases) product with the day before, square of the last two weeks
     near: Singles  # (10, n_cases) square to the nearest week, of its shape, for each NEAREST_TO
-    together: Singles  # (9, n_cases) how the point moved with everybody, see ``_together``
+    together: Singles  # (9, n_cases) how the point moved with everybody: slope; squares of
+    # what it leaves open of past, 7 and 14 days, of common steps and product; levels of two weeks,
+    # common level
 
 
 def weekly(own: Singles, common: Singles, *, day: Integers, point: Integers) -> Weekly:
@@ -122,13 +138,7 @@ def _add_up(own: Singles, common: Singles, day: Integers, point: Integers, told:
         _pairs(x)
         _apart(x)
         _week(x)
-        _steps(x)
-        _longer_steps(x)
-        _fresh(x)
-        for number, back in enumerate(NEAREST_TO):
-            near = x[NEAR + L * 2 * number : NEAR + L * 2 * (number + 1)]
-            _nearest(x[MEMORY:SHARED], MEMORY_WEEKS - back, near)
-        _together(x)
+        steps.step(x)
         for row in range(TOLD // L):
             for lane in range(L):
                 told[row, begin + lane] = x[L * row + lane]
@@ -282,151 +292,3 @@ def _week(x: Singles) -> None:
         x[OF_WEEK + lane], x[OF_WEEK + L + lane] = size / SEVEN, both_1 / SEVEN
         x[OF_WEEK + 2 * L + lane], x[OF_WEEK + 3 * L + lane] = own_1 / SEVEN, both_2 / SEVEN
         x[OF_WEEK + 4 * L + lane] = own_2 / SEVEN
-
-
-@compiled
-def _steps(x: Singles) -> None:
-    """Write the sizes of steps from day to day, and the new ones' means."""
-    for lane in range(L):
-        x[SUMS + lane] = ZERO
-    for week in range(8):
-        for lane in range(L):
-            total, at = x[SUMS + lane], DAYS + L * (FROM_STEP + 7 * week) + lane
-            for day in range(0, 7 * L, L):
-                total += abs(x[at + day + L] - x[at + day])
-            x[SUMS + lane] = total
-    for lane in range(L):
-        seven, fourteen, at = ZERO, ZERO, DAYS + L * (FROM_STEP + 56) + lane
-        for day in range(14):
-            step = abs(x[at + L * (day + 1)] - x[at + L * day])
-            fourteen += step
-            if day >= 7:
-                seven += step
-        x[STEP + lane], x[STEP + L + lane] = x[SUMS + lane] / N56, seven / SEVEN
-        x[STEP + 2 * L + lane] = fourteen / N14
-    for week in range(10):
-        for lane in range(L):
-            least, at = TENTH * x[STEP + lane] + E3, L * 7 * week + lane
-            for day in range(0, 7 * L, L):
-                step = abs(x[DAYS + L * 14 + at + day] - x[DAYS + L * 13 + at + day])
-                x[LOGS + at + day] = step + least
-
-
-@compiled
-def _longer_steps(x: Singles) -> None:
-    """Write the sizes of steps to the next week and the next but one."""
-    for week in range(10):
-        for lane in range(L):
-            total, at = ZERO, DAYS + L * 7 * (week + 1) + lane
-            for day in range(0, 7 * L, L):
-                total += abs(x[at + 7 * L + day] - x[at + day])
-            x[WEEK_STEP + L * week + lane] = total / SEVEN
-    for lane in range(L):
-        x[SUMS + lane] = ZERO
-    for week in range(PAST, LATE - 2):
-        for lane in range(L):
-            total, at = x[SUMS + lane], DAYS + L * 7 * week + lane
-            for day in range(0, 7 * L, L):
-                total += abs(x[at + 14 * L + day] - x[at + day])
-            x[SUMS + lane] = total
-    for lane in range(L):
-        total, at = ZERO, DAYS + L * 63 + lane
-        for day in range(0, 7 * L, L):
-            total += abs(x[at + 14 * L + day] - x[at + day])
-        x[OVER_TWO + lane], x[OVER_TWO + L + lane] = x[SUMS + lane] / N42, total / SEVEN
-
-
-@compiled
-def _fresh(x: Singles) -> None:
-    """Write how the last two weeks remember the day before."""
-    for lane in range(L):
-        total, product, square, before = ZERO, ZERO, ZERO, ZERO
-        for day in range(14):
-            total += x[AWAY + L * (7 * LATE + day) + lane]
-        mean = total / N14
-        for day in range(14):
-            one = x[AWAY + L * (7 * LATE + day) + lane] - mean
-            product += one * before
-            square += one * one
-            before = one
-        x[FRESH + lane], x[FRESH + L + lane] = product / N13, square / N14
-
-
-@compiled
-def _nearest(memory: Singles, place: int, near: Singles) -> None:
-    """Write how far a week is from the nearest earlier one, as it is and about its mean."""
-    last = memory[7 * L * place : 7 * L * (place + 1)]
-    near[:] = INFINITE
-    for week in range(place - 1):  # a week between
-        earlier = memory[7 * L * week : 7 * L * (week + 1)]
-        for lane in range(L):
-            total, far = ZERO, ZERO
-            for day in range(7):
-                apart = earlier[L * day + lane] - last[L * day + lane]
-                total += apart
-                far += apart * apart
-            mean, far = total / SEVEN, far / SEVEN
-            shape = far - mean * mean
-            least, about = near[lane], near[L + lane]
-            near[lane] = min(least, far)  # NaN, before all, is never less
-            near[L + lane] = min(about, shape)
-
-
-@compiled
-def _together(x: Singles) -> None:
-    """Write how the point moved with everybody, from week to week.
-
-    Slope; squares of what it leaves open of the past and of the last 7 and 14 days; of the common
-    steps' last 14 and their product with it; the last two weeks' and the common level.
-    """
-    for at in range(SHARED, SHARED + L * 84):
-        x[AWAY - SHARED + at] = x[DAYS - SHARED + at] + x[at]  # the point's whole movement
-    for at in range(3 * L):
-        x[SUMS + at] = ZERO
-    for week in range(9):
-        for lane in range(L):
-            both, square = x[SUMS + lane], x[SUMS + L + lane]
-            for day in range(7):
-                at = SHARED + L * (7 * week + day) + lane
-                step = x[at + 7 * L] - x[at]
-                both += step * (x[at + 91 * L] - x[at + 84 * L])
-                square += step * step
-            x[SUMS + lane], x[SUMS + L + lane] = both, square
-    for lane in range(L):
-        both, square = x[SUMS + lane] / N63, x[SUMS + L + lane] / N63
-        x[TOGETHER + lane] = (both + SLOPE_LEAST) / (square + SLOPE_LEAST)
-    for week in range(9):
-        for lane in range(L):
-            slope, past = x[TOGETHER + lane], x[SUMS + 2 * L + lane]
-            for day in range(7):
-                at = SHARED + L * (7 * week + day) + lane
-                left = (x[at + 91 * L] - x[at + 84 * L]) - slope * (x[at + 7 * L] - x[at])
-                past += left * left
-            x[SUMS + 2 * L + lane] = past
-    for lane in range(L):
-        seven, fourteen, square, both = ZERO, ZERO, ZERO, ZERO
-        for day in range(63, 77):
-            at = SHARED + L * day + lane
-            step = x[at + 7 * L] - x[at]
-            left = (x[at + 91 * L] - x[at + 84 * L]) - x[TOGETHER + lane] * step
-            fourteen += left * left
-            square += step * step
-            both += step * left
-            if day >= 70:
-                seven += left * left
-        at = TOGETHER + lane
-        x[at + L] = x[SUMS + 2 * L + lane] / N63
-        x[at + 2 * L], x[at + 3 * L] = seven / SEVEN, fourteen / N14
-        x[at + 4 * L], x[at + 5 * L] = square / N14, both / N14
-    for lane in range(L):
-        one, two, three = ZERO, ZERO, ZERO
-        for weekday in range(7):
-            whole, usual, at = ZERO, ZERO, SHARED + L * weekday + lane
-            for week in range(PAST, LATE):
-                whole += x[at + L * (84 + 7 * week)]
-                usual += x[at + L * 7 * week]
-            one += x[at + L * (84 + 77)] - whole / EIGHT
-            two += x[at + L * (84 + 70)] - whole / EIGHT
-            three += x[at + L * 77] - usual / EIGHT
-        at = TOGETHER + lane
-        x[at + 6 * L], x[at + 7 * L], x[at + 8 * L] = one / SEVEN, two / SEVEN, three / SEVEN
