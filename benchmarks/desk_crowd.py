@@ -9,9 +9,9 @@ from benchmarks import county, crowd
 from benchmarks.county import County, Door
 from benchmarks.crowd import Asked
 
-BARE, POP, SEARCH, BY_NUMBER, BY_NAME = (
-    *("bare view by phone", "pop by phone", "search by phone"),
-    *("search by account number", "search by name"),
+BARE, POP, KNOWN, SEARCH, BY_NUMBER, BY_NAME = (
+    *("bare view by phone", "pop by phone", "what is known, right after the pop"),
+    *("search by phone", "search by account number", "search by name"),
 )
 WORKERS, THREADS = 2, 4  # as ./lamp run serves
 TOKEN = "a" * 32  # against forged requests: the same in the cookie and the header
@@ -79,6 +79,7 @@ def _requests(door: Door, *, session: str, field_key: bytes) -> list[Asked]:
             expected=number,
         ),
         Asked(name=POP, content=posted("/console/", caller=door.phone), expected=number),
+        Asked(name=KNOWN, content=posted("/console/known/", caller=door.phone), expected=b"icon"),
         Asked(name=SEARCH, content=posted("/search/", q=door.phone), expected=number),
         Asked(name=BY_NUMBER, content=posted("/search/", q=door.number), expected=number),
         Asked(name=BY_NAME, content=posted("/search/", q=door.name), expected=b"results"),

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from lamplighter.action.outages import errors, queries
+from lamplighter.action.outages import errors, queries, told
 from lamplighter.action.outages import services as outages
 from lamplighter.action.outages.models import Outage, OutageArea, OutageChange
 from lamplighter.action.service import errors as service_errors
@@ -414,13 +414,13 @@ class TestSeeing:
         o.record(station, o.draft(station, **far))
         asked = {"area_id": station.area.pk, "now": m.NOON, "rules": o.RULES}
 
-        told = queries.at_area(viewer=station.viewer(), **asked)
+        shown = told.at_area(viewer=station.viewer(), **asked)
 
         assert [line.number for line in told] == [running.number, coming.number]
-        assert told == queries.announced_at(**asked)
+        assert shown == told.announced_at(**asked)
         assert not told[0].is_over_time(now=m.NOON)
         assert told[0].is_over_time(now=m.NOON + 3 * o.HOUR)
-        assert queries.at_area(viewer=m.make_station().viewer(), **asked) == []
+        assert told.at_area(viewer=m.make_station().viewer(), **asked) == []
 
     def test_an_area_off_again_is_marked(self, station):
         before = o.record(station, o.fault(station))

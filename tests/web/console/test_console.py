@@ -49,14 +49,14 @@ class TestWhoCalls:
 
         answer = hotline.agent.get(reverse("console:console"), {"caller": PHONE})
 
-        who = answer.context["page"].caller
+        who, known = answer.context["page"].caller, answer.context["page"].known
         assert who.customer.account_number == hotline.station.account.number
         assert (who.customer.name, who.phone_masked) == ("王*明", "199****1234")
-        assert who.customer.flags == ("LIFE_SUPPORT",)
-        assert [one.number for one in who.orders] == [ours.number]
-        assert [one.number for one in who.nearby] == [fault.number]
-        assert "1 fault is reported" in who.reported
-        assert [one.content for one in who.customer.requests] == ["电表是不是坏了"]
+        assert known.account.flags == ("LIFE_SUPPORT",)
+        assert [one.number for one in known.orders] == [ours.number]
+        assert [one.number for one in known.nearby] == [fault.number]
+        assert "1 fault is reported" in known.reported
+        assert [one.content for one in known.account.requests] == ["电表是不是坏了"]
         text = answer.content.decode()
         assert "王小明" not in text
         assert "⚠" not in text
@@ -67,13 +67,14 @@ class TestWhoCalls:
         coming = o.record(hotline.station, o.draft(hotline.station))
         m.open_one(hotline.station)
 
-        who = page_of(hotline.agent, caller=PHONE).caller
+        page = page_of(hotline.agent, caller=PHONE)
 
+        who = page.caller
         assert [one.number for one in who.outages] == [running.number, coming.number]
         assert "It should be back at" in who.outages[0].said
         assert "Please prepare" in who.outages[1].said
         assert [bool(one.incident) for one in who.outages] == [True, False]
-        assert who.reported == ""
+        assert page.known.reported == ""
 
     def test_a_fault_where_an_outage_runs_is_proposed_to_join_it_and_does(self):
         hotline = Hotline()
@@ -131,15 +132,25 @@ class TestWhoCalls:
             hotline.station, account_number="", area_id=hotline.station.area.pk, phone="13911112222"
         )
 
-        who = page_of(hotline.agent, caller="139 1111 2222").caller
+        known = page_of(hotline.agent, caller="139 1111 2222").known
 
-        assert [one.number for one in who.orders] == [order.number]
+        assert [one.number for one in known.orders] == [order.number]
 
-    def test_htmx_gets_the_caller_alone_and_the_words_are_read_again(self):
-        answer = Hotline().agent.post(reverse("console:console"), {"caller": PHONE}, headers=HTMX)
+    def test_htmx_gets_the_caller_alone_then_what_is_known_and_the_words_are_read_again(self):
+        hotline = Hotline()
+        order = m.open_one(hotline.station, "METER_TEST")
+        asked = {"caller": PHONE}
 
-        assert answer["HX-Trigger-After-Swap"] == "caller"
-        assert "<html" not in answer.content.decode()
+        first = hotline.agent.post(reverse("console:console"), asked, headers=HTMX)
+        rest = hotline.agent.post(reverse("console:known"), asked, headers=HTMX)
+
+        assert first["HX-Trigger-After-Swap"] == "caller"
+        name, known = first.content.decode(), rest.content.decode()
+        assert "王*明" in name
+        assert f'hx-post="{reverse("console:known")}" hx-trigger="load"' in name
+        assert order.number not in name
+        assert order.number in known
+        assert "<html" not in name + known
 
 
 class TestTheWords:
@@ -340,13 +351,15 @@ class TestWhoMay:
     def test_another_district_sees_nothing_and_opens_nothing_here(self):
         hotline, there = Hotline(), m.make_station()
         stranger = client_of(f.make_staff(station=there.unit, post="AGENT"))
-        m.open_one(hotline.station)
+        order = m.open_one(hotline.station)
 
         page = page_of(stranger, caller=PHONE)
         answer = hotline.open(client=stranger)
 
-        assert (page.caller.customer, page.caller.orders, page.caller.nearby) == (None, (), ())
+        assert (page.caller.customer, page.known.orders, page.known.nearby) == (None, (), ())
         assert hotline.station.account.number not in str(page)
+        rest = stranger.post(reverse("console:known"), {"caller": PHONE}, headers=HTMX)
+        assert order.number not in rest.content.decode()
         assert answer.status_code == 422
         assert ServiceOrder.objects.count() == 1
 
@@ -357,7 +370,7 @@ class TestWhoMay:
         page = page_of(hotline.agent, caller="", area=there.area.pk)
         answer = hotline.open(caller="", account="", area=there.area.pk)
 
-        assert page.caller.nearby == ()
+        assert page.known.nearby == ()
         assert answer.status_code == 422
 
     def test_nobody_who_is_not_signed_in(self, client):

@@ -1,4 +1,4 @@
-"""Outages as a person may see them: now, coming and past; one whole; and those at one place."""
+"""Outages as a person may see them: now, coming and past; and one whole."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -57,20 +57,6 @@ def listed(
     if before_id is not None:
         found = found.filter(pk__lt=before_id)
     return [_line(row) for row in _lined(found).order_by("-pk")[:limit]]
-
-
-def at_area(*, viewer: Viewer, area_id: int, now: datetime, rules: Rules) -> list[OutageLine]:
-    """Return what is off, or soon will be, at an area that a person may see. One query."""
-    seen = network.areas_seen_by(viewer=viewer, on=rules.on).filter(pk=area_id)
-    return _told(Q(area__in=seen), now=now, rules=rules)
-
-
-def announced_at(*, area_id: int, now: datetime, rules: Rules) -> list[OutageLine]:
-    """Return what is announced to everybody at an area, for its customers' own pages. One query.
-
-    An announcement is public by law and names nobody.
-    """
-    return _told(Q(area=area_id), now=now, rules=rules)
 
 
 def outage(*, viewer: Viewer, number: str, rules: Rules) -> OutageWhole:
@@ -143,13 +129,6 @@ def _in_state(state: str, now: datetime) -> Q:
     if state == OVER:
         return ~LIVE
     return LIVE & (Q(begins_at__lte=now) if state == RUNNING else Q(begins_at__gt=now))
-
-
-def _told(place: Q, *, now: datetime, rules: Rules) -> list[OutageLine]:
-    until = now + timedelta(days=rules.policy.integer("told_ahead_days"))
-    still = OutageArea.objects.filter(place, outage=OuterRef("pk"), left_at__isnull=True)
-    found = Outage.objects.filter(LIVE, Exists(still), begins_at__lte=until)
-    return [_line(row) for row in _lined(found).order_by("begins_at", "pk")]
 
 
 def _areas(row: Outage, *, viewer: Viewer, rules: Rules) -> tuple[AreaOff, ...]:

@@ -17,7 +17,8 @@ from lamplighter.findings.demand.proposing import Reading
 from lamplighter.kernel.viewer import Viewer
 from lamplighter.policy.processes import catalogue, wording
 from lamplighter.policy.processes.shapes import Process
-from lamplighter.web.console.caller import FAULTS, Caller, OutageSaid
+from lamplighter.web.console.caller import Caller, OutageSaid
+from lamplighter.web.console.known import FAULTS
 from lamplighter.web.frame import formats, order_shorts, service_words
 from lamplighter.web.frame.order_shorts import OrderShort
 

@@ -7,6 +7,7 @@ from lamplighter.web.console import views
 app_name = "console"
 urlpatterns = [
     path("", views.console, name="console"),
+    path("known/", views.more, name="known"),
     path("read/", views.read, name="read"),
     path("answers/", views.answer, name="answers"),
     path("past/", views.past_orders, name="past"),

@@ -21,10 +21,11 @@ from lamplighter.kernel.viewer import Viewer
 from lamplighter.ledger import queries as ledger
 from lamplighter.policy.processes import catalogue, codes
 from lamplighter.web import desk
-from lamplighter.web.console import answers, caller, past, proposal
+from lamplighter.web.console import answers, caller, known, past, proposal
 from lamplighter.web.console.answers import Answers
 from lamplighter.web.console.caller import Caller
 from lamplighter.web.console.forms import ASKED_CASES, RequestForm
+from lamplighter.web.console.known import Known
 from lamplighter.web.console.proposal import Proposal
 
 LONGEST_CALLER = 80
@@ -36,6 +37,7 @@ class ConsolePage:
     """All that the console shows."""
 
     caller: Caller
+    known: Known | None
     form: RequestForm
     proposal: Proposal
     answers: Answers
@@ -46,10 +48,18 @@ class ConsolePage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallerPart:
-    """The left side alone."""
+    """The left side alone; what is known of the caller follows at once."""
 
     caller: Caller
+    known: Known | None
     where: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownPart:
+    """What is known of the caller alone."""
+
+    known: Known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,17 +83,27 @@ def viewer_of(request: HttpRequest) -> Viewer:
 def console(request: HttpRequest) -> HttpResponse:
     """Show who calls (``caller``, by POST, or as a telephone system opens it). 17 queries at most.
 
-    htmx gets the caller alone, so that what is typed beside it stays.
+    htmx gets the caller alone, so that what is typed beside it stays, and asks for the rest: the
+    name is there before anything else was looked up.
     """
     viewer = viewer_of(request)
     sent = _sent(request)
     who = _caller(viewer, sent)
     if getattr(request, "htmx", False):
-        part = CallerPart(caller=who, where=sent.get("where", ""))
+        part = CallerPart(caller=who, known=None, where=sent.get("where", ""))
         answer = render(request, "console/console.html#caller", {"page": part})
         answer["HX-Trigger-After-Swap"] = "caller"  # what is promised may differ by the place
         return answer
-    return render(request, "console/console.html", {"page": _page(viewer, sent, who, form=None)})
+    return _shown(request, viewer, _page(viewer, sent, who, form=None))
+
+
+@never_cache
+@require_POST
+def more(request: HttpRequest) -> HttpResponse:
+    """Show what is known of who calls, for htmx, once their name stands there. Eight queries."""
+    viewer = viewer_of(request)
+    part = KnownPart(known=_known(viewer, _caller(viewer, _sent(request))))
+    return render(request, "console/console.html#known", {"page": part})
 
 
 @never_cache
@@ -96,7 +116,7 @@ def read(request: HttpRequest) -> HttpResponse:
     if getattr(request, "htmx", False):
         page = replace(page, is_part=True)
         return render(request, "console/console.html#read", {"page": page})
-    return render(request, "console/console.html", {"page": page})
+    return _shown(request, viewer, page)
 
 
 @never_cache
@@ -108,7 +128,7 @@ def answer(request: HttpRequest) -> HttpResponse:
         page = AnswersPart(answers=_answers(viewer, sent), proposal=proposal.nothing())
         return render(request, "console/console.html#answers", {"page": page})
     whole = _page(viewer, sent, _caller(viewer, sent), form=_blank(sent))
-    return render(request, "console/console.html", {"page": whole})
+    return _shown(request, viewer, whole)
 
 
 @never_cache
@@ -144,7 +164,14 @@ def open_order(request: HttpRequest) -> HttpResponse:
         field, said = opened
         form.add_error(field, said)
     page = _page(viewer, sent, _caller(viewer, sent), form=form)
-    return render(request, "console/console.html", {"page": page}, status=422)
+    return _shown(request, viewer, page, status=422)
+
+
+def _shown(
+    request: HttpRequest, viewer: Viewer, page: ConsolePage, *, status: int = 200
+) -> HttpResponse:
+    page = replace(page, known=_known(viewer, page.caller))
+    return render(request, "console/console.html", {"page": page}, status=status)
 
 
 def _sent(request: HttpRequest) -> QueryDict:
@@ -167,6 +194,10 @@ def _caller(viewer: Viewer, sent: QueryDict) -> Caller:
     )
 
 
+def _known(viewer: Viewer, who: Caller) -> Known:
+    return known.known(viewer=viewer, rules=desk.service_rules(), now=desk.now(), caller=who)
+
+
 def _blank(sent: QueryDict) -> RequestForm:
     """Return the form with what was typed so far, and without complaints about it."""
     begun = {name: sent[name] for name in RequestForm.base_fields if name in sent}
@@ -179,6 +210,7 @@ def _page(viewer: Viewer, sent: QueryDict, who: Caller, *, form: RequestForm | N
     other = sent.get("type_code", "")
     return ConsolePage(
         caller=who,
+        known=None,
         form=form or _blank(sent),
         proposal=proposal.proposal(
             viewer=viewer,

@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy as later
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from lamplighter.action.outages import queries as outages
 from lamplighter.action.outages import rules as outage_rules
+from lamplighter.action.outages import told
 from lamplighter.action.service import errors as service_errors
 from lamplighter.action.service.progress import errors, queries, services, voices
 from lamplighter.action.service.progress.links import Holder
@@ -244,7 +244,7 @@ def _outages(seen: Progress) -> tuple[str, ...]:
         return ()
     now, zone = desk.now(), ZoneInfo(settings.TIME_ZONE)
     rules = outage_rules.in_force(on=desk.today(), zone=zone)
-    found = outages.announced_at(area_id=seen.area_id, now=now, rules=rules)
+    found = told.announced_at(area_id=seen.area_id, now=now, rules=rules)
     return tuple(outage_words.said(line=line, now=now) for line in found)
 
 
