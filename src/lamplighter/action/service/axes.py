@@ -46,8 +46,13 @@ class Axes:
 
     def is_provisional(self, code: str, due_at: datetime | None) -> bool:
         """Tell whether a moment was counted by days that are not announced yet."""
+        until = self.known_until(code)
+        return until is not None and due_at is not None and due_at > until
+
+    def known_until(self, code: str) -> datetime | None:
+        """Return until when a calendar's days are announced; None where it counts every day."""
         by_workdays = code in self.hours and self.hours[code].days == service_hours.WORKING
-        return by_workdays and due_at is not None and due_at > self.announced_until
+        return self.announced_until if by_workdays else None
 
 
 def in_force(*, on: date, zone: ZoneInfo) -> Axes:

@@ -74,7 +74,7 @@ def follow(whole: Whole, *, process: Process, given_at: Mapping[str, datetime]) 
     for promise in process.promises:
         if promise.by != "ALL" and order.cases.get(promise.by) not in promise.cases:
             raise errors.CaseMissing(f"{process.version} {promise.code} {promise.by}")
-        limit = promise.limit(case=planning.case_of(whole=whole, by=promise.by))
+        limit = promise.limit(case=planning.case_of(cases=whole.order.cases, by=promise.by))
         moment = given_at.get(promise.code)
         whole.promises[promise.code] = Promise(
             order_id=order.pk,

@@ -1,5 +1,6 @@
 """Reading the deadlines of an order off its waits: when promises are due, until when steps end."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -74,7 +75,7 @@ def replan(whole: Whole, *, terms: Terms) -> None:
     for promise in whole.live_promises():
         aims[promise.code] = set_due(promise, whole=whole, terms=terms)
     found = _worked_back(whole, aims=aims, axes=terms.axes)
-    spanned = covered(whole)
+    spanned = covered(process=whole.process, codes=[p.code for p in whole.live_promises()])
     for code, step in whole.live_steps().items():
         card = whole.process.step(code)
         if code in spanned:
@@ -127,6 +128,7 @@ def _worked_back(
         if aim_at is None:
             continue
         inside = steps_of(process=whole.process, promise_code=code) & live
+        case = case_of(cases=whole.order.cases, by=whole.process.promise(code).by)
         steps = [
             limits.Step(
                 code=card.code,
@@ -136,7 +138,9 @@ def _worked_back(
             )
             for card in whole.process.steps
             if card.code in inside
-            for needs, calendar_code in [needs_of(card=card, promise_code=code, whole=whole)]
+            for needs, calendar_code in [
+                needs_of(card=card, promise_code=code, process=whole.process, case=case)
+            ]
         ]
         for name, limit in limits.worked_back(steps=steps, due_at=aim_at).items():
             if name not in found or limit.end_by < found[name].end_by:
@@ -144,22 +148,23 @@ def _worked_back(
     return found
 
 
-def needs_of(*, card: Card, promise_code: str, whole: Whole) -> tuple[timedelta, str]:
-    """Return what a step may take of a promise, and by which calendar."""
-    promise = whole.process.promise(promise_code)
-    case = case_of(whole=whole, by=promise.by)
+def needs_of(
+    *, card: Card, promise_code: str, process: Process, case: str
+) -> tuple[timedelta, str]:
+    """Return what a step may take of a case of a promise, and by which calendar."""
+    promise = process.promise(promise_code)
     own = promise.limit(case=case).calendar
     if card.when is None:  # the customer's own step: the clock stands
         return timedelta(), own
     number, calendar_code = timing.amount(
-        when=card.when, case=case, promise=promise, promises=whole.process.promises
+        when=card.when, case=case, promise=promise, promises=process.promises
     )
     return minutes(number), calendar_code
 
 
-def case_of(*, whole: Whole, by: str) -> str:
+def case_of(*, cases: Mapping[str, str], by: str) -> str:
     """Return by which case of a dimension an order's promises are."""
-    return "ALL" if by == "ALL" else str(whole.order.cases[by])
+    return "ALL" if by == "ALL" else str(cases[by])
 
 
 def steps_of(*, process: Process, promise_code: str) -> frozenset[str]:
@@ -181,11 +186,10 @@ def _steps_of(*, process: Process, promise_code: str) -> frozenset[str]:
     return inside
 
 
-def covered(whole: Whole) -> set[str]:
-    """Return the steps that a promise to come, running or waiting speaks of."""
-    live = [promise.code for promise in whole.live_promises()]
-    spans = [steps_of(process=whole.process, promise_code=code) for code in live]
-    return set().union(*spans)
+def covered(*, process: Process, codes: Iterable[str]) -> frozenset[str]:
+    """Return the steps that promises to come, running or waiting speak of."""
+    spans = [steps_of(process=process, promise_code=code) for code in codes]
+    return frozenset().union(*spans)
 
 
 def _set_forward(step: OrderStep, *, card: Card, whole: Whole, axes: Axes) -> None:

@@ -6,10 +6,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from lamplighter.action.service import recount
+from lamplighter.action.service import flat, recount
 from lamplighter.action.service.models import ServiceOrder
 from lamplighter.action.service.rules import Rules
-from lamplighter.action.service.services import storing
 from lamplighter.ledger import services as ledger
 
 ORDERS_AT_ONCE = 5_000  # what one transaction locks, and what memory holds
@@ -49,18 +48,17 @@ def recompute(
             ids = list(rows.order_by("pk").values_list("pk", flat=True)[:at_once])
             if not ids:
                 return Recomputed(n_orders=n_orders, n_changed=n_changed)
-            found = [w for w in storing.locked(order_ids=ids) if w.order.closed_at is None]
-            before = storing.snapshot(found)
+            found = flat.locked(order_ids=ids)
             recount.replan_all(found, terms=rules.terms)
-            changed = storing.differing(found, before=before)
+            changed = [order for order in found if order.differs()]
             if changed:
-                storing.save(changed, before=before)
+                flat.save(changed)
                 ledger.record(
                     "service.clocks.recomputed",
                     subject="clocks",
                     actor=actor,
                     at=now,
-                    order_ids=[whole.order.pk for whole in changed],
+                    order_ids=[order.id for order in changed],
                     policy=rules.policy.version,
                 )
         last, n_orders, n_changed = ids[-1], n_orders + len(found), n_changed + len(changed)

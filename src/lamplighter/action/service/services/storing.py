@@ -110,11 +110,6 @@ def save(found: Sequence[Whole], *, before: Snapshot) -> None:
             ServiceFailure.objects.bulk_create(failures, ignore_conflicts=True)
 
 
-def differing(found: Sequence[Whole], *, before: Snapshot) -> list[Whole]:
-    """Return the orders of which any row holds something else than before."""
-    return [w for w in found if any(before.get(id(row)) != _values(row) for row in _rows(w))]
-
-
 def _rows(whole: Whole) -> Iterator[models.Model]:
     yield whole.order
     yield from whole.steps.values()
