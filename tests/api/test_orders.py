@@ -211,4 +211,4 @@ class TestWorking:
         }
 
         assert titles["en"] == "No such order where you may look"
-        assert titles["zh-CN"] == titles["fr"] == "没有此工单, 或不在您的权限范围内"
+        assert titles["zh-CN"] == titles["fr"] == "没有此工单，或不在您的权限范围内"

@@ -89,7 +89,7 @@ OURS: tuple[tuple[type[Exception], int, str, Words, bool], ...] = (
     (knowledge.ArticleUnknown, 404, "article-unknown",
      Words(zh="没有此知识条目", en="No such article"), True),
     (escalations.EscalationUnknown, 404, "escalation-unknown",
-     Words(zh="工单没有升级到这一级", en="The order never went up to this level"), True),
+     Words(zh="工单没有升级到这一级", en="The order was never escalated to this level"), True),
     (escalations.TakenAlready, 409, "taken-already",
      Words(zh="已有人接手", en="Somebody has taken it in hand already"), True),
     (escalations.NotTaken, 409, "not-taken",

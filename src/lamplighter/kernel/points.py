@@ -26,8 +26,16 @@ def chinese(text: str) -> str:
     '%(promise)s：最迟 %(when)s，%(slack)s。'
     >>> chinese("11月25日 02:15 起, 共 1,234.5 kWh, 见 https://a.cn/x.html")
     '11月25日 02:15 起，共 1,234.5 kWh，见 https://a.cn/x.html'
+    >>> chinese("1. 看漏电开关, 再看电表.")
+    '1. 看漏电开关，再看电表。'
     """
     text = _BRACKETS.sub(r"（\1）", text)
     for pattern in (_AFTER_CHINESE, _AFTER_A_VALUE, _BEFORE_CHINESE):
-        text = pattern.sub(lambda found: found[1].translate(FULL), text)
+        text = pattern.sub(_full, text)
     return _AT_THE_END.sub("。", text) if re.search(f"[{HAN}]", text) else text
+
+
+def _full(found: re.Match[str]) -> str:
+    """Return a point as it is in Chinese; the one behind the number of a line stays."""
+    line = found.string[: found.start()].rpartition("\n")[2]
+    return found[0] if line.strip().isdigit() else found[1].translate(FULL)

@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from lamplighter.kernel import points
+
 RULES = Path(__file__).parent / "rules"
 CERTAINTIES = {
     "C": "the text itself was read",
@@ -40,7 +42,7 @@ class Words:
     en: str
 
     def in_language(self, language: str) -> str:
-        return self.zh if language.lower().startswith("zh") else self.en
+        return points.chinese(self.zh) if language.lower().startswith("zh") else self.en
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,6 +54,12 @@ def viewer_of(request: HttpRequest) -> Viewer:
     return viewer
 
 
+def beside_unit(*parts: str, unit: str, viewer: Viewer) -> str:
+    """Join what is said of a thing with its unit, which is left out where the viewer works."""
+    said = (*parts, "" if unit == viewer.org_name else unit)
+    return " · ".join(part for part in said if part)
+
+
 def today() -> date:
     """Return the local day; in a demo, the day the demo takes for today."""
     if settings.DEMO_TODAY is not None:

@@ -416,10 +416,10 @@ class TestSeeing:
 
         shown = told.at_area(viewer=station.viewer(), **asked)
 
-        assert [line.number for line in told] == [running.number, coming.number]
+        assert [line.number for line in shown] == [running.number, coming.number]
         assert shown == told.announced_at(**asked)
-        assert not told[0].is_over_time(now=m.NOON)
-        assert told[0].is_over_time(now=m.NOON + 3 * o.HOUR)
+        assert not shown[0].is_over_time(now=m.NOON)
+        assert shown[0].is_over_time(now=m.NOON + 3 * o.HOUR)
         assert told.at_area(viewer=m.make_station().viewer(), **asked) == []
 
     def test_an_area_off_again_is_marked(self, station):

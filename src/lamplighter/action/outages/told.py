@@ -4,6 +4,7 @@ Read by a statement written by hand, as `service.histories` is: it is asked at e
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -46,7 +47,7 @@ def announced_at(*, area_id: int, now: datetime, rules: Rules) -> list[OutageLin
 
 
 def _told(
-    area_id: int, statement: str, *, now: datetime, rules: Rules, **scope: object
+    area_id: int, statement: str, *, now: datetime, rules: Rules, **scope: Any
 ) -> list[OutageLine]:
     until = now + timedelta(days=rules.policy.integer("told_ahead_days"))
     with connection.cursor() as cursor:

@@ -33,18 +33,22 @@ def listed(
     viewer: Viewer,
     is_open: bool,
     since: datetime | None = None,
+    begun_by: datetime | None = None,
     before_id: int | None = None,
     limit: int,
 ) -> list[IncidentLine]:
     """Return the incidents of a person's units that are open, or ended since a moment. One query.
 
-    The newest come first.
+    The newest come first. That of a planned outage opens before it has begun; *begun_by* leaves
+    out what has not.
     """
     rows = Incident.objects.filter(
         unit__in=network.units_seen_by(viewer=viewer), closed_at__isnull=is_open
     )
     if since is not None:
         rows = rows.filter(closed_at__gte=since)
+    if begun_by is not None:
+        rows = rows.filter(opened_at__lte=begun_by)
     if before_id is not None:
         rows = rows.filter(pk__lt=before_id)
     found = rows.select_related("unit", "area").annotate(

@@ -250,7 +250,8 @@ def _promises(process: Process | None, caller: Caller) -> tuple[str, ...]:
         case = _case(promise.by, caller)
         limits = [promise.cases[case]] if case in promise.cases else list(promise.cases.values())
         amounts = dict.fromkeys(wording.limit(limit, language=language) for limit in limits)
-        said.append(f"{service_words.own(promise.title)}: {' / '.join(amounts)}")
+        title = service_words.own(promise.title)
+        said.append(formats.labelled(label=title, text=" / ".join(amounts)))
     return tuple(said)
 
 

@@ -72,6 +72,11 @@ def minutes(*, value: Number) -> str:
     return " ".join(parts)
 
 
+def labelled(*, label: str, text: str) -> str:
+    """Write a text behind what it is."""
+    return f"{label}：{text}" if is_chinese() else f"{label}: {text}"
+
+
 def day(*, value: date) -> str:
     """Write a day with its weekday, without the year."""
     if is_chinese():
@@ -99,6 +104,13 @@ def moment(*, value: datetime) -> str:
     if is_chinese():
         return f"{local.month}月{local.day}日 {local:%H:%M}"
     return f"{local.day} {_MONTHS_EN[local.month - 1]} {local:%H:%M}"
+
+
+def from_to(*, begins_at: datetime, ends_at: datetime) -> str:
+    """Write two moments, the day once where it is the same."""
+    begin, end = timezone.localtime(begins_at), timezone.localtime(ends_at)
+    last = f"{end:%H:%M}" if begin.date() == end.date() else moment(value=ends_at)
+    return f"{moment(value=begins_at)} – {last}"
 
 
 def deadline(*, value: datetime) -> str:

@@ -39,7 +39,7 @@ def span(*, line: OutageLine) -> str:
     end = line.ended_at or line.expected_end_at
     if end is None:
         return _("since %(begins)s, end not known yet") % {"begins": begins}
-    return f"{begins} – {formats.moment(value=end)}"
+    return formats.from_to(begins_at=line.begins_at, ends_at=end)
 
 
 def said(*, line: OutageLine, now: datetime) -> str:

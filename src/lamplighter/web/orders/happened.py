@@ -38,13 +38,13 @@ EVENTS: dict[str, Text] = {
     "MISSED": later("A promise was missed: %(promise)s"),
     "FAILED": later("A failure of service was noted"),
     "ATTACHED": later("A file was added"),
-    "ESCALATED": later("Gone up to: %(post)s"),
-    "TAKEN_UP": later("Taken in hand, because it went up"),
+    "ESCALATED": later("Escalated to: %(post)s"),
+    "TAKEN_UP": later("Taken in hand after it was escalated"),
     "OBJECTED": later("The customer objected after the end"),
     "ANSWERED": later("The customer was answered"),
     "WEIGHED": later("The losses of a failure were weighed"),
     "RESTORED": later("The fault of many is mended"),
-    "SETTLED": later("Taken care of, after it went up"),
+    "SETTLED": later("Taken care of after it was escalated"),
 }
 ICONS = {
     "COMPLETED": "payment", "CONFIRMED": "payment", "FINISHED": "payment", "WARNED": "change",

@@ -54,8 +54,7 @@ class _Placed(forms.Form):
     areas = forms.MultipleChoiceField(
         label=later("Areas without supply"),
         required=False,
-        widget=forms.SelectMultiple(attrs={"size": 8}),
-        help_text=later("Hold Ctrl to choose several."),
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "choices"}),
     )
 
     def __init__(self, *given: Any, areas: Choices, **named: Any) -> None:

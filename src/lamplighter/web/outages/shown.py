@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +13,9 @@ from lamplighter.web.frame import formats, outage_words
 
 HIGHEST_X = 100.0
 LEAST_WIDTH = 0.6  # percent of the picture
-TICK_DAYS = 2
+TICK_HOURS = (1, 2, 3, 6, 12, 24, 48, 96, 192)
+MOST_TICKS = 4  # their words stand beside each other on a telephone
+MARGIN = 0.06  # of the picture, behind what ends last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,19 +90,16 @@ def picture(lines: Sequence[OutageLine], *, now: datetime, ahead: timedelta) -> 
     """Return a lane for each line, the first to begin on top; None where nothing is off."""
     if not lines:
         return None
-    first = min([now, *(line.begins_at for line in lines)])
-    first = max(first, now - ahead / 2)
-    whole = now + ahead - first
+    first = max(min([now, *(line.begins_at for line in lines)]), now - ahead / 2)
+    last = min(max([now, *map(partial(_until, now=now), lines)]), now + ahead)
+    whole = max(last - first, timedelta(hours=1)) * (1 + MARGIN)
 
     def place(moment: datetime) -> float:
         return min(max(HIGHEST_X * ((moment - first) / whole), 0.0), HIGHEST_X)
 
     lanes: dict[str, list[Bar]] = {}
     for line in lines:
-        until = line.expected_end_at or now
-        if line.state(now=now) == RUNNING:
-            until = max(until, now)
-        x, end = place(line.begins_at), place(until)
+        x, end = place(line.begins_at), place(_until(line, now=now))
         lanes.setdefault(where(line), []).append(
             Bar(
                 x=f"{min(x, HIGHEST_X - LEAST_WIDTH):.2f}%",
@@ -109,13 +109,33 @@ def picture(lines: Sequence[OutageLine], *, now: datetime, ahead: timedelta) -> 
                 title=f"{line.number} {outage_words.span(line=line)}",
             )
         )
-    day = timezone.localtime(first).replace(hour=0, minute=0, second=0, microsecond=0)
-    ticks = []
-    while (day := day + timedelta(days=TICK_DAYS)) < now + ahead:
-        if 3 <= place(day) <= 97:
-            ticks.append((f"{place(day):.2f}%", formats.day(value=day.date())))
+    ticks = [(f"{place(at):.2f}%", _tick(at)) for at in _ticks(first, whole) if place(at) >= 3]
     return Picture(
         lanes=tuple(Lane(name=name, bars=tuple(bars)) for name, bars in lanes.items()),
         ticks=tuple(ticks),
         now_x=f"{place(now):.2f}%",
     )
+
+
+def _until(line: OutageLine, *, now: datetime) -> datetime:
+    """Return until when an outage lasts as far as is known: what runs still lasts till now."""
+    until = line.expected_end_at or now
+    return max(until, now) if line.state(now=now) == RUNNING else until
+
+
+def _ticks(first: datetime, whole: timedelta) -> list[datetime]:
+    """Return round moments of the local day across the picture."""
+    hours = next(
+        (n for n in TICK_HOURS if whole / timedelta(hours=n) <= MOST_TICKS), TICK_HOURS[-1]
+    )
+    at = timezone.localtime(first).replace(hour=0, minute=0, second=0, microsecond=0)
+    found = []
+    while (at := at + timedelta(hours=hours)) < first + whole * (1 - MARGIN / 2):
+        if at > first:
+            found.append(at)
+    return found
+
+
+def _tick(at: datetime) -> str:
+    local = timezone.localtime(at)
+    return f"{local:%H:%M}" if local.hour else formats.day(value=local.date())

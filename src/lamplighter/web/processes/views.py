@@ -17,7 +17,7 @@ from lamplighter.policy import service_hours
 from lamplighter.policy.processes import bpmn, catalogue, codes, picture, wording
 from lamplighter.policy.processes.shapes import Limit, Process, Promise, Source, Step
 from lamplighter.web import desk
-from lamplighter.web.frame import lists, service_words
+from lamplighter.web.frame import formats, lists, service_words
 from lamplighter.web.frame.service_words import Text, own
 
 CERTAINTIES: dict[str, Text] = {
@@ -210,7 +210,7 @@ def _asked(code: str, version: str) -> tuple[Process, tuple[Process, ...]]:
 def _entry(process: Process) -> Entry:
     language = get_language() or ""
     outward = [one for one in process.promises if one.is_outward]
-    shown = [f"{own(one.title)}: {_limits(one, language)}" for one in outward]
+    shown = [formats.labelled(label=own(one.title), text=_limits(one, language)) for one in outward]
     return Entry(
         title=own(process.title),
         url=reverse("processes:process", args=[process.code]),

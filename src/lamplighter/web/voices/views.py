@@ -26,7 +26,7 @@ from lamplighter.action.service.services import Asking
 from lamplighter.policy import loader
 from lamplighter.policy.processes import codes
 from lamplighter.web import desk
-from lamplighter.web.frame import lists, refused, service_words, sheets
+from lamplighter.web.frame import formats, lists, refused, service_words, sheets
 from lamplighter.web.frame.service_words import Slack
 
 SHOWN, EXPORTED, KEY_LETTERS = 100, 10_000, 32
@@ -44,6 +44,7 @@ class Row:
     url: str
     type: str
     unit: str
+    under: str  # the number, with the unit where it is not the viewer's own
     stars: int | None
     tone: str
     at: datetime
@@ -151,7 +152,7 @@ def reply(request: HttpRequest, number: str, answer_id: int) -> HttpResponse:
     except service_errors.NotAllowed as error:
         raise PermissionDenied(str(error)) from error
     except tuple(REFUSALS) as error:
-        fault = f"{number}: {REFUSALS[type(error)]}"
+        fault = formats.labelled(label=number, text=str(REFUSALS[type(error)]))
         return _shown(request, fault=fault, answer=words, status=422)
     messages.success(request, _("Answered; the customer reads it by their link."))
     return redirect("voices:list")
@@ -204,6 +205,7 @@ def _row(one: Voice, listener: Listener) -> Row:
         url=reverse("orders:order", args=[one.number]),
         type=service_words.type_name(code=one.type_code),
         unit=one.unit_name,
+        under=desk.beside_unit(one.number, unit=one.unit_name, viewer=listener.viewer),
         stars=one.stars,
         tone="warn" if is_low else "",
         at=one.at,

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_GET
 from lamplighter.action.service import chases as service
 from lamplighter.action.service.chases import Chase
 from lamplighter.facts.network import names
+from lamplighter.web import desk
 from lamplighter.web.frame import lists, service_words
 from lamplighter.web.watch import desks
-from lamplighter.web.watch.desks import Tab
+from lamplighter.web.watch.desks import Desk, Tab
 
 SHOWN = 200
 
@@ -29,7 +30,7 @@ class Row:
     number: str
     url: str
     type: str
-    unit: str
+    under: str  # the number, with the unit where it is not the viewer's own
     owner: str
     by: str
     reason: str
@@ -64,19 +65,19 @@ def chases(request: HttpRequest) -> HttpResponse:
         tabs=desks.tabs(current="chases"),
         filters=(desks.span_filter(at=at, days=days, label=_("Chased within")),),
         action=reverse("watch:chases"),
-        rows=tuple(_row(one, called.get(one.actor, one.actor), at.now) for one in found[:SHOWN]),
+        rows=tuple(_row(one, called.get(one.actor, one.actor), at) for one in found[:SHOWN]),
         is_cut=len(found) > SHOWN,
     )
     return render(request, "watch/chases.html", {"page": page})
 
 
-def _row(one: Chase, by: str, now: datetime) -> Row:
-    until = one.answered_at or now
+def _row(one: Chase, by: str, at: Desk) -> Row:
+    until = one.answered_at or at.now
     return Row(
         number=one.number,
         url=reverse("orders:order", args=[one.number]),
         type=service_words.type_name(code=one.type_code),
-        unit=one.unit_name,
+        under=desk.beside_unit(one.number, unit=one.unit_name, viewer=at.viewer),
         owner=one.owner_name,
         by=by,
         reason=one.reason,

@@ -1,6 +1,5 @@
 """Who may sit at the supervisor's desk, its views, and the spans they look back over."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -60,7 +59,7 @@ def tabs(*, current: str) -> tuple[Tab, ...]:
     """Return the views of the desk."""
     labels = {
         "ahead": _("Due and late"),
-        "escalated": _("Gone up"),
+        "escalated": _("Escalated"),
         "chases": _("Chases"),
         "kept": _("Promises kept"),
         "people": _("People"),
@@ -99,7 +98,7 @@ def span_filter(*, at: Desk, days: int, label: str) -> lists.Filter:
     )
 
 
-def where(order: OrderLine) -> str:
+def where(order: OrderLine, *, viewer: Viewer) -> str:
     """Say where an order is."""
-    parts: Sequence[str] = (order.unit_name, order.area_name, order.account_number)
-    return " · ".join(part for part in parts if part)
+    place = (order.area_name, order.account_number)
+    return desk.beside_unit(*place, unit=order.unit_name, viewer=viewer) or order.unit_name

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -25,11 +25,12 @@ from lamplighter.action.service.escalations.ladder import CHASED, STEP
 from lamplighter.action.service.escalations.queries import EscalationLine, Tally
 from lamplighter.action.service.services import Asking
 from lamplighter.policy.processes import catalogue
-from lamplighter.web.frame import lists, refused, service_words, sheets
+from lamplighter.web import desk
+from lamplighter.web.frame import formats, lists, refused, service_words, sheets
 from lamplighter.web.watch import desks, lanes
 from lamplighter.web.watch.desks import Desk, Tab
 
-SHOWN, EXPORTED = 100, 10_000
+SHOWN_WAITING, SHOWN, EXPORTED = 30, 50, 10_000
 STATES: dict[str, str | Promise] = {
     queries.NEW: later("Nobody has taken it yet"),
     queries.TAKEN: later("Taken in hand"),
@@ -51,6 +52,7 @@ class Row:
     url: str
     type: str
     unit: str
+    under: str  # the number, with the unit where it is not the viewer's own
     why: str
     whom: str
     is_mine: bool
@@ -76,6 +78,7 @@ class EscalatedPage:
     filters: tuple[lists.Filter, ...]
     action: str
     waiting: tuple[Row, ...]
+    is_waiting_cut: bool
     rows: tuple[Row, ...]
     is_cut: bool
     export_url: str
@@ -99,7 +102,7 @@ def _shown(
     state = request.GET.get("state", "")
     states = [(code, str(name)) for code, name in STATES.items()]
     filters = (
-        desks.span_filter(at=at, days=days, label=_("Went up within")),
+        desks.span_filter(at=at, days=days, label=_("Escalated within")),
         lists.choice(
             name="state",
             label=_("How it stands"),
@@ -114,13 +117,15 @@ def _shown(
     found = queries.listed(**asked, since=since, state=state, limit=limit + 1)
     if is_file:
         return _export([_row(one, at) for one in found[:EXPORTED]])
+    waiting = queries.waiting(**asked, limit=SHOWN_WAITING + 1)
     path = reverse("watch:escalated")
     page = EscalatedPage(
         summary=_summary(queries.tally(**asked, since=since)),
         tabs=desks.tabs(current="escalated"),
         filters=filters,
         action=path,
-        waiting=tuple(_row(one, at) for one in queries.waiting(**asked, limit=SHOWN)),
+        waiting=tuple(_row(one, at) for one in waiting[:SHOWN_WAITING]),
+        is_waiting_cut=len(waiting) > SHOWN_WAITING,
         rows=tuple(_row(one, at) for one in found[:SHOWN]),
         is_cut=len(found) > SHOWN,
         export_url=lists.address(path, days=days, state=state, **{"as": "xlsx"}),
@@ -157,7 +162,7 @@ def answer(request: HttpRequest, number: str, level: int, action: str) -> HttpRe
     except service_errors.NotAllowed as error:
         raise PermissionDenied(str(error)) from error
     except tuple(REFUSALS) as error:
-        fault = f"{number}: {REFUSALS[type(error)]}"
+        fault = formats.labelled(label=number, text=str(REFUSALS[type(error)]))
         return _shown(request, fault=fault, said=words, status=422)
     messages.success(request, done)
     return redirect("watch:escalated")
@@ -171,6 +176,7 @@ def _row(one: EscalationLine, at: Desk) -> Row:
         url=reverse("orders:order", args=[one.number]),
         type=service_words.type_name(code=one.type_code),
         unit=one.unit_name,
+        under=desk.beside_unit(one.number, unit=one.unit_name, viewer=at.viewer),
         why=_why(one),
         whom=_whom(one),
         is_mine=one.staff_id == at.viewer.staff_id,
@@ -179,7 +185,7 @@ def _row(one: EscalationLine, at: Desk) -> Row:
         state_name=str(STATES[one.state]),
         raised_at=one.raised_at,
         taken_at=one.taken_at,
-        taken=f"{one.taken_by}: {one.taken_words}" if one.taken_at else "",
+        taken=formats.labelled(label=one.taken_by, text=one.taken_words) if one.taken_at else "",
         waited=service_words.duration(span=until - one.raised_at),
         ended_at=one.ended_at,
         settled=one.settled_words or (_("ended with its order") if one.ended_at else ""),
@@ -209,27 +215,27 @@ def _why(one: EscalationLine) -> str:
 
 def _summary(tally: Tally) -> str:
     if not tally.n_raised:
-        return _("Nothing went up in this span.")
+        return _("Nothing was escalated in this span.")
     raised = ngettext(
-        "%(n)d order went up; %(new)d wait for somebody, %(open)d are in hand.",
-        "%(n)d orders went up; %(new)d wait for somebody, %(open)d are in hand.",
+        "%(n)d order was escalated; %(new)d wait for somebody, %(open)d are in hand.",
+        "%(n)d orders were escalated; %(new)d wait for somebody, %(open)d are in hand.",
         tally.n_raised,
     ) % {"n": tally.n_raised, "new": tally.n_new, "open": tally.n_open}  # fmt: skip
     if tally.usual_wait is None:
         return raised
-    usual = service_words.duration(span=tally.usual_wait)
+    usual = service_words.duration(span=max(tally.usual_wait, timedelta(minutes=1)))
     taken = _("Half of them were taken within %(time)s.") % {"time": usual}
     return f"{raised} {taken}"
 
 
 def _export(rows: list[Row]) -> HttpResponse:
     titles = (
-        _("Service order"), _("Type"), _("Unit"), _("Why it went up"), _("To whom"), _("Went up"),
-        _("Taken in hand"), _("Waited"), _("By whom, and what"),
+        _("Service order"), _("Type"), _("Unit"), _("Why it was escalated"), _("To whom"),
+        _("Escalated at"), _("Taken in hand"), _("Waited"), _("By whom, and what"),
         _("Over since"), _("What was done about it"),
     )  # fmt: skip
     sheet = sheets.Sheet(
-        title=_("Gone up"),
+        title=_("Escalated"),
         columns=[sheets.Column(title=title, width=20) for title in titles],
         rows=[
             (

@@ -19,7 +19,9 @@ from lamplighter.action.service import errors
 from lamplighter.action.service import incidents as faults
 from lamplighter.action.service import services as service
 from lamplighter.action.service.incidents import IncidentLine
-from lamplighter.web.frame import lists, service_words
+from lamplighter.kernel.viewer import Viewer
+from lamplighter.web import desk
+from lamplighter.web.frame import formats, lists, service_words
 from lamplighter.web.watch import desks
 from lamplighter.web.watch.desks import Tab
 
@@ -69,7 +71,7 @@ def _shown(
 ) -> HttpResponse:
     at = desks.desk_of(request)
     days, since = desks.span(request, at=at)
-    open_ = faults.listed(viewer=at.viewer, is_open=True, limit=SHOWN)
+    open_ = faults.listed(viewer=at.viewer, is_open=True, begun_by=at.now, limit=SHOWN)
     ended = faults.listed(viewer=at.viewer, is_open=False, since=since, limit=SHOWN)
     n_waiting = sum(one.n_open for one in open_)
     summary = ngettext(
@@ -82,8 +84,8 @@ def _shown(
         tabs=desks.tabs(current="incidents"),
         filters=(desks.span_filter(at=at, days=days, label=_("Ended within")),),
         action=reverse("watch:incidents"),
-        open=tuple(_row(one) for one in open_),
-        ended=tuple(_row(one) for one in ended),
+        open=tuple(_row(one, viewer=at.viewer) for one in open_),
+        ended=tuple(_row(one, viewer=at.viewer) for one in ended),
         now=at.now.astimezone(ZoneInfo(settings.TIME_ZONE)),
         fault=fault,
         cause=cause[:1000],
@@ -128,7 +130,9 @@ def close(request: HttpRequest, number: str) -> HttpResponse:
         )
         messages.success(request, said % {"n": n})
         return redirect("watch:incidents")
-    return _shown(request, fault=f"{number}: {fault}", cause=cause, status=422)
+    return _shown(
+        request, fault=formats.labelled(label=number, text=fault), cause=cause, status=422
+    )
 
 
 def _moment(text: str) -> datetime:
@@ -143,11 +147,11 @@ def _moment(text: str) -> datetime:
     return moment
 
 
-def _row(one: IncidentLine) -> Row:
+def _row(one: IncidentLine, *, viewer: Viewer) -> Row:
     return Row(
         number=one.number,
         type=service_words.type_name(code=one.type_code),
-        where=" · ".join(part for part in (one.unit_name, one.area_name) if part),
+        where=desk.beside_unit(one.area_name, unit=one.unit_name, viewer=viewer) or one.unit_name,
         opened_at=one.opened_at,
         restored_at=one.restored_at,
         closed_at=one.closed_at,

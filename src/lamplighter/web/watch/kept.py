@@ -154,7 +154,7 @@ def orders(request: HttpRequest) -> HttpResponse:
                 if by == kept.STEP
                 else lanes.promise_name(type_code=line.type_code, code=code),
                 type=_type_name(line.type_code),
-                where=desks.where(line),
+                where=desks.where(line, viewer=at.viewer),
                 opened_at=line.opened_at,
             )
             for code, line in found[:CELLS_AT_MOST]

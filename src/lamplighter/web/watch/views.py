@@ -21,7 +21,7 @@ from lamplighter.action.service import services as service
 from lamplighter.action.service.escalations import queries as escalations
 from lamplighter.action.service.lines import OrderLine, StepLine
 from lamplighter.action.service.services import Asking
-from lamplighter.web.frame import refused, service_words
+from lamplighter.web.frame import formats, refused, service_words
 from lamplighter.web.frame.service_words import Slack
 from lamplighter.web.watch import desks, lanes
 from lamplighter.web.watch.desks import Desk, Tab
@@ -168,7 +168,7 @@ def chase(request: HttpRequest, number: str) -> HttpResponse:
     except errors.NotAllowed as error:
         raise PermissionDenied(str(error)) from error
     except tuple(refused.REFUSALS) as error:
-        fault = f"{number}: {refused.REFUSALS[type(error)]}"
+        fault = formats.labelled(label=number, text=str(refused.REFUSALS[type(error)]))
         return shown(request, fault=fault, said=reason, status=422)
     messages.success(request, _("Chased, and recorded."))
     return redirect("watch:ahead")
@@ -180,7 +180,7 @@ def _line(one: OrderLine, at: Desk, posts: Mapping[int, str]) -> Line:
         number=one.number,
         url=reverse("orders:order", args=[one.number]),
         type=service_words.type_name(code=one.type_code),
-        where=desks.where(one),
+        where=desks.where(one, viewer=at.viewer),
         whose=one.owner_name,
         slack=service_words.slack(due_at=one.due_at, now=at.now, soon=near),
         due_at=one.due_at,
@@ -195,7 +195,7 @@ def _step_line(one: StepLine, at: Desk) -> Line:
         number=one.order.number,
         url=reverse("orders:order", args=[one.order.number]),
         type=service_words.type_name(code=one.order.type_code),
-        where=desks.where(one.order),
+        where=desks.where(one.order, viewer=at.viewer),
         whose=one.owner_name,
         slack=service_words.slack(due_at=one.end_by_at, now=at.now, soon=near),
         due_at=one.end_by_at,
