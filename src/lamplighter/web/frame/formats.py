@@ -106,11 +106,10 @@ def moment(*, value: datetime) -> str:
     return f"{local.day} {_MONTHS_EN[local.month - 1]} {local:%H:%M}"
 
 
-def from_to(*, begins_at: datetime, ends_at: datetime) -> str:
-    """Write two moments, the day once where it is the same."""
-    begin, end = timezone.localtime(begins_at), timezone.localtime(ends_at)
-    last = f"{end:%H:%M}" if begin.date() == end.date() else moment(value=ends_at)
-    return f"{moment(value=begins_at)} – {last}"
+def moment_after(*, value: datetime, begins_at: datetime) -> str:
+    """Write the end of a span whose begin was written: on the same day by its time alone."""
+    begin, end = timezone.localtime(begins_at), timezone.localtime(value)
+    return f"{end:%H:%M}" if begin.date() == end.date() else moment(value=value)
 
 
 def deadline(*, value: datetime) -> str:

@@ -39,7 +39,7 @@ def span(*, line: OutageLine) -> str:
     end = line.ended_at or line.expected_end_at
     if end is None:
         return _("since %(begins)s, end not known yet") % {"begins": begins}
-    return formats.from_to(begins_at=line.begins_at, ends_at=end)
+    return f"{begins} – {formats.moment_after(value=end, begins_at=line.begins_at)}"
 
 
 def said(*, line: OutageLine, now: datetime) -> str:
@@ -47,7 +47,7 @@ def said(*, line: OutageLine, now: datetime) -> str:
     end = line.expected_end_at
     known = {
         "begins": formats.moment(value=line.begins_at),
-        "end": formats.moment(value=end) if end else "",
+        "end": formats.moment_after(value=end, begins_at=line.begins_at) if end else "",
         "cause": str(CAUSES[line.cause]),
     }
     if line.state(now=now) == COMING:
