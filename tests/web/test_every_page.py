@@ -62,6 +62,7 @@ ONE_HALF = (
     "/outages/",
     "/demand/",
     "/progress/nothing/",
+    "/report/",
     "/nowhere/",
 )
 OTHER_HALF = (

@@ -255,7 +255,7 @@ def addresses(patterns: list, before: str = "") -> Iterator[str]:
             yield f"/{address}"
 
 
-OPEN = {SIGN_IN, CODE, "/sign-out/", "/language/"}
+OPEN = {SIGN_IN, CODE, "/sign-out/", "/language/", "/report/"}  # anybody reports
 EVERY = set(addresses(get_resolver().url_patterns)) - OPEN
 PROGRAMS = sorted(a for a in EVERY if a.startswith("/api/"))  # they show a token instead
 STAFF = ("/progress/give/", "/progress/end/")  # who gives a link and ends it signs in

@@ -87,6 +87,10 @@ def test_the_form_names_stations_and_the_numbers_to_call(station, language):
     assert station.area.name not in text
 
 
+def test_before_anything_was_imported_there_is_nobody_to_report_to():
+    assert Client().get(reverse("openline:report")).status_code == 404
+
+
 def test_a_report_becomes_an_order_that_an_agent_sorts_with_its_photo_and_link(station, quick):
     browser = Client(headers={"accept-language": "en"})
     photo = SimpleUploadedFile("x.png", PNG)

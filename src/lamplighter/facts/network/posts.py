@@ -83,6 +83,10 @@ def is_colleague(*, viewer: Viewer, staff_id: int) -> bool:
     return people.filter(near | Q(org_unit__path__startswith=viewer.org_path)).exists()
 
 
+class NoUnit(LookupError):
+    """There is no unit of the organisation yet."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Office:
     """A unit as anybody may know it."""
@@ -99,12 +103,12 @@ def offices() -> tuple[Office, list[Office]]:
 
     Raises
     ------
-    OrgUnit.DoesNotExist
-        There is no unit yet.
+    NoUnit
+        Nothing was imported yet.
     """
     units = [(_office(unit), unit.kind) for unit in OrgUnit.objects.order_by("name", "pk")]
     if not units:
-        raise OrgUnit.DoesNotExist
+        raise NoUnit
     top = min((unit for unit, _kind in units), key=lambda unit: (unit.path.count("/"), unit.path))
     return top, [unit for unit, kind in units if kind == "STATION"]
 

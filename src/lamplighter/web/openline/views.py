@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
@@ -103,7 +103,10 @@ def report(request: HttpRequest) -> HttpResponse:
 
 
 def _offices() -> Offices:
-    top, stations = posts.offices()
+    try:
+        top, stations = posts.offices()
+    except posts.NoUnit as error:
+        raise Http404 from error
     return {"": top} | {str(one.unit_id): one for one in stations}
 
 
