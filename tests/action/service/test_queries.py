@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from lamplighter.action.service import queries, shares
 from lamplighter.action.service import services as service
@@ -196,3 +198,26 @@ def test_lists_ask_as_often_however_long_they_are(django_assert_max_num_queries)
     number = queries.queue(viewer=agent, rules=m.RULES, limit=1)[0].number
     with django_assert_max_num_queries(9):
         queries.order(viewer=agent, rules=m.RULES, number=number, now=m.later(5), field_key=m.KEY)
+
+
+def test_many_orders_at_many_areas_are_opened_with_as_many_questions_as_at_one():
+    station = m.make_station()
+
+    def asked(n_areas):
+        areas = [
+            f.make_area(station=station.unit, staff=station.staff["MANAGER"])
+            for _ in range(n_areas)
+        ]
+        requests = [
+            m.request(station, account_number="", area_id=area.pk, request_key=f"{area.pk}-{n}")
+            for area in areas
+            for n in range(2)
+        ]
+        with CaptureQueriesContext(connection) as found:
+            service.open_orders(
+                viewer=station.viewer(), requests=requests, now=m.NOON, rules=m.RULES,
+                field_key=m.KEY,
+            )  # fmt: skip
+        return len(found)
+
+    assert asked(8) == asked(1)

@@ -1,6 +1,6 @@
 """Who is given a piece of work: present, near, and with the least to do for the hours they have."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -10,7 +10,7 @@ from django.db import connection
 from lamplighter.action.service.models import BEGUN, READY, Absence
 from lamplighter.action.service.rules import Rules
 from lamplighter.facts.network import posts as network
-from lamplighter.facts.network.posts import Colleague
+from lamplighter.facts.network.posts import Colleague, Where
 
 AWAY = "AWAY"
 LOADS = """
@@ -73,24 +73,31 @@ class Assigner:
     def gather(
         self, groups: Sequence[Sequence[str]], *, unit_path: str, area_id: int | None
     ) -> None:
-        """Look up who could do the work of several groups of posts, all with two queries.
+        """Look up who could do the work of several groups of posts, as `gather_at`."""
+        self.gather_at({(unit_path, area_id): groups})
+
+    def gather_at(self, wanted: Mapping[Where, Sequence[Sequence[str]]]) -> None:
+        """Look up who could do the work of groups of posts at many places, all with two queries.
 
         What people have to do is counted of the nearest; those farther away are seldom asked.
         """
-        wanted = {tuple(posts) for posts in groups if posts}
-        missing = {posts for posts in wanted if (posts, unit_path, area_id) not in self.known}
+        missing = {
+            (tuple(posts), place)
+            for place, groups in wanted.items()
+            for posts in groups
+            if posts and (tuple(posts), *place) not in self.known
+        }
         if not missing:
             return
-        people = network.colleagues(
-            posts=sorted({post for posts in missing for post in posts}),
-            unit_path=unit_path,
-            area_id=area_id,
+        people = network.colleagues_at(
+            posts=sorted({post for posts, _place in missing for post in posts}),
+            places=list({place for _posts, place in missing}),
             on=self.rules.on,
         )
         nearest: list[Colleague] = []
-        for posts in missing:
-            found = [one for one in people if one.post in posts]
-            self.known[posts, unit_path, area_id] = found
+        for posts, place in missing:
+            found = [one for one in people[place] if one.post in posts]
+            self.known[posts, *place] = found
             nearest += next(_by_distance(found), [])
         self._weigh(nearest)
 

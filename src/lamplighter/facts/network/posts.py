@@ -13,16 +13,17 @@ from lamplighter.kernel.viewer import Viewer
 
 FAR = 100  # a unit below is farther than any above
 COLLEAGUES = """
-SELECT s.id, s.number, s.post, s.minutes_per_day, unit.path,
+SELECT here.path, here.area, s.id, s.number, s.post, s.minutes_per_day, unit.path,
        EXISTS (SELECT 1 FROM network_responsibility r
-               WHERE r.staff_id = s.id AND r.area_id = %(area)s AND r.days @> %(on)s::date)
-FROM network_staff s
-JOIN network_orgunit unit ON unit.id = s.org_unit_id
+               WHERE r.staff_id = s.id AND r.area_id = here.area AND r.days @> %(on)s::date)
+FROM unnest(%(paths)s::text[], %(areas)s::bigint[]) AS here (path, area)
+JOIN network_orgunit unit ON starts_with(here.path, unit.path) OR starts_with(unit.path, here.path)
+JOIN network_staff s ON s.org_unit_id = unit.id
 LEFT JOIN auth_user u ON u.id = s.user_id
-WHERE (unit.path = ANY(%(above)s) OR starts_with(unit.path, %(path)s))
-  AND s.post = ANY(%(posts)s) AND u.is_active IS NOT FALSE
+WHERE s.post = ANY(%(posts)s) AND u.is_active IS NOT FALSE
 ORDER BY s.number
 """
+Where = tuple[str, int | None]  # the path of a unit, and a station area or none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,31 +50,43 @@ class Place:
 def colleagues(
     *, posts: Sequence[str], unit_path: str, area_id: int | None, on: date
 ) -> list[Colleague]:
-    """Return who can be given work of some posts in a unit, nearest first, then by number.
+    """Return who can be given work of some posts in a unit, as `colleagues_at`. One query."""
+    place = (unit_path, area_id)
+    return colleagues_at(posts=posts, places=[place], on=on)[place]
+
+
+def colleagues_at(
+    *, posts: Sequence[str], places: Sequence[Where], on: date
+) -> dict[Where, list[Colleague]]:
+    """Return who can be given work of some posts at each place, nearest first, then by number.
 
     Nearest is who answers for the station area; then the unit itself, the units above it, those
     below it. Whoever may no longer sign in is left out. One query.
     """
     values = {
-        "area": area_id,
+        "paths": [path for path, _area in places],
+        "areas": [area for _path, area in places],
         "on": on,
-        "above": _and_above(unit_path),
-        "path": unit_path,
         "posts": list(posts),
     }
+    found: dict[Where, list[Colleague]] = {place: [] for place in places}
     with connection.cursor() as cursor:
         cursor.execute(COLLEAGUES, values)
-        found = [
-            Colleague(
-                staff_id=staff_id,
-                number=number,
-                post=post,
-                distance=_distance(path, unit_path, is_in_charge=is_in_charge),
-                minutes_per_day=minutes_per_day,
+        for here, area, staff_id, number, post, minutes, path, is_in_charge in cursor.fetchall():
+            found[here, area].append(
+                Colleague(
+                    staff_id=staff_id,
+                    number=number,
+                    post=post,
+                    distance=_distance(path, here, is_in_charge=is_in_charge),
+                    minutes_per_day=minutes,
+                )
             )
-            for staff_id, number, post, minutes_per_day, path, is_in_charge in cursor.fetchall()
-        ]
-    return sorted(found, key=lambda one: one.distance)
+    return {place: sorted(people, key=_by_distance) for place, people in found.items()}
+
+
+def _by_distance(one: Colleague) -> int:
+    return one.distance
 
 
 def is_colleague(*, viewer: Viewer, staff_id: int) -> bool:

@@ -1,9 +1,11 @@
 """Giving open steps to people, and an order to the one who answers for it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from lamplighter.action.service.assigning import Assigner
 from lamplighter.action.service.models import READY
+from lamplighter.action.service.rules import Rules
 from lamplighter.action.service.whole import Whole
 
 
@@ -13,10 +15,8 @@ def give(whole: Whole, *, unit_path: str, assigner: Assigner, at: datetime) -> N
     A step that nobody present may do keeps no owner; the sweep tries again.
     """
     order = whole.order
-    rules = assigner.rules
-    owners = rules.owner_posts(whole.process.function) if order.owner_id is None else ()
-    posts = [rules.posts(step.post) for step in whole.open_steps() if step.owner_id is None]
-    assigner.gather([owners, *posts], unit_path=unit_path, area_id=order.area_id)
+    groups = wanted(whole, rules=assigner.rules)
+    assigner.gather(groups, unit_path=unit_path, area_id=order.area_id)
     if order.owner_id is None and order.closed_at is None:
         order.owner_id = assigner.choose(
             posts=assigner.rules.owner_posts(whole.process.function),
@@ -32,3 +32,10 @@ def give(whole: Whole, *, unit_path: str, assigner: Assigner, at: datetime) -> N
                 but=whole.kept_from(step.code),
             )
             step.assigned_at = at if step.owner_id is not None else None
+
+
+def wanted(whole: Whole, *, rules: Rules) -> list[Sequence[str]]:
+    """Return the groups of posts that an order and its open steps still look for."""
+    owners = rules.owner_posts(whole.process.function) if whole.order.owner_id is None else ()
+    posts = [rules.posts(step.post) for step in whole.open_steps() if step.owner_id is None]
+    return [owners, *posts]

@@ -16,7 +16,7 @@ from lamplighter.facts.customers import parties as customers
 from lamplighter.facts.customers import personal, phones
 from lamplighter.facts.customers.parties import Party
 from lamplighter.facts.network import posts as network
-from lamplighter.facts.network.posts import Place
+from lamplighter.facts.network.posts import Place, Where
 from lamplighter.findings import attention
 from lamplighter.kernel import sealing, spans
 from lamplighter.kernel.viewer import Viewer
@@ -203,12 +203,18 @@ class _Desk:
     def write(self, requests: Sequence[Request], *, ids: Sequence[int]) -> list[Whole]:
         """Make the orders, give their first steps to people, and write all of it."""
         assigner = Assigner(rules=self.rules, at=self.now)
-        made = []
-        for order_id, request in zip(ids, requests, strict=False):
-            place = self._place(request)
-            whole = self._whole(request, order_id=order_id, place=place)
+        places = [self._place(request) for request in requests]
+        made = [
+            self._whole(request, order_id=order_id, place=place)
+            for order_id, request, place in zip(ids, requests, places, strict=False)
+        ]
+        look_for: dict[Where, list[Sequence[str]]] = {}
+        for place, whole in zip(places, made, strict=True):
+            where = (place.unit_path, whole.order.area_id)
+            look_for.setdefault(where, []).extend(giving.wanted(whole, rules=self.rules))
+        assigner.gather_at(look_for)
+        for request, place, whole in zip(requests, places, made, strict=True):
             giving.give(whole, unit_path=place.unit_path, assigner=assigner, at=request.asked_at)
-            made.append(whole)
         storing.save(made, before={})
         self._tell(made)
         return made
