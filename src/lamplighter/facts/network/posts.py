@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -63,7 +64,7 @@ def colleagues_at(
     Nearest is who answers for the station area; then the unit itself, the units above it, those
     below it. Whoever may no longer sign in is left out. One query.
     """
-    values = {
+    values: dict[str, Any] = {
         "paths": [path for path, _area in places],
         "areas": [area for _path, area in places],
         "on": on,
