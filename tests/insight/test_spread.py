@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from lamplighter.insight.spread import engines, running
@@ -158,11 +159,22 @@ def test_workers_that_began_early_serve_every_use_and_end_with_the_context():
             os.kill(pid, 0)
 
 
+def test_workers_make_columns_into_arrays_without_pandas():
+    (found,) = engines.processes(1).map_in_order(loads_pandas, [3])
+
+    assert found == ([0, 1, 2], False)
+
+
 def test_a_worker_that_cannot_even_prepare_is_told_as_lost():
     started = engines.started(engines.processes(1), prepare=partial(leave, 2))
 
     with started as engine, pytest.raises(engines.WorkerLost):
         list(engine.map_in_order(abs, range(3)))
+
+
+def loads_pandas(number: int) -> tuple[list[int], bool]:
+    column = pa.table({"n": np.arange(number)})["n"].chunk(0)
+    return column.to_numpy().tolist(), sys.modules.get("pandas") is not None
 
 
 def who_works(_number: int) -> int:

@@ -6,7 +6,10 @@ therefore imported late; of ours only what a shard is asked may be imported at t
 """
 
 import os
+import sys
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,12 +73,31 @@ def find(task: Task, *, learnt: "Learnt", shared: "Shared | None" = None) -> Wri
 
 def prepare() -> None:
     """Load what a worker needs for its first shard, before it is given one."""
-    import numpy as np  # late: see above
+    with _without_scipy():
+        import numpy as np  # late: see above
 
-    from lamplighter.findings import deciding, forecasting, moment, results  # noqa: F401 - loaded
-    from lamplighter.insight.habits import passes
+        from lamplighter.findings import (  # noqa: F401 - loaded
+            deciding,
+            forecasting,
+            moment,
+            results,
+        )
+        from lamplighter.insight.habits import passes
 
-    passes.survey(np.zeros((1, 1), np.float32))  # the first call of any loop sets up the compiler
+        passes.survey(np.zeros((1, 1), np.float32))  # the first call of a loop sets up the compiler
+
+
+@contextmanager
+def _without_scipy() -> Iterator[None]:
+    """Let the compiler find no scipy, which it loads for products of matrices: no loop has one."""
+    if "scipy.linalg" in sys.modules:
+        yield
+        return
+    sys.modules["scipy.linalg"] = None  # type: ignore[assignment]  # read as "not there"
+    try:
+        yield
+    finally:
+        del sys.modules["scipy.linalg"]
 
 
 def learn(task: Task) -> "Lesson":
