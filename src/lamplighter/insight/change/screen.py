@@ -242,7 +242,7 @@ def _by_week(days: Singles, weekly: Singles) -> None:
 @njit(cache=True, nogil=True, error_model="numpy")
 def _of_looks(weekly: Singles, every: int, here: Singles, sums: Singles, signs: Singles) -> None:
     """Write the signs, logs still to be taken; a look is every so many days from the 71st on."""
-    n_look, zero = signs.shape[1], np.float32(0.0)
+    n_look = signs.shape[1]
     for kind in range(DAILY):
         _each(weekly[kind, FIRST_BACK::every], here[kind])
     _each(weekly[LATE, FIRST_BACK - 7 :: every], here[LATE])
@@ -252,20 +252,29 @@ def _of_looks(weekly: Singles, every: int, here: Singles, sums: Singles, signs: 
         _ratio(here[kind], here[DAILY + kind], LEAST, signs[sign])
     mean, then = here[OWN], here[USUAL]
     size, was, product = here[OWN_SQUARE], here[USUAL_SQUARE], here[PRODUCT]
+    _less_square(size, mean)
+    _less_square(was, then)
     for number in range(n_look):
-        size[number] = max(size[number] - mean[number] * mean[number], zero)
-        was[number] = max(was[number] - then[number] * then[number], zero)
-        both = product[number] - mean[number] * then[number]
-        signs[8, number] = both / math.sqrt(size[number] * was[number] + np.float32(1e-7))
+        product[number] -= mean[number] * then[number]
+    for number in range(n_look):
+        both = math.sqrt(size[number] * was[number] + np.float32(1e-7))
+        signs[8, number] = product[number] / both
     _ratio(size, was, np.float32(1e-4), signs[9])
     level, two, spread, pattern = here[NEW], here[LATE], here[NEW_SQUARE], here[OWN]
     shape, of_pair, past = here[PAIR_SQUARE], here[PAIR], here[USUAL]
-    for number in range(n_look):
+    for number in range(n_look):  # loop by loop: with fewer rows in each all lanes are taken
         two[number] = (level[number] + two[number]) / np.float32(2.0)
-        signs[0, number], signs[5, number] = abs(level[number]), abs(two[number])
-        level[number], two[number] = level[number] * level[number], two[number] * two[number]
-        pattern[number] = max(spread[number] - level[number], zero)
-        shape[number] = max(shape[number] - of_pair[number] * of_pair[number], zero)
+    for number in range(n_look):
+        signs[0, number] = abs(level[number])
+    for number in range(n_look):
+        signs[5, number] = abs(two[number])
+    for number in range(n_look):
+        pattern[number] = spread[number]
+    _less_square(pattern, level)
+    _less_square(shape, of_pair)
+    for row in (level, two):
+        for number in range(n_look):
+            row[number] *= row[number]
     _past(shape, here[DAILY + PAIR_SQUARE], every, sums, past)
     _ratio(shape, past, LEAST_SQUARE, signs[7])
     usual = here[PRODUCT]
@@ -277,6 +286,13 @@ def _of_looks(weekly: Singles, every: int, here: Singles, sums: Singles, signs: 
         _past(square, usual, every, sums, past)
         for number in range(n_look):
             signs[sign, number] /= math.sqrt(past[number] + LEAST_SQUARE)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _less_square(square: Singles, mean: Singles) -> None:
+    """Take the mean's square out of a mean square."""
+    for number in range(square.shape[0]):
+        square[number] = max(square[number] - mean[number] * mean[number], np.float32(0.0))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -160,19 +160,42 @@ def weekday_moves(
     """
     n_days = moved.shape[0] - 1
     part = parts(max(after, before) // 7)
-    moved[0] = squared[0] = 0.0
+    moves = moved[1:]
+    begin, end = n_days, n_days  # from … to here all weeks lie inside, and all are there
+    if weeks[n_days:].sum() == n_days and n_days + 7 > after + before:
+        begin, end = before, n_days + 7 - after
+        now, here, then = sevenths[before + after :], sevenths[before:], sevenths
+        to, n_after, n_before = moves[before:], part[after // 7], part[before // 7]
+        for day in range(end - begin):
+            move = (now[day] - here[day]) * n_after
+            to[day] = move - (here[day] - then[day]) * n_before
+    for day in range(begin):
+        moves[day] = _move(sevenths, weeks, part, day, after, before)
+    for day in range(end, n_days):
+        moves[day] = _move(sevenths, weeks, part, day, after, before)
+    total = square = moved[0] = squared[0] = 0.0
     for day in range(n_days):
-        move = 0.0
-        if day >= before:
-            end = day + after
-            if end > n_days + 6:  # as many weeks on as the span has
-                end -= (end - n_days) // 7 * 7
-            n_now, n_then = weeks[end] - weeks[day], weeks[day] - weeks[day - before]
-            if n_now > 0 and n_then > 0:  # a weekday nobody measured says nothing
-                now = (sevenths[end] - sevenths[day]) * part[n_now]
-                move = now - (sevenths[day] - sevenths[day - before]) * part[n_then]
-        moved[day + 1] = moved[day] + move
-        squared[day + 1] = squared[day] + move * move
+        move = moves[day]
+        total += move
+        square += move * move
+        moves[day], squared[day + 1] = total, square
+
+
+@compiled
+def _move(
+    sevenths: Floats, weeks: Integers, part: Floats, day: int, after: int, before: int
+) -> float:
+    """Return how far one day's weekday moved there."""
+    if day < before:
+        return 0.0
+    n_days, end = sevenths.shape[0] - 7, day + after
+    if end > n_days + 6:  # as many weeks on as the span has
+        end -= (end - n_days) // 7 * 7
+    n_now, n_then = weeks[end] - weeks[day], weeks[day] - weeks[day - before]
+    if n_now == 0 or n_then == 0:  # a weekday nobody measured says nothing
+        return 0.0
+    now = (sevenths[end] - sevenths[day]) * part[n_now]
+    return now - (sevenths[day] - sevenths[day - before]) * part[n_then]
 
 
 @compiled
