@@ -233,7 +233,7 @@ def _keep_habits(
     moved, squared, of_steps = np.empty(n_days + 1), np.empty(n_days + 1), np.empty_like(counts)
     parts = sums.parts(max(after.max(), before.max()))
     for point in range(n_points):
-        row = best[point]
+        is_summed, row = False, best[point]
         for pair in range(after.shape[0]):
             a, b = after[pair], before[pair]
             by, less = factor[pair, point], off[pair, point]
@@ -258,10 +258,12 @@ def _keep_habits(
                 _keep(row, first + number * every, scores[number])
             if highest < NEAR:
                 continue
-            sums.running(values[point], 7, sevenths, weeks)
+            if not is_summed:
+                sums.running(values[point], 7, sevenths, weeks)
+                sums.running(values[point], 1, totals, counts)
+                sums.running(steps[point], 1, totals, of_steps)
+                is_summed = True
             sums.weekday_moves(sevenths, weeks, a, b, moved, squared)
-            sums.running(values[point], 1, totals, counts)
-            sums.running(steps[point], 1, totals, of_steps)
             for number in range(-1, n_splits):
                 if not _is_near(scores, number):
                     continue

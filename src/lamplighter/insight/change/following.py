@@ -10,7 +10,7 @@ from lamplighter.insight.change.hours import HOURS, MARKS, DayShapes
 from lamplighter.insight.habits.arrays import Integers, Singles
 
 PEERS_MOST = 64  # so many neighbours are control enough
-CASES_AT_ONCE = 4096
+CASES_AT_ONCE = 16384  # so many that a call's own cost hardly counts, and memory neither
 PART_HOURS = 3  # the day in parts of so many hours
 LEAST, EVEN = np.float32(0.02), np.float32(0.3)
 E3, HALF = np.float32(1e-3), np.float32(0.5)

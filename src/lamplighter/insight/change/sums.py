@@ -195,7 +195,8 @@ def _move(
     if n_now == 0 or n_then == 0:  # a weekday nobody measured says nothing
         return 0.0
     now = (sevenths[end] - sevenths[day]) * part[n_now]
-    return now - (sevenths[day] - sevenths[day - before]) * part[n_then]
+    move: float = now - (sevenths[day] - sevenths[day - before]) * part[n_then]
+    return move
 
 
 @compiled

@@ -228,7 +228,7 @@ def _by_days(
         day=day,
         point=point,
         since=blocks.since(moved.own, day=day, point=point),
-        columns=np.concatenate([signs, np.stack(list(told.values())), controls]),
+        columns=np.concatenate([signs, *(one[None] for one in told.values()), controls]),
         names=(*names, *told, *followed),
         has_hours=False,
     )
