@@ -10,6 +10,7 @@ from lamplighter.action.service import services as service
 from lamplighter.action.service.knowledge import services as knowledge
 from lamplighter.action.service.knowledge import starting
 from lamplighter.action.service.models import Incident, OrderEvent, ServiceOrder
+from lamplighter.facts.network.models import Area
 from lamplighter.kernel import sealing
 from lamplighter.ledger.models import Event
 from tests import factories as f
@@ -408,3 +409,21 @@ class TestPastOrders:
         assert hotline.agent.post(url, {"words": " "}).content.decode().strip() == ""
         other = client_of(m.make_station().staff["AGENT"])
         assert past.number not in other.post(url, {"words": WORDS}).content.decode()
+
+
+def test_more_areas_than_a_list_holds_are_searched_and_none_of_another_district_is_found():
+    hotline, other = Hotline(), m.make_station()
+    for _ in range(45):
+        f.make_area(station=hotline.station.unit)
+    wanted = f.make_area(station=hotline.station.unit)
+    Area.objects.filter(pk__in=[wanted.pk, other.area.pk]).update(committee="柳树湾村")
+
+    page = page_of(hotline.agent, caller="withheld")
+    found = hotline.agent.post(reverse("console:areas"), {"area_find": "柳树湾"})
+    kept = hotline.agent.post(
+        reverse("console:areas"), {"area_find": "柳树湾", "area": hotline.station.area.pk}
+    )
+
+    assert (page.caller.must_find, len(page.caller.areas)) == (True, 40)
+    assert [one.area_id for one in found.context["areas"]] == [wanted.pk]
+    assert [one.area_id for one in kept.context["areas"]] == [hotline.station.area.pk, wanted.pk]

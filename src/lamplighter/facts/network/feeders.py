@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Case, Q, Value, When
+
 from lamplighter.facts.network.models import Area, Feeder
 from lamplighter.facts.network.queries import areas_seen_by
 from lamplighter.kernel.viewer import Viewer
@@ -64,6 +66,27 @@ class AreaName:
     code: str
     name: str
     station_id: int
+
+
+def areas_like(
+    *, viewer: Viewer, on: date, text: str, also: int | None, limit: int
+) -> dict[int, AreaName]:
+    """Return areas that a person may see and whose name, code or place holds a text, by id.
+
+    By code, at most *limit*; without a text the first of all. One more is there whatever the text:
+    the area *also*, if it is theirs to see. One query.
+    """
+    fits = Q(name__icontains=text) | Q(code__istartswith=text)
+    fits |= Q(township__icontains=text) | Q(committee__icontains=text)
+    seen = Area.objects.filter(pk__in=areas_seen_by(viewer=viewer, on=on)).filter(
+        fits | Q(pk=also) if also is not None else fits
+    )
+    first = Case(When(pk=also, then=0), default=1) if also is not None else Value(1)
+    rows = seen.annotate(place=first).order_by("place", "code")[: limit + (also is not None)]
+    return {
+        area_id: AreaName(code=code, name=name, station_id=station_id)
+        for area_id, code, name, station_id in rows.values_list("pk", "code", "name", "station_id")
+    }
 
 
 def areas_named(*, viewer: Viewer, on: date, area_ids: Sequence[int]) -> dict[int, AreaName]:

@@ -15,15 +15,13 @@ from lamplighter.action.service.rules import Rules
 from lamplighter.facts.customers import phones
 from lamplighter.facts.customers import queries as customers
 from lamplighter.facts.customers.search import Hit
-from lamplighter.facts.network import posts
-from lamplighter.facts.network import queries as network
-from lamplighter.facts.network.queries import AreaInCharge
+from lamplighter.facts.network import feeders, posts
 from lamplighter.kernel import sealing
 from lamplighter.kernel.viewer import Viewer
 from lamplighter.web.frame import formats, outage_words
 
 NOBODY = "-"  # in place of an account: the caller is none of those who were found
-MOST_CANDIDATES = 6
+MOST_CANDIDATES, MOST_AREAS = 6, 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +57,16 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AreaOption:
+    """A station area that may be chosen."""
+
+    area_id: int
+    code: str
+    name: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
     """Who calls, from where, and what is off there: what has to be seen before the first word."""
 
@@ -69,7 +77,8 @@ class Caller:
     customer: Customer | None
     candidates: tuple[Candidate, ...]
     outages: tuple[OutageSaid, ...]  # what is off at the place, or soon will be
-    areas: tuple[AreaInCharge, ...]  # to choose from, where nobody's account is named
+    areas: tuple[AreaOption, ...]  # to choose from, where nobody's account is named
+    must_find: bool  # there are more areas than a list can hold: one is searched
     area_id: int | None
     setting: str  # of the place, by which promises differ; empty where none is known
 
@@ -112,6 +121,7 @@ def caller(
     if place is not None:
         by = outage_rules.in_force(on=rules.on, zone=rules.zone)
         off = told.at_area(viewer=viewer, area_id=place, now=now, rules=by)
+    areas = () if one else areas_found(viewer=viewer, rules=rules, text="", area_id=area_id)
     return Caller(
         asked=asked,
         phone=phone,
@@ -120,9 +130,26 @@ def caller(
         customer=_customer(one) if one else None,
         candidates=_candidates(hits) if one is None else (),
         outages=tuple(_said(line, now) for line in off),
-        areas=() if one else tuple(network.areas_in_charge(viewer=viewer, on=rules.on)),
+        areas=areas[:MOST_AREAS],
+        must_find=len(areas) > MOST_AREAS,
         area_id=place,
         setting=one.setting if one else _setting(viewer, rules, place),
+    )
+
+
+def areas_found(
+    *, viewer: Viewer, rules: Rules, text: str, area_id: int | None
+) -> tuple[AreaOption, ...]:
+    """Return areas by their name, code or place, the chosen one first. One query.
+
+    At most one more than a list holds, so that it is known whether there are more.
+    """
+    found = feeders.areas_like(
+        viewer=viewer, on=rules.on, text=text, also=area_id, limit=MOST_AREAS + 1
+    )
+    return tuple(
+        AreaOption(area_id=pk, code=one.code, name=one.name, is_chosen=pk == area_id)
+        for pk, one in found.items()
     )
 
 

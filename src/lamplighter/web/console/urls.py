@@ -8,6 +8,7 @@ app_name = "console"
 urlpatterns = [
     path("", views.console, name="console"),
     path("known/", views.more, name="known"),
+    path("areas/", views.areas, name="areas"),
     path("read/", views.read, name="read"),
     path("answers/", views.answer, name="answers"),
     path("past/", views.past_orders, name="past"),

@@ -133,6 +133,21 @@ def answer(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_POST
+def areas(request: HttpRequest) -> HttpResponse:
+    """Show the areas that a text names, to choose from, for htmx. One query."""
+    viewer, sent = viewer_of(request), _sent(request)
+    found = caller.areas_found(
+        viewer=viewer,
+        rules=desk.service_rules(),
+        text=sent.get("area_find", "").strip()[:LONGEST_CALLER],
+        area_id=_area(sent),
+    )
+    context = {"areas": found[: caller.MOST_AREAS]}
+    return render(request, "console/areas.html", context)
+
+
+@never_cache
+@require_POST
 def past_orders(request: HttpRequest) -> HttpResponse:
     """Show the ended orders whose words read like these, and keep nothing. Five queries."""
     viewer = viewer_of(request)
@@ -182,15 +197,19 @@ def _sent(request: HttpRequest) -> QueryDict:
     return sent
 
 
-def _caller(viewer: Viewer, sent: QueryDict) -> Caller:
+def _area(sent: QueryDict) -> int | None:
     area = sent.get("area", "")
+    return int(area) if area.isdecimal() and len(area) < 10 else None
+
+
+def _caller(viewer: Viewer, sent: QueryDict) -> Caller:
     return caller.caller(
         viewer=viewer,
         rules=desk.service_rules(),
         now=desk.now(),
         asked=sent.get("caller", "").strip()[:LONGEST_CALLER],
         account=sent.get("account", "")[:LONGEST_CALLER],
-        area_id=int(area) if area.isdecimal() and len(area) < 10 else None,
+        area_id=_area(sent),
     )
 
 
