@@ -5,6 +5,8 @@ from django.urls import reverse
 
 from lamplighter.action.service import services as service
 from lamplighter.action.service.models import Incident, ServiceFailure
+from lamplighter.web.desk import beside_unit
+from tests.action.outages import making as o
 from tests.action.service import making as m
 from tests.web.watch.desk import WATCH, go_up, join_two
 
@@ -181,3 +183,17 @@ class TestFaultsOfMany:
         assert answer.status_code == 422
         assert said in answer.context["page"].fault
         assert Incident.objects.get().closed_at is None
+
+    def test_that_of_a_planned_outage_is_none_before_it_begins(self, desk):
+        outage = o.record(desk.station, o.draft(desk.station))
+
+        assert outage.incident.closed_at is None
+        assert desk.page("incidents/").open == ()
+
+    def test_a_station_reads_the_area_alone_and_another_unit_beside_it(self, desk):
+        join_two(desk)
+        (row,) = desk.page("incidents/").open
+        viewer, area = desk.station.viewer(), desk.station.area.name
+
+        assert row.where == area
+        assert beside_unit(area, unit="Station X", viewer=viewer) == f"{area} · Station X"
