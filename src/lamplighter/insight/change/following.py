@@ -123,7 +123,7 @@ def of_hours(
     values = [np.ascontiguousarray(line) for line in lines]
     nothing = np.zeros(n_days, dtype=np.float32)
 
-    def figures(part: slice) -> Figures:
+    def figures(part: Integers) -> Figures:
         of = [
             control.surprise(
                 values=line,
@@ -147,14 +147,17 @@ def _few(peers: Integers) -> Integers:
     return np.asarray(peers[evenly.astype(int)])
 
 
-def _collected(figures: Callable[[slice], Figures], *, n_cases: int) -> dict[str, Singles]:
+def _collected(figures: Callable[[Integers], Figures], *, n_cases: int) -> dict[str, Singles]:
     found: dict[str, Singles] = {}
     for begin in range(0, max(n_cases, 1), CASES_AT_ONCE):
-        part = slice(begin, begin + CASES_AT_ONCE)
+        end = min(begin + CASES_AT_ONCE, n_cases)
+        part = np.arange(begin, end)
+        if len(part) == 1:  # sums of a case alone would be added up in another order
+            part = np.repeat(part, 2)
         for name, values in figures(part):
             if name not in found:
                 found[name] = np.empty(n_cases, dtype=np.float32)
-            found[name][part] = values
+            found[name][begin:end] = values[: end - begin]
     return found
 
 
