@@ -13,6 +13,7 @@ from lamplighter.insight.change import (
     learnt,
     motion,
     process,
+    recalled,
     screen,
     traits,
     trees,
@@ -275,6 +276,7 @@ def _with_hours(
     followed = following.of_hours(
         shapes=shaped, day=plain.day, point=place, peers=beside.peers, apart=beside.apart
     )
+    followed |= recalled.of_shapes(shapes=shaped, day=plain.day, point=place)
     return Cases(
         day=plain.day,
         point=plain.point,
