@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth import get_user_model
 
+from lamplighter.action.service.escalations.models import Escalation
 from lamplighter.action.service.knowledge.models import Article
 from lamplighter.action.service.models import (
     Incident,
@@ -46,6 +47,10 @@ def test_orders_of_every_type_stand_in_every_state_and_once(settings, tmp_path):
     assert Promise.objects.filter(missed_at__isnull=False).exists()
     assert Incident.objects.get().orders.count() == 3
     assert Article.objects.exists()
+    went_up = Escalation.objects.values_list("raised_at", "taken_at", "settled_at")
+    assert len({raised for raised, _taken, _settled in went_up}) > 3
+    assert sum(taken is None for _raised, taken, _settled in went_up) == demo_service.LEFT_NEW
+    assert sum(settled is not None for _raised, _taken, settled in went_up) > 10
     chased = OrderEvent.objects.filter(kind="CHASED", order__type_code="METER_TEST")
     assert chased.exists()
     keys = [f"demo-{code}-{state}" for code in codes.TYPES for state, _part in demo_service.STATES]

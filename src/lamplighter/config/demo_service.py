@@ -39,7 +39,7 @@ SEED = 95598
 CASES = {"VOLTAGE": "LV", "HV_SOURCES": "HV_SINGLE", "CUSTOMER_KIND": "RESIDENT"}
 CHANNELS = ("PHONE", "PHONE", "PHONE", "APP", "COUNTER", "WEB")
 AREAS, ACCOUNTS_AN_AREA = 12, 20
-PAST_DAYS, PAST_AT_MOST = 30, 600
+PAST_DAYS, PAST_AT_MOST = 182, 1500
 HISTORY_DAYS, HISTORY_A_TYPE = (10, 182), 12
 PAST = {
     "FAULT": "FAULT_REPAIR",
@@ -49,6 +49,9 @@ PAST = {
     "CONSULTATION": "CONSULTATION",
     "INSTALLATION": "NEW_LV_RESIDENT",
 }
+LOOKED_AT = [timedelta(hours=hours) for hours in (72, 48, 24, 8, 3, 1, 0)]  # before now
+LEFT_NEW, LEFT_TAKEN = 8, 4  # of what went up
+TAKEN_WITHIN = timedelta(minutes=25)
 # How far an order has come, and which part of its first promise was over when it was looked at.
 STATES = (
     ("OPENED", 0.15),
@@ -103,7 +106,6 @@ def living_centre(
             _of_type(code, viewer=viewer, rules=rules, now=now, doors=doors)
             advance((place + 1) / (len(codes.TYPES) + 1))
         _one_fault_of_many(viewer, rules, now, doors, incident)
-        service.sweep(now=now, rules=rules, actor=ACTOR)
         _gone_up(viewer, rules, now)
         demo_voices.have_their_say(viewer=viewer, rules=rules)
         demo_voices.weigh_some(viewer=viewer, rules=rules, n=3)
@@ -111,15 +113,18 @@ def living_centre(
 
 
 def _gone_up(viewer: Viewer, rules: Rules, now: datetime) -> None:
-    """Let what is late go up; of the first few, one is taken in hand and one is taken care of."""
+    """Let clocks be looked at and what is late go up; most of it is taken care of."""
     levels = ladder.in_force(on=rules.on, rules=rules)
-    escalations.escalate(now=now, rules=rules, ladder=levels, actor=ACTOR)
-    found = waiting.waiting(viewer=viewer, rules=rules, limit=2)
-    for place, one in enumerate(found):
-        asking = service.Asking(viewer=viewer, number=one.number, now=now, rules=rules)
+    for before in LOOKED_AT:
+        service.sweep(now=now - before, rules=rules, actor=ACTOR)
+        escalations.escalate(now=now - before, rules=rules, ladder=levels, actor=ACTOR)
+    found = waiting.listed(viewer=viewer, rules=rules, state=waiting.NEW, limit=1000)
+    for place, one in enumerate(found[LEFT_NEW:]):
+        at = min(one.raised_at + TAKEN_WITHIN, now)
+        asking = service.Asking(viewer=viewer, number=one.number, now=at, rules=rules)
         taking = escalations.Taking(asking=asking, level=one.level, ladder=levels)
         escalations.take(taking, words="已电话联系责任班组, 加派一组人, 今天下班前回话")
-        if place:
+        if place >= LEFT_TAKEN:
             escalations.settle(taking, words="班组已到现场, 客户已知道新的时间")
 
 
@@ -142,13 +147,14 @@ def _doors(viewer: Viewer, rules: Rules) -> list[Door]:
 
 
 def _past(viewer: Viewer, rules: Rules, now: datetime) -> None:
-    """Let what customers asked for in the last weeks be orders that are done, some of them late."""
+    """Let what customers asked for in half a year be orders that are done, some of them late."""
     since = now - timedelta(days=PAST_DAYS)
     rows = [
         row
         for row in asked.asked_since(moment=since)
         if row.account_number and row.kind in PAST and row.requested_at < now - timedelta(days=2)
-    ][-PAST_AT_MOST:]
+    ]
+    rows = rows[:: max(len(rows) // PAST_AT_MOST, 1)]
     chance = Random(SEED)  # noqa: S311 - a demo's choices, no secret
     requests = [
         service.Request(
