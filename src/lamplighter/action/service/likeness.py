@@ -31,7 +31,7 @@ CROSS JOIN LATERAL (
     SELECT id, opened_at, words_sealed FROM service_serviceorder
     WHERE {place} = here.id AND opened_at BETWEEN %(since)s AND %(now)s
       AND type_code = ANY(%(types)s) AND closed_at IS NOT NULL AND words_sealed IS NOT NULL
-    ORDER BY opened_at DESC LIMIT %(n)s) AS o
+    ORDER BY opened_at DESC, id DESC LIMIT %(n)s) AS o
 ORDER BY o.opened_at DESC, o.id DESC LIMIT %(n)s
 """
 

@@ -161,7 +161,7 @@ def _sent(
 ) -> service.Opened:
     """Take the photo in, if there is one, and the report with it."""
     with ExitStack() as held:
-        taken = None
+        taken, name = None, _("photo")
         if said["photo"]:
             taken = held.enter_context(
                 files.taking(
@@ -178,7 +178,7 @@ def _sent(
                 phone=said["phone"],
                 office=office,
                 photo=taken,
-                photo_name=f"{_('photo')}.{taken.kind.lower()}" if taken else "",
+                photo_name=f"{name}.{taken.kind.lower()}" if taken else "",
             ),
             sender=senders.sender(request=request),
             request_key=key,
