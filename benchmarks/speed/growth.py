@@ -2,12 +2,12 @@
 
 The twin's station (47,783 customers, as in ``nightly``) is repeated shard by shard until there are
 enough: each time under new numbers, every point's days scaled by a factor of its own and each day
-by another (seeded), bills and payments as they are. Archive rows come in by COPY, not through the
-importer, and the days lie where a night before would have left them (books, copies of days); the
-lake's own files are not made: a million customers' would take the importer longer than the night.
-So this measures the night in service, not the first one, and no
-96-point curves. Memory is the sum over the night's
-processes, sampled; pages of mapped files count where they are touched.
+by another (seeded), bills and payments as they are, without curves of 96 points. Archive rows come
+in by COPY, not through the importer, and the days lie where a night before would have left them
+(books, copies of days); the lake's own files are not made: a million customers' would take the
+importer longer than the night. The first night asks about all days; the one after it is the night
+in service. Memory is the sum over the night's processes, sampled; pages of mapped files count
+where they are touched.
 
     python -m benchmarks.speed.growth HOME 10000 100000      on any home of a demo, these sizes
 """
