@@ -52,3 +52,31 @@ def record(
         request_key=request_key,
     )
     return Outage.objects.get(number=number)
+
+
+def change(station, outage, *, now=m.NOON, reason="抢修进度有变", request_key="", **terms):
+    """Let an outage have other terms, and read it anew."""
+    given = {"begins_at": outage.begins_at, "expected_end_at": outage.expected_end_at}
+    outages.change_outage(
+        viewer=station.viewer("SUPERVISOR"),
+        number=outage.number,
+        terms=outages.Terms(**given | terms),
+        reason=reason,
+        now=now,
+        rules=RULES,
+        request_key=request_key,
+    )
+    outage.refresh_from_db()
+
+
+def end(station, outage, *, ended_at=m.NOON, now=m.NOON, request_key="", rules=RULES):
+    """Say that supply is back, and read the outage anew."""
+    outages.end_outage(
+        viewer=station.viewer("SUPERVISOR"),
+        number=outage.number,
+        ended_at=ended_at,
+        now=now,
+        rules=rules,
+        request_key=request_key,
+    )
+    outage.refresh_from_db()

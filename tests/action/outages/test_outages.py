@@ -5,9 +5,9 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError
 
-from lamplighter.action.outages import errors, queries, told
+from lamplighter.action.outages import errors
 from lamplighter.action.outages import services as outages
 from lamplighter.action.outages.models import Outage, OutageArea, OutageChange
 from lamplighter.action.service import errors as service_errors
@@ -28,32 +28,6 @@ LATER = m.NOON + timedelta(minutes=30)
 @pytest.fixture
 def station():
     return m.make_station()
-
-
-def change(station, outage, *, now=m.NOON, reason="抢修进度有变", request_key="", **terms):
-    given = {"begins_at": outage.begins_at, "expected_end_at": outage.expected_end_at}
-    outages.change_outage(
-        viewer=station.viewer("SUPERVISOR"),
-        number=outage.number,
-        terms=outages.Terms(**given | terms),
-        reason=reason,
-        now=now,
-        rules=o.RULES,
-        request_key=request_key,
-    )
-    outage.refresh_from_db()
-
-
-def end(station, outage, *, ended_at=m.NOON, now=m.NOON, request_key="", rules=o.RULES):
-    outages.end_outage(
-        viewer=station.viewer("SUPERVISOR"),
-        number=outage.number,
-        ended_at=ended_at,
-        now=now,
-        rules=rules,
-        request_key=request_key,
-    )
-    outage.refresh_from_db()
 
 
 class TestRecording:
@@ -179,9 +153,9 @@ class TestChanging:
     def test_each_expected_end_stays_on_record(self, station):
         outage = o.record(station, o.fault(station))
 
-        change(station, outage, expected_end_at=m.NOON + 3 * o.HOUR)
-        change(station, outage, expected_end_at=m.NOON + 5 * o.HOUR, request_key="k")
-        change(station, outage, expected_end_at=m.NOON + 5 * o.HOUR, request_key="k")
+        o.change(station, outage, expected_end_at=m.NOON + 3 * o.HOUR)
+        o.change(station, outage, expected_end_at=m.NOON + 5 * o.HOUR, request_key="k")
+        o.change(station, outage, expected_end_at=m.NOON + 5 * o.HOUR, request_key="k")
 
         kept = OutageChange.objects.order_by("pk").values_list("expected_end_at", flat=True)
         assert list(kept) == [m.NOON + n * o.HOUR for n in (2, 3, 5)]
@@ -192,8 +166,8 @@ class TestChanging:
         soon = {"begins_at": m.NOON + 2 * o.DAY, "expected_end_at": m.NOON + 3 * o.DAY}
 
         with pytest.raises(errors.NoticeTooShort):
-            change(station, outage, **soon)
-        change(station, outage, notice_exception="配合抢险, 提前实施", now=LATER, **soon)
+            o.change(station, outage, **soon)
+        o.change(station, outage, notice_exception="配合抢险, 提前实施", now=LATER, **soon)
 
         assert (outage.published_at, outage.begins_at) == (LATER, soon["begins_at"])
         assert outage.notice_exception == "配合抢险, 提前实施"
@@ -201,16 +175,16 @@ class TestChanging:
     def test_a_longer_plan_needs_no_new_notice(self, station):
         outage = o.record(station, o.draft(station))
 
-        change(station, outage, expected_end_at=outage.expected_end_at + o.HOUR)
+        o.change(station, outage, expected_end_at=outage.expected_end_at + o.HOUR)
 
         assert (outage.published_at, outage.notice_exception) == (m.NOON, "")
 
     def test_areas_come_and_go_and_come_back(self, station):
         outage, more = o.record(station, o.fault(station)), f.make_area(station=station.unit)
 
-        change(station, outage, area_ids=[more.pk])
+        o.change(station, outage, area_ids=[more.pk])
         left = dict(OutageArea.objects.values_list("area_id", "left_at"))
-        change(station, outage, area_ids=[station.area.pk, more.pk])
+        o.change(station, outage, area_ids=[station.area.pk, more.pk])
 
         assert left == {station.area.pk: m.NOON, more.pk: None}
         assert not OutageArea.objects.filter(left_at__isnull=False).exists()
@@ -220,10 +194,10 @@ class TestChanging:
         both, late = [station.area.pk, more.pk], m.NOON + 3 * o.DAY
 
         with pytest.raises(errors.NoticeTooShort):
-            change(station, outage, area_ids=both, now=late)
+            o.change(station, outage, area_ids=both, now=late)
         assert not OutageArea.objects.filter(area=more).exists()
-        change(station, outage, area_ids=both, now=LATER)
-        change(station, outage, area_ids=[station.area.pk], now=late)
+        o.change(station, outage, area_ids=both, now=LATER)
+        o.change(station, outage, area_ids=[station.area.pk], now=late)
 
         assert (outage.published_at, outage.notice_exception) == (LATER, "")
 
@@ -231,7 +205,7 @@ class TestChanging:
         outage = o.record(station, o.fault(station))
 
         with pytest.raises(errors.ReasonMissing):
-            change(station, outage, reason=" ")
+            o.change(station, outage, reason=" ")
 
         assert OutageChange.objects.count() == 1
 
@@ -239,18 +213,18 @@ class TestChanging:
         outage = o.record(station, o.fault(station))
 
         with pytest.raises(errors.TimesImpossible):
-            end(station, outage, ended_at=LATER)
-        end(station, outage, request_key="k")
-        end(station, outage, request_key="k")
+            o.end(station, outage, ended_at=LATER)
+        o.end(station, outage, request_key="k")
+        o.end(station, outage, request_key="k")
 
         assert outage.ended_at == m.NOON
         assert Event.objects.filter(name="outages.outage.ended").count() == 1
         assert Incident.objects.get().closed_at == m.NOON
         assert Event.objects.filter(name="service.incident.ended").count() == 1
         with pytest.raises(errors.OutageIsOver):
-            change(station, outage)
+            o.change(station, outage)
         with pytest.raises(errors.OutageIsOver):
-            end(station, outage)
+            o.end(station, outage)
 
     def test_a_plan_called_off_is_over_and_its_incident_takes_nobody(self, station):
         outage = o.record(station, o.draft(station))
@@ -271,7 +245,7 @@ class TestChanging:
     def test_another_unit_changes_nothing(self, station):
         outage, other = o.record(station, o.fault(station)), m.make_station()
 
-        for call in (change, end):
+        for call in (o.change, o.end):
             with pytest.raises(errors.OutageUnknown):
                 call(other, outage)
 
@@ -293,8 +267,8 @@ class TestAnswering:
         outage, orders = self.joined(station)
         service.cancel(m.asking(orders[1], station.viewer(), 5), reason="打错了")
 
-        end(station, outage, ended_at=m.later(30), now=m.later(40), request_key="k")
-        end(station, outage, ended_at=m.later(30), now=m.later(50), request_key="k")
+        o.end(station, outage, ended_at=m.later(30), now=m.later(40), request_key="k")
+        o.end(station, outage, ended_at=m.later(30), now=m.later(50), request_key="k")
 
         assert m.step(orders[0], "POWER_BACK").done_at == m.later(30)
         assert m.step(orders[0], "CONFIRM").state == "READY"
@@ -311,7 +285,7 @@ class TestAnswering:
         policy = dataclasses.replace(o.RULES.policy, rows=(*others, row))
         rules = dataclasses.replace(o.RULES, policy=policy)
 
-        end(station, outage, ended_at=m.later(30), now=m.later(40), rules=rules)
+        o.end(station, outage, ended_at=m.later(30), now=m.later(40), rules=rules)
 
         states = [m.step(order, code).state for code in ("REPAIR", "POWER_BACK", "CONFIRM")]
         assert states == ["DONE", "READY", "AHEAD"]
@@ -335,128 +309,7 @@ class TestAnswering:
 
         monkeypatch.setattr("lamplighter.action.outages.services.recording.tell", full_disk)
         with pytest.raises(DatabaseError):
-            end(station, outage, ended_at=m.later(30), now=m.later(40))
+            o.end(station, outage, ended_at=m.later(30), now=m.later(40))
 
         assert m.step(order, "POWER_BACK").state == "AHEAD"
         assert Incident.objects.get().closed_at is None
-
-
-class TestConstraints:
-    @pytest.mark.parametrize(
-        ("name", "values"),
-        [
-            ("outage_kind_known", {"kind": "SHORT"}),
-            ("outage_cause_known", {"cause": "MAGIC"}),
-            ("outage_ends_after_it_begins", {"ended_at": m.NOON - 2 * o.HOUR}),
-            ("outage_expected_to_end_after_it_begins", {"expected_end_at": m.NOON - 2 * o.HOUR}),
-            ("outage_ended_or_called_off", {"ended_at": m.NOON, "called_off_at": m.NOON}),
-            ("outage_planned_says_until_when", {"kind": "PLANNED", "expected_end_at": None}),
-        ],
-    )
-    def test_the_database_holds_it_too(self, station, name, values):
-        outage = o.record(station, o.fault(station))
-
-        with pytest.raises(IntegrityError, match=name), transaction.atomic():
-            Outage.objects.filter(pk=outage.pk).update(**values)
-
-
-class TestSeeing:
-    def test_an_order_joins_by_the_incident_until_it_ends(self, station):
-        outage = o.record(station, o.fault(station))
-        first, second = m.open_one(station), m.open_one(station)
-        number = Incident.objects.get().number
-
-        service.join_incident(m.asking(first, station.viewer()), incident_number=number)
-        end(station, outage)
-
-        first.refresh_from_db()
-        assert first.incident_id == outage.incident_id
-        whole = queries.outage(viewer=station.viewer(), number=outage.number, rules=o.RULES)
-        assert whole.n_joined == 1
-        with pytest.raises(service_errors.IncidentUnknown):
-            service.join_incident(m.asking(second, station.viewer()), incident_number=number)
-
-    def test_another_may_join_after_all_who_joined_are_done(self, station):
-        o.record(station, o.fault(station))
-        first, second = m.open_one(station), m.open_one(station)
-        number = Incident.objects.get().number
-        service.join_incident(m.asking(first, station.viewer()), incident_number=number)
-        service.cancel(m.asking(first, station.viewer()), reason="客户撤回")
-
-        swept = service.sweep(now=m.NOON, rules=m.RULES, actor="worker")
-
-        assert swept.n_incidents == 0
-        service.join_incident(m.asking(second, station.viewer()), incident_number=number)
-
-    def test_lists_tell_now_coming_and_past_apart(self, station):
-        running = o.record(station, o.fault(station))
-        coming = o.record(station, o.draft(station))
-        past = o.record(station, o.fault(station))
-        end(station, past)
-        asked = {"viewer": station.viewer(), "on": f.TODAY, "now": m.NOON}
-
-        found = {
-            state: [line.number for line in queries.board(**asked, state=state, limit=9)]
-            for state in ("RUNNING", "COMING", "OVER")
-        }
-
-        assert found == {
-            "RUNNING": [running.number],
-            "COMING": [coming.number],
-            "OVER": [past.number],
-        }
-        assert queries.counted(**asked) == {"RUNNING": 1, "COMING": 1, "OVER": 1}
-
-    def test_a_place_hears_what_runs_and_what_comes_within_the_days_told(self, station):
-        running = o.record(station, o.fault(station))
-        coming = o.record(station, o.draft(station))
-        far = {"begins_at": m.NOON + 15 * o.DAY, "expected_end_at": m.NOON + 16 * o.DAY}
-        o.record(station, o.draft(station, **far))
-        asked = {"area_id": station.area.pk, "now": m.NOON, "rules": o.RULES}
-
-        shown = told.at_area(viewer=station.viewer(), **asked)
-
-        assert [line.number for line in shown] == [running.number, coming.number]
-        assert shown == told.announced_at(**asked)
-        assert not shown[0].is_over_time(now=m.NOON)
-        assert shown[0].is_over_time(now=m.NOON + 3 * o.HOUR)
-        assert told.at_area(viewer=m.make_station().viewer(), **asked) == []
-
-    def test_an_area_off_again_is_marked(self, station):
-        before = o.record(station, o.fault(station))
-        end(station, before)
-        outage = o.record(station, o.draft(station))
-
-        (area,) = queries.outage(viewer=station.viewer(), number=outage.number, rules=o.RULES).areas
-
-        assert (area.n_times_off, area.n_accounts) == (1, 1)
-
-    def test_special_customers_are_named_to_those_who_tell_them(self, station):
-        outage = o.record(station, o.draft(station))
-        f.make_flag(account=station.account, kind="LIFE_SUPPORT")
-        f.make_flag(account=f.make_account(area=station.area), kind="HARDSHIP")
-        other = m.make_station()
-        f.make_flag(account=other.account, kind="IMPORTANT")
-        areas = queries.outage(viewer=station.viewer(), number=outage.number, rules=o.RULES).areas
-
-        found = queries.special_customers(viewer=station.viewer(), areas=areas, rules=o.RULES)
-
-        assert [(one.account_number, one.flags) for one in found] == [
-            (station.account.number, ("LIFE_SUPPORT",))
-        ]
-        with pytest.raises(errors.NotAllowed):
-            queries.special_customers(viewer=station.viewer("CREW"), areas=areas, rules=o.RULES)
-
-    @pytest.mark.parametrize("post", ["MANAGER", "AGENT", "STATION_HEAD", "BRANCH"])
-    def test_another_district_sees_nothing(self, station, post):
-        outage, other = o.record(station, o.fault(station)), m.make_station()
-        viewer = other.viewer(post)
-
-        with pytest.raises(errors.OutageUnknown):
-            queries.outage(viewer=viewer, number=outage.number, rules=o.RULES)
-
-        for state in ("RUNNING", "COMING", "OVER"):
-            assert not queries.board(viewer=viewer, on=f.TODAY, now=m.NOON, state=state, limit=9)
-        assert not queries.listed(
-            viewer=viewer, on=f.TODAY, now=m.NOON, state="", before_id=None, limit=9
-        )

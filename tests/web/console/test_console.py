@@ -4,13 +4,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
-from lamplighter.action.service import services as service
 from lamplighter.action.service.knowledge import services as knowledge
 from lamplighter.action.service.knowledge import starting
 from lamplighter.action.service.models import Incident, OrderEvent, ServiceOrder
-from lamplighter.facts.network.models import Area
 from lamplighter.kernel import sealing
 from lamplighter.ledger.models import Event
 from tests import factories as f
@@ -19,18 +16,10 @@ from tests.action.service import making as m
 from tests.web.console.calling import PHONE, WORDS, Hotline, known
 from tests.web.signing_in import client_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("noon")]
 MOST_QUERIES = 20
 DOUBTFUL = "电费 没电"  # the bill, or the power
 HTMX = {"hx-request": "true"}
-
-
-@pytest.fixture(autouse=True)
-def _noon(settings, monkeypatch, learnt_folder):
-    settings.DEMO_TODAY = f.TODAY
-    settings.FIELD_KEY = m.KEY
-    settings.LEARNT_FOLDER = learnt_folder
-    monkeypatch.setattr(timezone, "now", lambda: m.NOON)
 
 
 def page_of(client, **sent):
@@ -392,38 +381,3 @@ def test_the_console_asks_few_questions_and_speaks_both_languages(language):
     assert answer.status_code == 200
     assert len(asked) <= MOST_QUERIES, [query["sql"][:120] for query in asked]
     assert "⚠" not in answer.content.decode()
-
-
-class TestPastOrders:
-    @pytest.mark.parametrize("language", ["en", "zh-hans"])
-    def test_ended_orders_like_the_words_are_shown_without_their_words(self, language):
-        hotline = Hotline(language=language)
-        past = m.open_one(hotline.station, words="家里没电了, 邻居有电")
-        service.cancel(m.asking(past, hotline.station.viewer("BRANCH"), 0), reason="客户撤回")
-        url = reverse("console:past")
-
-        text = hotline.agent.post(url, {"words": WORDS}).content.decode()
-
-        assert past.number in text
-        assert "邻居有电" not in text
-        assert hotline.agent.post(url, {"words": " "}).content.decode().strip() == ""
-        other = client_of(m.make_station().staff["AGENT"])
-        assert past.number not in other.post(url, {"words": WORDS}).content.decode()
-
-
-def test_more_areas_than_a_list_holds_are_searched_and_none_of_another_district_is_found():
-    hotline, other = Hotline(), m.make_station()
-    for _ in range(45):
-        f.make_area(station=hotline.station.unit)
-    wanted = f.make_area(station=hotline.station.unit)
-    Area.objects.filter(pk__in=[wanted.pk, other.area.pk]).update(committee="柳树湾村")
-
-    page = page_of(hotline.agent, caller="withheld")
-    found = hotline.agent.post(reverse("console:areas"), {"area_find": "柳树湾"})
-    kept = hotline.agent.post(
-        reverse("console:areas"), {"area_find": "柳树湾", "area": hotline.station.area.pk}
-    )
-
-    assert (page.caller.must_find, len(page.caller.areas)) == (True, 40)
-    assert [one.area_id for one in found.context["areas"]] == [wanted.pk]
-    assert [one.area_id for one in kept.context["areas"]] == [hotline.station.area.pk, wanted.pk]
