@@ -117,21 +117,27 @@ def tell(folder, number):
     with open(os.path.join(folder, str(os.getpid())), "w"):
         return number
 
-if __name__ == "__main__":
-    done = engines.processes(2).map_in_order(partial(tell, sys.argv[1]), range(40))
-    next(done)
+def begin(engine):
+    next(engine.map_in_order(partial(tell, sys.argv[1]), range(40)))
     os.kill(os.getpid(), signal.SIGKILL)
+
+if __name__ == "__main__":
+    if sys.argv[2] == "early":
+        with engines.started(engines.processes(2), loads="json") as engine:
+            begin(engine)
+    begin(engines.processes(2))
 """
 
 
-def test_workers_end_when_the_process_that_started_them_is_killed(tmp_path):
+@pytest.mark.parametrize("begun", ["early", "late"])
+def test_workers_end_when_the_process_that_started_them_is_killed(tmp_path, begun):
     driver, told = tmp_path / "driver.py", tmp_path / "told"
     driver.write_text(ORPHANING)
     told.mkdir()
 
     # Its output is inherited by the workers: reading it to the end waits for the last of them.
     done = subprocess.run(
-        [sys.executable, str(driver), str(told)],
+        [sys.executable, str(driver), str(told), begun],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         timeout=120,
@@ -142,11 +148,11 @@ def test_workers_end_when_the_process_that_started_them_is_killed(tmp_path):
     workers = [int(file.name) for file in told.iterdir()]
     assert workers
     assert not [pid for pid in workers if Path(f"/proc/{pid}/cmdline").exists()
-                and b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]  # fmt: skip
+                and b"multiprocessing" in Path(f"/proc/{pid}/cmdline").read_bytes()]  # fmt: skip
 
 
 def test_workers_that_began_early_serve_every_use_and_end_with_the_context():
-    with engines.started(engines.processes(2), prepare=os.getpid) as engine:
+    with engines.started(engines.processes(2), loads="json") as engine:
         first = set(engine.map_in_order(who_works, range(20)))
         dropped = engine.map_in_order(who_works, range(20))
         next(dropped)
@@ -165,11 +171,27 @@ def test_workers_make_columns_into_arrays_without_pandas():
     assert found == ([0, 1, 2], False)
 
 
-def test_a_worker_that_cannot_even_prepare_is_told_as_lost():
-    started = engines.started(engines.processes(1), prepare=partial(leave, 2))
+def test_workers_find_loaded_what_was_named_and_the_environment_as_it_is_now(tmp_path, monkeypatch):
+    for name in ("first", "second"):
+        (tmp_path / f"{name}_to_load.py").write_text("import sqlite3\n")
+        monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+        monkeypatch.setenv("SAID", name)
+        with engines.started(engines.processes(1), loads=f"{name}_to_load") as engine:
+            (found,) = engine.map_in_order(finds, [f"{name}_to_load"])
+        assert found == (True, name)
+
+
+def test_workers_that_cannot_be_got_ready_are_told_as_lost(tmp_path, monkeypatch):
+    (tmp_path / "that_ends.py").write_text("import os\nos._exit(2)\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    started = engines.started(engines.processes(1), loads="that_ends")
 
     with started as engine, pytest.raises(engines.WorkerLost):
         list(engine.map_in_order(abs, range(3)))
+
+
+def finds(module: str) -> tuple[bool, str]:
+    return module in sys.modules, os.environ["SAID"]
 
 
 def loads_pandas(number: int) -> tuple[list[int], bool]:

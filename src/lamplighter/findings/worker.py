@@ -74,17 +74,13 @@ def find(task: Task, *, learnt: "Learnt", shared: "Shared | None" = None) -> Wri
 def prepare() -> None:
     """Load what a worker needs for its first shard, before it is given one."""
     with _without_scipy():
-        import numpy as np  # late: see above
-
-        from lamplighter.findings import (  # noqa: F401 - loaded
-            deciding,
-            forecasting,
-            moment,
-            results,
+        from lamplighter.findings import (  # late: see above
+            known,  # noqa: F401 - loaded
+            moment,  # noqa: F401
+            rehearsal,
         )
-        from lamplighter.insight.habits import passes
 
-        passes.survey(np.zeros((1, 1), np.float32))  # the first call of a loop sets up the compiler
+        rehearsal.decide_for_nothing()
 
 
 @contextmanager

@@ -96,7 +96,7 @@ def run(
         )
         if night.finished_at is not None:
             return night.pk
-        with engines.started(engine, prepare=worker.prepare) as crew:
+        with engines.started(engine, loads="lamplighter.findings.loaded") as crew:
             tasks = _tasks(night=night, places=places, rules_day=rules_day or as_of)
             learnt = learning.learnt_for(
                 tasks=tasks, rules=rules, engine=crew, on_progress=on_progress

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.abc import MetaPathFinder
 from itertools import islice
-from multiprocessing import connection
+from multiprocessing import connection, forkserver
+from multiprocessing.context import BaseContext
 from typing import Protocol, TypeVar
 
 MALLOC_TRIM_THRESHOLD, MALLOC_MMAP_MAX = -1, -4  # malloc.h of the GNU C library
@@ -56,13 +57,12 @@ class _Processes:
     def map_in_order(
         self, task: Callable[[Part], Result], parts: Iterable[Part]
     ) -> Iterator[Result]:
-        with self.pool() as pool:
+        # A fresh interpreter per worker: threads and locks of this process are not copied.
+        with self.pool(multiprocessing.get_context("spawn")) as pool:
             yield from _Started(pool, self).map_in_order(task, parts)
 
     @contextmanager
-    def pool(self) -> Iterator[ProcessPoolExecutor]:
-        # A fresh interpreter per worker: threads and locks of this process are not copied.
-        context = multiprocessing.get_context("spawn")
+    def pool(self, context: BaseContext) -> Iterator[ProcessPoolExecutor]:
         pool = ProcessPoolExecutor(
             max_workers=self.n_workers, mp_context=context, initializer=_begin
         )
@@ -84,10 +84,10 @@ class _Started:
         under_way: deque[Future[Result]] = deque()
         try:
             for part in islice(waiting, self.of.n_ahead):
-                under_way.append(self.pool.submit(task, part))
+                under_way.append(self._submit(task, part))
             while under_way:
                 result = under_way.popleft().result()
-                under_way.extend(self.pool.submit(task, part) for part in islice(waiting, 1))
+                under_way.extend(self._submit(task, part) for part in islice(waiting, 1))
                 yield result
         except BrokenProcessPool as error:
             raise WorkerLost(f"one of {self.of.n_workers}") from error
@@ -95,12 +95,18 @@ class _Started:
             for future in under_way:
                 future.cancel()
 
+    def _submit(self, task: Callable[[Part], Result], part: Part) -> Future[Result]:
+        try:
+            return self.pool.submit(task, part)
+        except (ConnectionError, EOFError) as error:  # nobody is there to fork it from
+            raise WorkerLost(f"one of {self.of.n_workers}") from error
+
 
 def _begin() -> None:
     """Get a worker process ready for shard after shard."""
     _end_with_parent()
     _keep_freed_memory()
-    sys.meta_path.insert(0, _WithoutPandas())
+    without_pandas()
 
 
 def _keep_freed_memory() -> None:
@@ -115,11 +121,15 @@ def _keep_freed_memory() -> None:
         told(MALLOC_TRIM_THRESHOLD, 2**31 - 1)
 
 
-class _WithoutPandas(MetaPathFinder):
-    """Finds no pandas. Where there is one pyarrow loads it, for half a second of processor time, to
-    make columns into arrays that are none of its own.
+def without_pandas() -> None:
+    """Let a worker process find no pandas. Where there is one pyarrow loads it, for half a second
+    of processor time, to make columns into arrays that are none of its own.
     """
+    if not any(isinstance(finder, _WithoutPandas) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _WithoutPandas())
 
+
+class _WithoutPandas(MetaPathFinder):
     def find_spec(self, fullname: str, *_where: object) -> None:
         if fullname == "pandas":
             raise ModuleNotFoundError(fullname, name=fullname)
@@ -193,18 +203,20 @@ def processes(n_workers: int, *, ahead_per_worker: int = 2) -> Engine:
 
 
 @contextmanager
-def started(engine: Engine, *, prepare: Callable[[], object]) -> Iterator[Engine]:
-    """Give an engine whose processes begin now, while the caller still gets ready for them.
+def started(engine: Engine, *, loads: str) -> Iterator[Engine]:
+    """Give an engine whose processes are got ready now, while the caller still prepares their work.
 
-    What a worker imports and loads costs it a second; the same workers then serve every use of
-    the engine until the end. Engines without processes of their own are given as they are.
+    What a worker imports and loads costs it seconds. So one process that does nothing else loads
+    it, in an interpreter of its own, and the workers are forked from that one: it has neither
+    threads of the caller's nor connections. The same workers then serve every use of the engine
+    until the end.
 
     Parameters
     ----------
     engine : Engine
         Any.
-    prepare : Callable
-        Run once for each worker, in one or another of them; a function of a module.
+    loads : str
+        A module. Importing it loads all that workers need.
 
     Returns
     -------
@@ -214,18 +226,22 @@ def started(engine: Engine, *, prepare: Callable[[], object]) -> Iterator[Engine
     Raises
     ------
     WorkerLost
-        When it is used: a worker ended while it prepared itself.
+        When it is used: the process that workers are forked from ended while it loaded.
 
     Examples
     --------
-    >>> with started(serial(), prepare=dict) as engine:
+    >>> with started(serial(), loads="json") as engine:
     ...     list(engine.map_in_order(abs, [-1, -2]))
     [1, 2]
     """
     if not isinstance(engine, _Processes):
         yield engine
         return
-    with engine.pool() as pool:
-        for _ in range(engine.n_workers):
-            pool.submit(prepare)
-        yield _Started(pool, engine)
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([loads])
+    forkserver.ensure_running()
+    try:
+        with engine.pool(context) as pool:
+            yield _Started(pool, engine)
+    finally:  # else it would stay as long as this process, in the surroundings it was started in
+        forkserver._forkserver._stop()  # type: ignore[attr-defined] # no public way ends it
