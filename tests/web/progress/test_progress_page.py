@@ -302,7 +302,23 @@ class TestWhatIsSaid:
         assert not CustomerAnswer.objects.exists()
 
 
-class TestWhatIsAskedWithTheYes:
+class TestWhatIsAskedWithTheAnswer:
+    def test_a_no_keeps_its_form_and_what_is_missing_for_whoever_looks_again(self, clock):
+        home = Home("NEW_LV_RESIDENT", until="CONFIRM")
+        clock.at = m.later(home.minutes + 1)
+
+        shown = home.browser.get(home.url)
+        refused = home.say("object", page_key="a", words="还没有装表")
+        taken = home.say("object", page_key="b", words="还没有装表", **{"field-FEES": "YES"})
+
+        assert 'id="no-field-CONFIRM-FEES"' in shown.content.decode()
+        assert [one.status_code for one in (refused, taken)] == [422, 302]
+        assert "还没有装表" in refused.content.decode()
+        assert m.step(home.order, "CONFIRM").answer == "NO"
+        kept = StepRecord.objects.get(order=home.order, step_code="CONFIRM")
+        assert "YES" in sealing.unseal(bytes(kept.values_sealed), m.KEY)
+        assert m.step(home.order, "AGAIN").state == "READY"
+
     def test_a_new_supply_is_not_confirmed_without_saying_whether_money_was_asked(self, clock):
         home = Home("NEW_LV_RESIDENT", until="CONFIRM")
         clock.at = m.later(home.minutes + 1)

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import wraps
 from zoneinfo import ZoneInfo
@@ -72,6 +72,7 @@ class ProgressPage:
     fees: Fees | None  # of large customers and of the green channel
     is_asked: bool
     asked: tuple[FieldShown, ...]  # what has to be answered with a yes
+    asked_too: tuple[FieldShown, ...]  # the same, with a no
     may_object: bool
     replies: tuple[tuple[datetime, str], ...]
     may_rate: bool
@@ -144,17 +145,24 @@ def _rate(holder: Holder, sent: Sent, key: str) -> None:
 
 
 def _confirm(holder: Holder, sent: Sent, key: str) -> None:
-    prefix = step_forms.PREFIX
-    said = {
-        name.removeprefix(prefix): text for name, text in sent.items() if name.startswith(prefix)
-    }
-    services.confirm(holder, said=said, field_key=settings.FIELD_KEY, request_key=key)
+    services.confirm(holder, said=_said(sent), field_key=settings.FIELD_KEY, request_key=key)
 
 
 def _object(holder: Holder, sent: Sent, key: str) -> None:
     services.object_to(
-        holder, words=sent.get("words", ""), field_key=settings.FIELD_KEY, request_key=key
+        holder,
+        words=sent.get("words", ""),
+        said=_said(sent),
+        field_key=settings.FIELD_KEY,
+        request_key=key,
     )
+
+
+def _said(sent: Sent) -> dict[str, str]:
+    prefix = step_forms.PREFIX
+    return {
+        name.removeprefix(prefix): text for name, text in sent.items() if name.startswith(prefix)
+    }
 
 
 SAYINGS: dict[str, tuple[Say, Text]] = {
@@ -165,7 +173,7 @@ SAYINGS: dict[str, tuple[Say, Text]] = {
 REFUSALS: dict[type[Exception], Text] = {
     errors.StarsImpossible: later("Please choose from one to five."),
     errors.AlreadyRated: later("It was rated before; one word counts."),
-    FieldWrong: later("Please answer what we ask beside your yes."),
+    FieldWrong: later("Please answer what we ask beside it."),
     FieldUnknown: later("Something changed meanwhile. Please look again."),
     service_errors.ReasonMissing: later("Please tell us in a few words what is missing."),
     service_errors.OrderIsOpen: later("We are still at it; you are asked when it is done."),
@@ -192,6 +200,7 @@ def _shown(
     sent = sent or {}
     tariffs = loader.load(name="tariffs", on=desk.today())
     seen = queries.progress(holder=holder)
+    asked = _asked(seen, sent)
     bills = queries.fees(holder=holder, tariffs=tariffs, known_at=timezone.now())
     own = service_words.own
     states = {"DONE": _("Done"), "NOW": _("Now"), "AHEAD": _("Then")}
@@ -216,7 +225,8 @@ def _shown(
         ),
         fees=fees.shown(found=bills),
         is_asked=seen.is_asked,
-        asked=_asked(seen, sent),
+        asked=asked,
+        asked_too=tuple(replace(field, id=f"no-{field.id}") for field in asked),
         may_object=seen.may_object,
         replies=tuple(voices.replies(holder=holder, field_key=settings.FIELD_KEY)),
         may_rate=seen.may_rate,

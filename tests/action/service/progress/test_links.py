@@ -12,6 +12,7 @@ from lamplighter.action.service.models import OrderEvent
 from lamplighter.action.service.progress import errors, links, queries, services
 from lamplighter.action.service.progress.links import Holder
 from lamplighter.action.service.progress.models import CustomerAnswer, ProgressLink
+from lamplighter.action.service.records import queries as records
 from lamplighter.kernel import sealing
 from lamplighter.ledger.models import Event
 from lamplighter.policy import loader
@@ -252,7 +253,11 @@ class TestWhatIsSaid:
         order.refresh_from_db()
         assert m.step(order, "CONFIRM").answer == "NO"
         assert order.state == "OPEN"
-        assert order.steps.filter(state="READY", owner__isnull=False).exists()
+        again = order.steps.get(state="READY")
+        found = records.of_order(
+            viewer=f.viewer_for(again.owner), rules=m.RULES, number=order.number, field_key=m.KEY
+        )
+        assert found[1, "CONFIRM"].values == {"SAID": "it is still too fast"}
 
     def test_a_return_visit_asks_by_telephone(self, station):
         order = m.open_one(station, "RETURN_VISIT")

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from lamplighter.action.service import errors
 from lamplighter.action.service.models import BEGUN, CLOSED, CONFIRMING, DONE, READY
 from lamplighter.action.service.whole import Whole
+from lamplighter.policy.processes.filling import TEXT_AT_MOST
+from lamplighter.policy.processes.shapes import Step
 
 RETURN_VISITS = "F11"  # ask questions of their own, by telephone
+OWN_WORDS = "SAID"  # the field in which a step that asks keeps what the customer says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,12 @@ def question(*, whole: Whole) -> Question | None:
             )
             return Question(step_code=way.step, yes=way.answer, no=others[0] if others else "")
     return None
+
+
+def own_words(*, card: Step, words: str) -> dict[str, str]:
+    """Return what a customer says as the form of a step takes it; nothing where it does not ask."""
+    asks = any(field.code == OWN_WORDS and field.kind == "TEXT" for field in card.fields)
+    return {OWN_WORDS: words[:TEXT_AT_MOST]} if asks else {}
 
 
 def is_done(*, whole: Whole) -> bool:

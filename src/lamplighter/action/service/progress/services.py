@@ -199,51 +199,57 @@ def confirm(
         if not asked.step_code:
             endings.close(whole, at=holder.now, is_confirmed=True)
             return "CONFIRMED", ""
-        card, round_ = whole.process.step(asked.step_code), whole.order.round
-        values = filling.filled(step=card, said=said or {}, zone=holder.rules.zone)
-        _complete(whole, asked.step_code, asked.yes, holder)
-        by = records.By(
-            actor=CUSTOMER,
-            now=holder.now,
-            rules=holder.rules,
-            field_key=field_key,
-            request_key=request_key,
-        )
-        records.keep(whole, card=card, answer=asked.yes, values=values, round_=round_, by=by)
+        _complete(whole, asked.step_code, asked.yes, said=said or {}, by=by)
         return "COMPLETED", asked.step_code
 
+    by = _by(holder, field_key=field_key, request_key=request_key)
     _answer(holder, CONFIRMED, change, words="", field_key=b"", request_key=request_key)
 
 
-def object_to(holder: Holder, *, words: str, field_key: bytes, request_key: str = "") -> None:
+def object_to(
+    holder: Holder,
+    *,
+    words: str,
+    said: Mapping[str, str] | None = None,
+    field_key: bytes,
+    request_key: str = "",
+) -> None:
     """Take the customer's no: the step that asks ends by it, or work is opened again.
 
-    Where all is finished, the last step of ours that was done is to be done again; the same
-    clocks go on. Where the order is closed, it opens another order, as policy says.
+    What they say is missing goes into the step's form, too: whoever looks at it again reads it
+    there. *said* answers what else that form must know, field by field.
+
+    Where all is finished, the last step of ours that was done is to be done again by whoever did
+    it; the same clocks go on. Where the order is closed, it opens another order, as policy says.
 
     Raises
     ------
     service_errors.ReasonMissing
         It is not said what is missing.
+    filling.FieldWrong, filling.FieldUnknown
+        A question that must be answered is not, or is not one of the form.
     service_errors.OrderIsOpen
         Nobody asks yet.
     service_errors.OrderIsClosed, errors.LinkUnknown
         See there.
     """
-    said = holder.rules.checked_reason(words)
+    missing = holder.rules.checked_reason(words)
 
     def change(whole: Whole) -> tuple[str, str]:
         if whole.order.state == CLOSED:
             return "OBJECTED", ""
         asked = _asked(whole, holder)
         if asked.no:
-            _complete(whole, asked.step_code, asked.no, holder)
+            card = whole.process.step(asked.step_code)
+            own = answering.own_words(card=card, words=missing)
+            _complete(whole, asked.step_code, asked.no, said={**(said or {}), **own}, by=by)
             return "COMPLETED", asked.step_code
         code = answering.last_of_ours(whole=whole)
         endings.reopen(whole, step_code=code, at=holder.now, terms=holder.rules.terms)
         return "REOPENED", code
 
-    _answer(holder, OBJECTED, change, words=said, field_key=field_key, request_key=request_key)
+    by = _by(holder, field_key=field_key, request_key=request_key)
+    _answer(holder, OBJECTED, change, words=missing, field_key=field_key, request_key=request_key)
 
 
 def erase_expired(*, today: date, now: datetime, actor: str) -> int:
@@ -364,7 +370,21 @@ def _asked(whole: Whole, holder: Holder) -> Question:
     return asked
 
 
-def _complete(whole: Whole, step_code: str, answer: str, holder: Holder) -> None:
-    moves.complete(
-        whole, step_code=step_code, answer=answer, at=holder.now, terms=holder.rules.terms
+def _by(holder: Holder, *, field_key: bytes, request_key: str) -> records.By:
+    return records.By(
+        actor=CUSTOMER,
+        now=holder.now,
+        rules=holder.rules,
+        field_key=field_key,
+        request_key=request_key,
     )
+
+
+def _complete(
+    whole: Whole, step_code: str, answer: str, *, said: Mapping[str, str], by: records.By
+) -> None:
+    """End a step by the customer's word, with its form."""
+    card, round_ = whole.process.step(step_code), whole.order.round
+    values = filling.filled(step=card, said=said, zone=by.rules.zone)
+    moves.complete(whole, step_code=step_code, answer=answer, at=by.now, terms=by.rules.terms)
+    records.keep(whole, card=card, answer=answer, values=values, round_=round_, by=by)
