@@ -133,6 +133,23 @@ def test_who_may_no_longer_sign_in_is_given_nothing():
     assert m.step(order, "TAKE").owner_id == new.pk
 
 
+def test_who_leaves_for_good_leaves_no_work_behind_though_it_was_begun():
+    station = m.make_station()
+    agent = station.staff["AGENT"]
+    order = m.open_one(station)
+    service.begin_step(m.asking(order, station.viewer(), 1), step_code="TAKE")
+    other = f.make_staff(station=station.unit, post="AGENT")
+    agent.user = get_user_model().objects.create(username="left", is_active=False)
+    agent.save()
+
+    assert sweep(2).n_reassigned == 2  # the step, and the order
+    assert sweep(3).n_reassigned == 0
+
+    order.refresh_from_db()
+    assert (m.step(order, "TAKE").owner_id, order.owner_id) == (other.pk, other.pk)
+    assert OrderEvent.objects.filter(order=order, kind="REASSIGNED").count() == 2
+
+
 def test_work_is_shared_by_what_each_has_and_the_hours_of_their_day():
     station = m.make_station()
     half = f.make_staff(station=station.unit, post="AGENT", minutes_per_day=210)

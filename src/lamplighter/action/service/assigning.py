@@ -118,9 +118,10 @@ def _by_distance(people: Sequence[Colleague]) -> Iterator[list[Colleague]]:
 
 
 def absent(*, staff_ids: Sequence[int], at: datetime) -> set[int]:
-    """Return those who are away at a moment. One query."""
+    """Return those who are away at a moment, or left for good. Two queries."""
     away = Absence.objects.filter(staff__in=staff_ids, begins_at__lte=at, ends_at__gt=at)
-    return set(away.values_list("staff_id", flat=True))
+    left = network.gone().filter(pk__in=staff_ids)
+    return set(away.values_list("staff_id", flat=True)) | set(left)
 
 
 def loads(*, staff_ids: Sequence[int], at: datetime, rules: Rules) -> dict[int, float]:

@@ -97,6 +97,11 @@ def is_colleague(*, viewer: Viewer, staff_id: int) -> bool:
     return people.filter(near | Q(org_unit__path__startswith=viewer.org_path)).exists()
 
 
+def gone() -> QuerySet[Staff, int]:
+    """Return the ids of people who may no longer sign in, to filter other tables by."""
+    return Staff.objects.filter(user__is_active=False).values_list("pk", flat=True)
+
+
 class NoUnit(LookupError):
     """There is no unit of the organisation yet."""
 

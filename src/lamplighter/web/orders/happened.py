@@ -22,7 +22,7 @@ EVENTS: dict[str, Text] = {
     "COMPLETED": later("Done: %(step)s"),
     "RETURNED": later("Sent back: %(step)s"),
     "HANDED_OVER": later("Handed over: %(step)s"),
-    "REASSIGNED": later("Given to another person, because nobody began: %(step)s"),
+    "REASSIGNED": later("Given to another person, as nobody was at it: %(step)s"),
     "WAITING": later("Paused: %(waits)s"),
     "GONE_ON": later("Resumed"),
     "CHANGED_PRIORITY": later("Priority: %(priority)s"),
@@ -133,7 +133,7 @@ def _values(event: EventFound, processes: Sequence[Process]) -> dict[str, str]:
         for one in processes
         for promise in one.promises
     }
-    step = steps.get(event.step_code, event.step_code)
+    step = steps.get(event.step_code, event.step_code) or _("the order itself")
     answer = _answer(processes, event.step_code, str(detail.get("answer", "")))
     kind = str(detail.get("type", ""))
     post = str(detail.get("post", ""))

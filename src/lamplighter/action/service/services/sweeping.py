@@ -72,30 +72,34 @@ def sweep(*, now: datetime, rules: Rules, actor: str) -> Swept:
 
 
 def _due(*, now: datetime, rules: Rules) -> list[int]:
-    """Return the orders at which something may have to be done. Six queries."""
+    """Return the orders at which something may have to be done. Seven queries."""
     live = Promise.objects.filter(ended_at__isnull=True, lapsed_at__isnull=True)
     late = live.filter(missed_at__isnull=True, due_at__lt=now)
     warned = live.filter(warned_at__isnull=True, warn_at__lte=now)
     last = now - timedelta(days=rules.policy.integer("confirm_days"))
     unanswered = ServiceOrder.objects.filter(state=CONFIRMING, finished_at__lte=last)
     minutes = min(rules.policy.integer(f"silent_minutes.{code}") for code in PRIORITIES)
-    away = Absence.objects.filter(begins_at__lte=now, ends_at__gt=now).values("staff_id")
+    absences = Absence.objects.filter(begins_at__lte=now, ends_at__gt=now).values("staff_id")
+    gone = network.gone()
+    away = Q(owner__in=absences) | Q(owner__in=gone)
     steps = OrderStep.objects.filter(
         Q(owner__isnull=True)
         | Q(
             assigned_at__lte=now - timedelta(minutes=minutes),
             n_reassigned__lt=rules.policy.integer("reassign_at_most"),
         )
-        | Q(owner__in=away),
+        | away,
         state=READY,
     )
-    begun_by_absent = OrderStep.objects.filter(owner__in=away, state=BEGUN)
+    begun_by_absent = OrderStep.objects.filter(away, state=BEGUN)
+    deserted = ServiceOrder.objects.filter(owner__in=gone, closed_at__isnull=True)
     return sorted(
         set(late.values_list("order_id", flat=True))
         | set(warned.values_list("order_id", flat=True))
         | set(unanswered.values_list("pk", flat=True))
         | set(steps.values_list("order_id", flat=True))
         | set(begun_by_absent.values_list("order_id", flat=True))
+        | set(deserted.values_list("pk", flat=True))
         | set(failing.growing(now=now))
     )
 
@@ -175,9 +179,13 @@ def _close_unanswered(whole: Whole, *, now: datetime, rules: Rules) -> bool:
 
 
 def _relieve(found: list[Whole], *, now: datetime, rules: Rules) -> Iterator[list[object]]:
-    """Give steps of people who are silent or away, and steps that nobody has, to others."""
+    """Give steps of people who are silent, away or gone, and steps that nobody has, to others.
+
+    An order keeps its owner through an absence; where they left for good, it gets another one.
+    """
     owners = {s.owner_id for whole in found for s in whole.open_steps() if s.owner_id}
     away = absent(staff_ids=sorted(owners), at=now)
+    gone = set(network.gone().filter(pk__in={whole.order.owner_id for whole in found}))
     paths = network.paths_of_units(unit_ids=sorted({whole.order.unit_id for whole in found}))
     assigner = Assigner(rules=rules, at=now)
     for whole in found:
@@ -210,9 +218,29 @@ def _relieve(found: list[Whole], *, now: datetime, rules: Rules) -> Iterator[lis
             yield [whole.order.pk, step.code, other]
         ownerless = [step for step in whole.open_steps() if step.owner_id is None]
         giving.give(whole, unit_path=unit_path, assigner=assigner, at=now)
+        if whole.order.owner_id in gone:
+            yield from _new_owner(whole, unit_path=unit_path, assigner=assigner, now=now)
         for step in ownerless:
             if step.owner_id is not None:
                 yield [whole.order.pk, step.code, step.owner_id]
+
+
+def _new_owner(
+    whole: Whole, *, unit_path: str, assigner: Assigner, now: datetime
+) -> Iterator[list[object]]:
+    """Give an order whose owner left to another; where nobody is there, the next sweep tries."""
+    before = whole.order.owner_id
+    other = assigner.choose(
+        posts=assigner.rules.owner_posts(whole.process.function),
+        unit_path=unit_path,
+        area_id=whole.order.area_id,
+        but={before},
+    )
+    if other is None:
+        return
+    whole.order.owner_id = other
+    whole.tell("REASSIGNED", at=now, actor=moves.CLOCK, from_staff_id=before, to_staff_id=other)
+    yield [whole.order.pk, "", other]
 
 
 def _is_silent(step: OrderStep, whole: Whole, *, now: datetime, rules: Rules) -> bool:
