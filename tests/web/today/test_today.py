@@ -273,3 +273,57 @@ class TestSaid:
         assert self.send(client_of(at.head), at.items[0]).status_code == 302
         assert self.send(client_of(other.head), at.items[0], request_key="z").status_code == 404
         assert ServiceOrder.objects.count() == 1
+
+
+class TestRegularVisit:
+    """A planned visit has a form, kept by the machinery of steps (S1-09)."""
+
+    def station(self, settings):
+        settings.FIELD_KEY = bytes(32)
+        at = Station(n_items=2)
+        Item.objects.filter(pk=at.items[0].pk).update(remedy="ROUND_VISIT")
+        return at
+
+    @pytest.mark.parametrize(("language", "word"), [("en", "Visit form"), ("zh-hans", "走访表")])
+    def test_its_form_is_filled_in_once_and_criticism_becomes_an_improvement(
+        self, settings, language, word
+    ):
+        at = self.station(settings)
+        client = client_of(at.manager, language=language)
+        url = f"{reverse('today:visit', args=[at.items[0].pk])}?staff={at.manager.pk}"
+
+        day = client.get("/").content.decode()
+        first, second = client.post(url), client.post(url)
+        page = client.get(first.url).content.decode()
+        done = client.post(
+            f"{first.url}complete/",
+            {
+                "page_key": "k", "step": "VISIT", "answer": "IMPROVE", "field-MET": "CUSTOMER",
+                "field-SUPPLY": "OUTAGES", "field-SAFETY": "SAFE", "field-CONTACT_RIGHT": "YES",
+                "field-CRITICISM": "上个月停了三次电",
+            },
+        )  # fmt: skip
+
+        assert day.count(word) == 1
+        assert first.url == second.url
+        assert "field-CRITICISM" in page
+        assert "⚠" not in page
+        assert done.status_code == 302
+        order = ServiceOrder.objects.get()
+        assert (order.type_code, order.channel) == ("REGULAR_VISIT", "VISIT")
+        assert order.account_id == at.items[0].account_id
+        (improve,) = order.steps.filter(state="READY")
+        assert (improve.code, improve.owner_id) == ("IMPROVE", at.head.pk)
+
+    def test_is_of_planned_visits_alone_and_not_of_another_district(self, settings):
+        at, other = self.station(settings), self.station(settings)
+        client = client_of(at.manager)
+
+        def begin(item):
+            url = reverse("today:visit", args=[item.pk])
+            return client.post(f"{url}?staff={item.plan.staff_id}").status_code
+
+        assert begin(at.items[1]) == 404
+        assert begin(other.items[0]) == 404
+        assert client.get(reverse("today:visit", args=[at.items[0].pk])).status_code == 405
+        assert not ServiceOrder.objects.exists()

@@ -26,6 +26,7 @@ TYPES = {
     "INFORMATION_QUERY": "F1",
     "CONSULTATION": "F2",
     "MARKET_SURVEY": "F3",
+    "REGULAR_VISIT": "F3",
     "PUBLICITY": "F4",
     "COMPLAINT": "F5",
     "REPORT": "F5",

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from lamplighter.action.worklist import queries as worklist
+from lamplighter.action.worklist import services
 from lamplighter.action.worklist.doors import Attempt
 from lamplighter.policy.loader import Words
 from lamplighter.web.frame import codes, formats, service_words
@@ -41,6 +42,7 @@ class DayCard:
     attempts: tuple[str, ...]
     outcome_url: str
     said_url: str  # where what the customer says is noted
+    visit_url: str  # where the form of a regular visit begins; empty: it is none
     outcome: str | None
     outcome_note: str
 
@@ -91,21 +93,18 @@ def card_of(*, card: worklist.Card, today: worklist.TodayPage, number: int) -> D
         phone_note=_phone_note(card),
         script=_script(card),
         attempts=tuple(_attempt(attempt) for attempt in card.attempts),
-        outcome_url=_outcome_url(card=card, today=today),
-        said_url=_said_url(card=card, today=today),
+        outcome_url=_url("today:outcome", card=card, today=today),
+        said_url=_url("today:said", card=card, today=today),
+        visit_url=_url("today:visit", card=card, today=today)
+        if card.remedy == services.ROUND
+        else "",
         outcome=card.outcome,
         outcome_note=_outcome_note(card),
     )
 
 
-def _outcome_url(*, card: worklist.Card, today: worklist.TodayPage) -> str:
-    url = reverse("today:outcome", args=[card.item_id])
-    return f"{url}?{urlencode({'staff': today.staff_id})}"
-
-
-def _said_url(*, card: worklist.Card, today: worklist.TodayPage) -> str:
-    url = reverse("today:said", args=[card.item_id])
-    return f"{url}?{urlencode({'staff': today.staff_id})}"
+def _url(name: str, *, card: worklist.Card, today: worklist.TodayPage) -> str:
+    return f"{reverse(name, args=[card.item_id])}?{urlencode({'staff': today.staff_id})}"
 
 
 def _phone_note(card: worklist.Card) -> str:
@@ -172,7 +171,7 @@ def promise_page(*, card: worklist.Card, today: worklist.TodayPage, has_error: b
         name=card.name,
         where=" · ".join(part for part in (card.area_name, card.address) if part),
         url=reverse("customers:account", args=[card.account_number]),
-        outcome_url=_outcome_url(card=card, today=today),
+        outcome_url=_url("today:outcome", card=card, today=today),
         days=tuple(sorted(days.items())),
         first_day=first,
         error=_("Choose today or a later day.") if has_error else "",

@@ -1,4 +1,4 @@
-"""What a customer said at the door, noted at once: an order with an owner and a promise."""
+"""What was said at the door, noted at once: an order with an owner and a promise."""
 
 import uuid
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from lamplighter.action.service import errors
 from lamplighter.action.worklist import queries as worklist
@@ -87,6 +87,25 @@ def said(request: HttpRequest, item_id: int) -> HttpResponse:
             messages.success(request, _("Noted as order %(number)s.") % {"number": number})
             return redirect(f"{reverse('today:day')}?{urlencode({'staff': staff})}")
     return _shown(request, card, form, status=422)
+
+
+@never_cache
+@require_POST
+def visit(request: HttpRequest, item_id: int) -> HttpResponse:
+    """Begin the form of a regular visit (``?staff=`` whose day), and lead to it."""
+    viewer = desk.viewer_of(request)
+    _line(viewer, item_id, request.GET.get("staff", ""))
+    try:
+        number = services.begin_visit(
+            viewer=viewer,
+            item_id=item_id,
+            now=desk.now(),
+            rules=desk.service_rules(),
+            field_key=settings.FIELD_KEY,
+        )
+    except services.KindUnknown as error:
+        raise Http404 from error
+    return redirect("orders:order", number)
 
 
 def _line(viewer: Viewer, item_id: int, staff: str) -> worklist.Card:

@@ -9,4 +9,5 @@ urlpatterns = [
     path("", views.day, name="day"),
     path("outcome/<int:item_id>/", views.outcome, name="outcome"),
     path("said/<int:item_id>/", said.said, name="said"),
+    path("visit/<int:item_id>/", said.visit, name="visit"),
 ]

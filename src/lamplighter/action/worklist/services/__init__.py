@@ -10,10 +10,17 @@ from lamplighter.action.worklist.services.outcomes import (
     withdraw_outcome,
 )
 from lamplighter.action.worklist.services.plans import StaffUnknown, plan_all, plan_day
-from lamplighter.action.worklist.services.saying import KINDS, KindUnknown, note_said
+from lamplighter.action.worklist.services.saying import (
+    KINDS,
+    ROUND,
+    KindUnknown,
+    begin_visit,
+    note_said,
+)
 
 __all__ = [
     "KINDS",
+    "ROUND",
     "ItemUnknown",
     "KindUnknown",
     "NotYourItem",
@@ -21,6 +28,7 @@ __all__ = [
     "PromiseNeedsADay",
     "Replayed",
     "StaffUnknown",
+    "begin_visit",
     "compare",
     "note_said",
     "plan_all",

@@ -1,4 +1,4 @@
-"""What a customer says at the door: criticism and suggestions become orders of their own."""
+"""What is said at the door: criticism, suggestions and regular visits become orders."""
 
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from lamplighter.kernel.viewer import Viewer
 
 KINDS = ("SUGGESTION", "COMPLAINT", "ARCHIVE_CORRECTION")
 VISIT, CALL = "VISIT", "PHONE"
+ROUND, REGULAR_VISIT = "ROUND_VISIT", "REGULAR_VISIT"  # the remedy, and its business
 
 
 class KindUnknown(ValueError):
@@ -45,11 +46,7 @@ def note_said(
     if type_code not in KINDS:
         raise KindUnknown(type_code)
     said = rules.checked_reason(words)
-    item = Item.objects.filter(pk=item_id).select_related("account", "plan").order_by("pk").first()
-    if item is None:
-        raise ItemUnknown(str(item_id))
-    if not network.may_act_for(viewer=viewer, staff_id=item.plan.staff_id):
-        raise NotYourItem(str(item_id))
+    item = _own(viewer, item_id)
     return service.open_order(
         viewer=viewer,
         request=service.Request(
@@ -64,3 +61,46 @@ def note_said(
         rules=rules,
         field_key=field_key,
     ).number
+
+
+def begin_visit(
+    *, viewer: Viewer, item_id: int, now: datetime, rules: Rules, field_key: bytes
+) -> str:
+    """Open the order of a regular visit, whose first step has the visit's form; return its number.
+
+    However often it is begun, a line has one.
+
+    Raises
+    ------
+    KindUnknown
+        The line is no regular visit.
+    ItemUnknown, NotYourItem
+        See there.
+    errors.NotAllowed, errors.PlaceUnknown
+        As `service.open_order`.
+    """
+    item = _own(viewer, item_id)
+    if item.remedy != ROUND:
+        raise KindUnknown(item.remedy)
+    return service.open_order(
+        viewer=viewer,
+        request=service.Request(
+            type_code=REGULAR_VISIT,
+            channel=VISIT,
+            asked_at=now,
+            account_number=item.account.number,
+            request_key=f"round-{item.pk}",
+        ),
+        now=now,
+        rules=rules,
+        field_key=field_key,
+    ).number
+
+
+def _own(viewer: Viewer, item_id: int) -> Item:
+    item = Item.objects.filter(pk=item_id).select_related("account", "plan").order_by("pk").first()
+    if item is None:
+        raise ItemUnknown(str(item_id))
+    if not network.may_act_for(viewer=viewer, staff_id=item.plan.staff_id):
+        raise NotYourItem(str(item_id))
+    return item
