@@ -1,4 +1,4 @@
-"""What went up, for programs: listed by cursor, taken in hand once a key."""
+"""What was escalated, for programs: listed by cursor, taken in hand once a key."""
 
 import pytest
 from django.utils import timezone

@@ -50,7 +50,7 @@ PAST = {
     "INSTALLATION": "NEW_LV_RESIDENT",
 }
 LOOKED_AT = [timedelta(hours=hours) for hours in (72, 48, 24, 8, 3, 1, 0)]  # before now
-LEFT_NEW, LEFT_TAKEN = 8, 4  # of what went up
+LEFT_NEW, LEFT_TAKEN = 8, 4  # of what was escalated
 TAKEN_WITHIN = timedelta(minutes=25)
 # How far an order has come, and which part of its first promise was over when it was looked at.
 STATES = (
@@ -113,7 +113,7 @@ def living_centre(
 
 
 def _gone_up(viewer: Viewer, rules: Rules, now: datetime) -> None:
-    """Let clocks be looked at and what is late go up; most of it is taken care of."""
+    """Let clocks be looked at and what is late be escalated; most of it is taken care of."""
     levels = ladder.in_force(on=rules.on, rules=rules)
     for before in LOOKED_AT:
         service.sweep(now=now - before, rules=rules, actor=ACTOR)

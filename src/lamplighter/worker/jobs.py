@@ -71,7 +71,7 @@ class Job:
 
 
 def sweep(setting: Setting) -> None:
-    """Record what the promises' clocks say, relieve whoever is silent or away, let orders go up."""
+    """Record what the promises' clocks say, relieve whoever is silent or away, escalate orders."""
     rules = service_rules.in_force(on=setting.today(), zone=setting.zone)
     now = setting.moment()
     service.sweep(now=now, rules=rules, actor=ACTOR)

@@ -1,4 +1,4 @@
-"""What went up, what failed and what many reported: on record, and answered from the desk."""
+"""What was escalated, what failed and what many reported: on record, and answered from the desk."""
 
 import pytest
 from django.urls import reverse

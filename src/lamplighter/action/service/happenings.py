@@ -20,7 +20,7 @@ OF_ONE = tuple(f"service.order.{kind.lower()}" for kind in EVENT_KINDS)
 BULK, SWEPT, QUOTED = "service.orders.opened", "service.clocks.swept", "service.knowledge.quoted"
 FAILED = "service.order.failed"
 MENDED, RESTORED = "service.incident.ended", "service.order.restored"
-WENT_UP, ESCALATED = "service.orders.escalated", "service.order.escalated"
+SOME_ESCALATED, ESCALATED = "service.orders.escalated", "service.order.escalated"
 OPENED, MISSED, WARNED, REASSIGNED, UNANSWERED = (
     "service.order.opened",
     "service.order.missed",
@@ -28,7 +28,7 @@ OPENED, MISSED, WARNED, REASSIGNED, UNANSWERED = (
     "service.order.reassigned",
     "service.order.closed_unanswered",
 )
-READ = (*OF_ONE, BULK, SWEPT, WENT_UP, MENDED, QUOTED)
+READ = (*OF_ONE, BULK, SWEPT, SOME_ESCALATED, MENDED, QUOTED)
 TOLD = tuple(sorted({*OF_ONE, MISSED, WARNED, REASSIGNED, UNANSWERED, QUOTED}))
 HIDDEN = {"policy", "account_id", "area_id", "owner_id"}
 ROWS_AT_ONCE = 200
@@ -118,7 +118,7 @@ def _parts(row: Numbered) -> Iterator[tuple[int, str, dict[str, Any]]]:
     elif name == MENDED:
         for order_id in said["order_ids"]:
             yield order_id, RESTORED, {"restored_at": said["restored_at"]}
-    elif name == WENT_UP:
+    elif name == SOME_ESCALATED:
         for order_id, level, post, _staff_id, cause, code in said["escalated"]:
             yield order_id, ESCALATED, {"level": level, "post": post, "cause": cause, "code": code}
     else:

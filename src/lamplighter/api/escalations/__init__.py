@@ -1,1 +1,1 @@
-"""Orders that went up."""
+"""Orders that were escalated."""

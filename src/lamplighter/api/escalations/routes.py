@@ -1,4 +1,4 @@
-"""What went up by policy: when, to whom, when it was taken in hand, and how it ended."""
+"""What was escalated by policy: when, to whom, when it was taken in hand, and how it ended."""
 
 from datetime import datetime
 from typing import Literal
@@ -14,7 +14,7 @@ OF = "escalations"
 
 
 class EscalationOut(Schema):
-    """An order that went up to one level."""
+    """An order that was escalated to one level."""
 
     order_number: str
     type: str
@@ -33,7 +33,7 @@ class EscalationOut(Schema):
 
 
 class Escalations(paging.Paged):
-    """A page of what went up, the newest first."""
+    """A page of what was escalated, the newest first."""
 
     items: list[EscalationOut]
 
@@ -45,7 +45,7 @@ def escalations(
     limit: paging.Limit = None,
     after: paging.After = "",
 ) -> Escalations:
-    """Return what went up of the orders you may see; answer by the order's own address."""
+    """Return the escalated orders you may see; answer by the order's own address."""
     caller = request.auth
     n_rows = paging.rows(limit, policy=caller.policy)
     found = queries.listed(

@@ -135,13 +135,13 @@ def chase(asking: Asking, body: BecauseIn) -> None:
 
 @act("escalations/{level}/take")
 def take(asking: Asking, level: Level, body: BecauseIn) -> None:
-    """Take an order that went up in hand, with a word on what will be done."""
+    """Take an escalated order in hand, with a word on what will be done."""
     escalations.take(_taking(asking, level), words=body.reason)
 
 
 @act("escalations/{level}/settle")
 def settle(asking: Asking, level: Level, body: BecauseIn) -> None:
-    """Say what was done about an order that went up; the order goes on."""
+    """Say what was done about an escalated order; the order goes on."""
     escalations.settle(_taking(asking, level), words=body.reason)
 
 

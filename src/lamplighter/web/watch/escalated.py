@@ -1,4 +1,4 @@
-"""What went up by policy: to whom, how soon it was taken in hand, and how it ended."""
+"""What was escalated by policy: to whom, how soon it was taken in hand, and how it ended."""
 
 import uuid
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ REFUSALS: dict[type[Exception], str | Promise] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One order that went up, in words."""
+    """One order that was escalated, in words."""
 
     number: str
     url: str
@@ -71,7 +71,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EscalatedPage:
-    """What waits for an answer, and all that went up in a span."""
+    """What waits for an answer, and all that was escalated in a span."""
 
     summary: str
     tabs: tuple[Tab, ...]
@@ -90,7 +90,7 @@ class EscalatedPage:
 @never_cache
 @require_GET
 def escalated(request: HttpRequest) -> HttpResponse:
-    """Show what went up (``?days=&state=&as=xlsx``). Five queries."""
+    """Show what was escalated (``?days=&state=&as=xlsx``). Five queries."""
     return _shown(request)
 
 
@@ -139,7 +139,7 @@ def _shown(
 @never_cache
 @require_POST
 def answer(request: HttpRequest, number: str, level: int, action: str) -> HttpResponse:
-    """Take in hand what went up, or say what was done; the same form twice does it once."""
+    """Take in hand what was escalated, or say what was done; the same form twice does it once."""
     at = desks.desk_of(request)
     do, done = {
         "take": (escalations.take, _("Taken in hand, and on record.")),

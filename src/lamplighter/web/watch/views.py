@@ -58,7 +58,7 @@ class AheadPage:
     late: tuple[Line, ...]
     soon: tuple[Line, ...]
     silent: tuple[Line, ...]
-    n_mine: int  # went up to whoever looks, and wait for their word
+    n_mine: int  # escalated to whoever looks, and waiting for their word
     is_cut: bool
     page_key: str
     fault: str

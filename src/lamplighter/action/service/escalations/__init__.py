@@ -1,1 +1,1 @@
-"""Orders that go up by policy: to whom, why, when they were taken in hand, and how it ended."""
+"""Orders escalated by policy: to whom, why, when they were taken in hand, and how it ended."""

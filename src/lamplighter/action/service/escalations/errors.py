@@ -1,4 +1,4 @@
-"""What may be refused around an order that went up."""
+"""What may be refused around an escalated order."""
 
 
 class EscalationUnknown(LookupError):

@@ -1,4 +1,4 @@
-"""The levels of the policy `escalation`: to which post an order goes up, and when."""
+"""The levels of the policy `escalation`: to which post an order is escalated, and when."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,7 +9,7 @@ from lamplighter.action.service.rules import Rules
 from lamplighter.policy import loader
 
 NAME = "escalation"
-PROMISE, STEP, CHASED = "PROMISE", "STEP", "CHASED"  # why an order goes up
+PROMISE, STEP, CHASED = "PROMISE", "STEP", "CHASED"  # why an order is escalated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ def in_force(*, on: date, rules: Rules) -> Ladder:
     Raises
     ------
     LadderImpossible
-        A level goes up before a promise is warned of, or earlier than the level below it.
+        A level is reached before a promise is warned of, or earlier than the level below it.
     loader.PolicyUnknown, loader.PolicyRowUnknown
         None was in force yet, or a row is missing.
     """

@@ -1,4 +1,4 @@
-"""To whom an order went up, and what they did about it."""
+"""To whom an order was escalated, and what they did about it."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -11,7 +11,7 @@ WORDS_AT_MOST = 1000
 
 
 class Escalation(models.Model):
-    """An order went up to one level, once; it ends with its order at the latest."""
+    """An order was escalated to one level, once; it ends with its order at the latest."""
 
     order = models.ForeignKey("service.ServiceOrder", models.CASCADE, related_name="+")
     level = models.IntegerField()  # 1: the lowest of the ladder

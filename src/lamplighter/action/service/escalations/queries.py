@@ -1,4 +1,4 @@
-"""What went up: when, to whom, why, how long until somebody took it, and how it ended."""
+"""What was escalated: when, to whom, why, how long until somebody took it, and how it ended."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ IN_STATE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EscalationLine:
-    """An order that went up."""
+    """An order that was escalated."""
 
     escalation_id: int
     number: str  # of the order
@@ -46,7 +46,7 @@ class EscalationLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """How much went up in a span, and how soon it was taken."""
+    """How much was escalated in a span, and how soon it was taken."""
 
     n_raised: int
     n_new: int
@@ -64,7 +64,7 @@ def listed(
     before_id: int | None = None,
     limit: int,
 ) -> list[EscalationLine]:
-    """Return what went up where a person may look, the newest first. One query.
+    """Return what was escalated where a person may look, the newest first. One query.
 
     With *since*, what was raised since then or is not over yet.
     """
@@ -90,7 +90,7 @@ def waiting(*, viewer: Viewer, rules: Rules, limit: int) -> list[EscalationLine]
 
 
 def tally(*, viewer: Viewer, rules: Rules, since: datetime) -> Tally:
-    """Count what went up since a moment. One query."""
+    """Count what was escalated since a moment. One query."""
     rows = [_line(row) for row in _seen(viewer, rules).filter(raised_at__gte=since)]
     waits = [(row.taken_at - row.raised_at).total_seconds() for row in rows if row.taken_at]
     states = [row.state for row in rows]
@@ -104,14 +104,14 @@ def tally(*, viewer: Viewer, rules: Rules, since: datetime) -> Tally:
 
 
 def n_mine(*, viewer: Viewer) -> int:
-    """Return how many orders went up to a person and wait to be taken in hand. One query."""
+    """Return how many orders were escalated to a person and wait to be taken in hand. One query."""
     return Escalation.objects.filter(
         staff_id=viewer.staff_id, taken_at__isnull=True, order__closed_at__isnull=True
     ).count()
 
 
 def highest_posts(*, order_ids: Sequence[int]) -> dict[int, str]:
-    """Return the highest post that each of some orders went up to; for who was found to see them.
+    """Return the highest post each of some orders was escalated to; for who was found to see them.
 
     One query.
     """

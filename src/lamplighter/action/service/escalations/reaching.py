@@ -86,7 +86,7 @@ def reached(
 ) -> Reached | None:
     """Return the highest level that an order has come to; what brought it there first, if several.
 
-    An order that waits for its customer goes up only where it was chased.
+    An order that waits for its customer is escalated only where it was chased.
     """
     best: Reached | None = None
     for one in _reasons(whole, ladder=ladder, axes=axes, n_chased=n_chased, now=now):

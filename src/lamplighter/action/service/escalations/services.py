@@ -1,4 +1,4 @@
-"""Letting orders go up, taking one in hand, and saying what was done."""
+"""Escalating orders, taking one in hand, and saying what was done."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Taking:
 
 
 def escalate(*, now: datetime, rules: Rules, ladder: Ladder, actor: str) -> int:
-    """Let orders go up to each level they have come to, once each; return how many times.
+    """Escalate orders to each level they have come to, once each; return how many times.
 
     Each goes to the nearest person of the level's post who is there, or to nobody yet: then
     whoever holds such a post may take it. Part by part, each part one transaction; orders that
@@ -126,12 +126,12 @@ def _raised(
 
 
 def take(taking: Taking, *, words: str) -> None:
-    """Take an order that went up in hand, with a word on what will be done.
+    """Take an escalated order in hand, with a word on what will be done.
 
     Raises
     ------
     errors.EscalationUnknown
-        The order never went up to this level.
+        The order was never escalated to this level.
     errors.TakenAlready
         Somebody was quicker.
     service_errors.ReasonMissing, service_errors.OrderUnknown, service_errors.OrderIsClosed
@@ -156,7 +156,7 @@ def take(taking: Taking, *, words: str) -> None:
 
 
 def settle(taking: Taking, *, words: str) -> None:
-    """Say what was done about an order that went up; the order itself goes on.
+    """Say what was done about an escalated order; the order itself goes on.
 
     Raises
     ------
