@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from lamplighter.action.service import rules as service_rules
 from lamplighter.action.service import services as service
 from lamplighter.action.service.models import OrderStep, Promise, ServiceOrder
+from lamplighter.action.service.rules import Rules
 from lamplighter.facts.customers.models import Account
 from lamplighter.facts.network.models import Area, OrgUnit, Staff
 from lamplighter.kernel.viewer import Viewer
@@ -62,13 +63,14 @@ def open_one(
     *,
     viewer: Viewer | None = None,
     now: datetime = NOON,
+    rules: Rules = RULES,
     **changed: Any,
 ) -> ServiceOrder:
     opened = service.open_order(
         viewer=viewer or station.viewer(),
         request=request(station, type_code, **changed),
         now=now,
-        rules=RULES,
+        rules=rules,
         field_key=KEY,
     )
     return ServiceOrder.objects.get(pk=opened.order_id)

@@ -1,5 +1,6 @@
 """The sweep: once each, relieving who is silent or away, whatever runs beside it."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from tests import factories as f
 from tests.action.service import making as m
 
 pytestmark = pytest.mark.django_db
+ROWS = m.RULES.policy.rows
 
 
 def sweep(minutes):
@@ -158,6 +160,22 @@ def test_work_is_shared_by_what_each_has_and_the_hours_of_their_day():
 
     owners = [m.step(order, "TAKE").owner_id for order in orders]
     assert owners.count(half.pk) == 3  # of nine, with half the hours of the other
+
+
+def test_who_has_more_than_is_counted_is_full_and_the_full_take_turns():
+    station = m.make_station()
+    f.make_staff(station=station.unit, post="AGENT", minutes_per_day=210)
+    rows = [replace(r, value=4) if r.key == "load_counted_at_most" else r for r in ROWS]
+    rules = replace(m.RULES, policy=replace(m.RULES.policy, rows=tuple(rows)))
+
+    orders = [m.open_one(station, rules=rules) for _ in range(18)]
+    idle = f.make_staff(station=station.unit, post="AGENT")
+    last = m.open_one(station, rules=rules)
+
+    owners = [m.step(order, "TAKE").owner_id for order in orders]
+    assert sorted(owners[:8].count(one) for one in set(owners)) == [4, 4]
+    assert sorted(owners[8:].count(one) for one in set(owners)) == [5, 5]
+    assert m.step(last, "TAKE").owner_id == idle.pk
 
 
 def test_a_finished_order_without_an_answer_is_closed_without_a_yes():

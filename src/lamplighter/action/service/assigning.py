@@ -1,9 +1,11 @@
 """Who is given a piece of work: present, near, and with the least to do for the hours they have."""
 
+import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 from django.db import connection
 
@@ -13,9 +15,13 @@ from lamplighter.facts.network import posts as network
 from lamplighter.facts.network.posts import Colleague, Where
 
 AWAY = "AWAY"
+FULL = math.inf  # of who has so much to do that it is not counted any more
 LOADS = """
-SELECT owner_id, state, count(*) FROM service_orderstep
-WHERE owner_id = ANY(%(staff)s) AND state IN ('READY', 'BEGUN') GROUP BY owner_id, state
+SELECT s.id, one.state, count(*) FROM unnest(%(staff)s::bigint[]) AS s (id)
+CROSS JOIN LATERAL (
+    SELECT state FROM service_orderstep
+    WHERE owner_id = s.id AND state IN ('READY', 'BEGUN') LIMIT %(most)s) AS one
+GROUP BY s.id, one.state
 UNION ALL
 SELECT staff_id, %(away)s, 1 FROM service_absence
 WHERE staff_id = ANY(%(staff)s) AND begins_at <= %(at)s AND ends_at > %(at)s
@@ -28,7 +34,8 @@ class Assigner:
 
     rules: Rules
     at: datetime
-    loads: dict[int, float] = field(default_factory=dict)  # of those who are there
+    loads: dict[int, float] = field(default_factory=dict)  # of those who are there; FULL
+    given: dict[int, int] = field(default_factory=dict)  # how much this call gave to each
     weighed: set[int] = field(default_factory=set)
     known: dict[tuple[tuple[str, ...], str, int | None], list[Colleague]] = field(
         default_factory=dict
@@ -41,11 +48,13 @@ class Assigner:
         unit_path: str,
         area_id: int | None,
         but: Collection[int | None] = (),
+        turn: int = 0,
     ) -> int | None:
         """Return who takes a piece of work of some posts; None where nobody is there.
 
         The nearest come first: who answers for the area, the unit, the units above, those below.
-        Among equals, who has least to do for the hours of their day, and then the lower number.
+        Among equals, who has least to do for the hours of their day, and then the lower number;
+        where all have more than policy counts, they take turns.
 
         Parameters
         ----------
@@ -55,6 +64,8 @@ class Assigner:
             Where the work is.
         but
             People who were silent, or are to be kept from it.
+        turn
+            Whose turn it is where nobody has less to do: the number of the order.
         """
         if not posts:
             return None
@@ -65,9 +76,10 @@ class Assigner:
             self._weigh(able)
             present = [one for one in able if one.staff_id in self.loads]
             if present:
-                chosen = min(present, key=self._burden)
-                self.loads[chosen.staff_id] += self.rules.policy.number("load_weight.READY")
-                return chosen.staff_id
+                chosen = self._least(present, turn=turn)
+                self.loads[chosen] += self.rules.policy.number("load_weight.READY")
+                self.given[chosen] = self.given.get(chosen, 0) + 1
+                return chosen
         return None
 
     def gather(
@@ -107,8 +119,18 @@ class Assigner:
         self.weighed |= set(new)
         self.loads |= loads(staff_ids=new, at=self.at, rules=self.rules)
 
-    def _burden(self, one: Colleague) -> tuple[float, str]:
-        return self.loads[one.staff_id] / one.minutes_per_day, one.number
+    def _least(self, people: Sequence[Colleague], *, turn: int) -> int:
+        """Return who has the least to do; of people in the order of their numbers."""
+        first = turn % len(people)
+        in_turn = [*people[first:], *people[:first]]
+        least = min(self.loads[one.staff_id] / one.minutes_per_day for one in people)
+        if least == FULL:
+            return min((one.staff_id for one in in_turn), key=lambda who: self.given.get(who, 0))
+        return next(
+            one.staff_id
+            for one in people
+            if self.loads[one.staff_id] / one.minutes_per_day == least
+        )
 
 
 def _by_distance(people: Sequence[Colleague]) -> Iterator[list[Colleague]]:
@@ -125,16 +147,23 @@ def absent(*, staff_ids: Sequence[int], at: datetime) -> set[int]:
 
 
 def loads(*, staff_ids: Sequence[int], at: datetime, rules: Rules) -> dict[int, float]:
-    """Return the weighed open steps of each person who is not away at a moment. One query."""
+    """Return the weighed open steps of each person who is not away at a moment. One query.
+
+    It counts no further than policy says, so that it takes no longer the more is open.
+    """
     if not staff_ids:
         return {}
     weights = {state: rules.policy.number(f"load_weight.{state}") for state in (READY, BEGUN)}
-    found = dict.fromkeys(staff_ids, 0.0)
+    most = rules.policy.integer("load_counted_at_most")
+    found, counted = dict.fromkeys(staff_ids, 0.0), dict.fromkeys(staff_ids, 0)
+    asked: dict[str, Any] = {"staff": list(staff_ids), "at": at, "away": AWAY, "most": most}
     with connection.cursor() as cursor:
-        cursor.execute(LOADS, {"staff": list(staff_ids), "at": at, "away": AWAY})
+        cursor.execute(LOADS, asked)
         for staff_id, state, n in cursor.fetchall():
             if state == AWAY:
                 found.pop(staff_id, None)
             elif staff_id in found:
-                found[staff_id] += n * weights[state]
+                counted[staff_id] += n
+                is_full = counted[staff_id] >= most
+                found[staff_id] += FULL if is_full else n * weights[state]
     return found

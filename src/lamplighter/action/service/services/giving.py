@@ -22,6 +22,7 @@ def give(whole: Whole, *, unit_path: str, assigner: Assigner, at: datetime) -> N
             posts=assigner.rules.owner_posts(whole.process.function),
             unit_path=unit_path,
             area_id=order.area_id,
+            turn=order.pk,
         )
     for step in whole.open_steps():
         if step.state == READY and step.owner_id is None:
@@ -30,6 +31,7 @@ def give(whole: Whole, *, unit_path: str, assigner: Assigner, at: datetime) -> N
                 unit_path=unit_path,
                 area_id=order.area_id,
                 but=whole.kept_from(step.code),
+                turn=order.pk,
             )
             step.assigned_at = at if step.owner_id is not None else None
 

@@ -201,6 +201,7 @@ def _relieve(found: list[Whole], *, now: datetime, rules: Rules) -> Iterator[lis
                 unit_path=unit_path,
                 area_id=whole.order.area_id,
                 but={step.owner_id, *whole.kept_from(step.code)},
+                turn=whole.order.pk,
             )
             if other is None:
                 continue
@@ -235,6 +236,7 @@ def _new_owner(
         unit_path=unit_path,
         area_id=whole.order.area_id,
         but={before},
+        turn=whole.order.pk,
     )
     if other is None:
         return
