@@ -26,6 +26,9 @@ WIDTHS = {"wide": (1440, 900), "narrow": (390, 844)}
 IN_README = ("today", "customer", "area", "console", "order")
 WORDS = "只有我家没电，邻居家都有电，刚才电表那里响了一声"  # what the caller on the console says
 
+REPORTED = "昨天下午在营业厅等了一个多小时, 叫到号又说系统坏了, 让我改天再来"
+READ_OVER_MS = 5000  # a form that is sent at once is taken for a machine's
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shot:
@@ -36,6 +39,7 @@ class Shot:
     path: str
     pattern: str = ""
     words: str = ""  # typed where a caller's words go
+    is_call: bool = False  # of somebody who waits for a repair
 
 
 ORDER, ARTICLE = r"^/orders/[A-Z0-9-]+/", r"^/knowledge/(?!new)[^/?]+/$"
@@ -43,11 +47,13 @@ HEAD, MANAGER = "STATION_HEAD", "MANAGER"
 SHOTS = (
     Shot(name="sign-in", role="", path="/sign-in/"),
     Shot(name="progress-gone", role="", path="/progress/unknown/"),
+    Shot(name="report", role="", path="/report/"),
     Shot(name="today", role=MANAGER, path="/"),
     Shot(name="overview", role=HEAD, path="/"),
     Shot(name="agent-start", role="AGENT", path="/"),
     Shot(name="crew-start", role="CREW", path="/"),
     Shot(name="customer", role=MANAGER, path="/", pattern=r"^/customers/"),
+    Shot(name="said", role=MANAGER, path="/", pattern=r"^/said/"),
     Shot(name="area", role=MANAGER, path="/areas/", pattern=r"^/areas/[^/?]+/$"),
     Shot(name="areas", role=HEAD, path="/areas/"),
     Shot(name="search", role=MANAGER, path="/search/?q=zhang"),
@@ -73,7 +79,9 @@ SHOTS = (
     Shot(name="staff", role=HEAD, path="/staff/"),
     Shot(name="security", role=HEAD, path="/security/"),
     Shot(name="console-empty", role="AGENT", path="/console/"),
-    Shot(name="console", role="AGENT", path="/", words=WORDS),
+    Shot(name="console", role="AGENT", path="/console/", words=WORDS, is_call=True),
+    Shot(name="console-known", role="AGENT", path="/console/", is_call=True),
+    Shot(name="console-unknown", role="AGENT", path="/console/?caller=19900000001", words=WORDS),
     Shot(name="orders", role=HEAD, path="/orders/"),
     Shot(name="orders-agent", role="AGENT", path="/orders/"),
     Shot(name="orders-mine", role=MANAGER, path="/orders/?tab=mine"),
@@ -91,6 +99,9 @@ SHOTS = (
         pattern=ORDER,
     ),
     Shot(name="order-ended", role=HEAD, path="/orders/?tab=ended", pattern=ORDER),
+    Shot(name="order-quality", role=HEAD, path="/orders/?type=QUALITY_ASSESSMENT", pattern=ORDER),
+    Shot(name="order-visit", role=HEAD, path="/orders/?type=RETURN_VISIT", pattern=ORDER),
+    Shot(name="order-report", role=HEAD, path="/orders/?type=REPORT", pattern=ORDER),
     Shot(name="order-agent", role="AGENT", path="/orders/", pattern=ORDER),
     Shot(name="steps", role=HEAD, path="/steps/"),
     Shot(name="steps-manager", role=MANAGER, path="/steps/"),
@@ -157,8 +168,8 @@ def shots(person: Person, wanted: Callable[[str], bool]) -> list[Shot]:
         if not wanted(shot.name):
             continue
         path = shot.path
-        if shot.words:
-            path = f"/console/?caller={_caller(person)}"
+        if shot.is_call:
+            path = f"{path}?caller={_caller(person)}"
         elif shot.pattern:
             there = links(person.page(shot.role), f"{person.address}{shot.path}")
             path = next((link for link in there if re.search(shot.pattern, link)), "")
@@ -204,6 +215,8 @@ def _of_customers(person: Person, wanted: Callable[[str], bool]) -> list[Shot]:
     for name, path in given.items():
         if wanted(name):
             found += _given(person, name, path)
+    if wanted("report-sent"):
+        found.append(Shot(name="report-sent", role="", path=_sent(person)))
     return [shot for shot in found if wanted(shot.name)]
 
 
@@ -220,6 +233,18 @@ def _given(person: Person, name: str, path: str) -> list[Shot]:
     page.wait_for_selector("#address")
     address = page.input_value("#address")
     return [Shot(name=name, role="", path=address[address.index("/progress/") :])]
+
+
+def _sent(person: Person) -> str:
+    """Send a report as anybody might, and return the page on which its sender follows it."""
+    page = person.page("")
+    page.goto(f"{person.address}/report/")
+    page.check('input[name="type_code"] >> nth=0')
+    page.fill('textarea[name="words"]', REPORTED)
+    page.wait_for_timeout(READ_OVER_MS)
+    page.click("form .button-primary")
+    page.wait_for_url("**/progress/**")
+    return page.url.removeprefix(person.address)
 
 
 def signed_in(browser: Browser, *, address: str, login: dict[str, str] | None, size: str,
@@ -252,6 +277,7 @@ def take(page: Page, *, address: str, shot: Shot, file: Path, whole: bool) -> No
         page.locator('textarea[data-alt="w"]').press_sequentially(shot.words)
         page.wait_for_selector("#read .console-heading")
         page.wait_for_selector("#answers li")
+        page.wait_for_selector("#past h3")
     page.wait_for_timeout(600)
     page.screenshot(path=str(file), full_page=whole)
     over = page.evaluate("document.documentElement.scrollWidth - innerWidth")
