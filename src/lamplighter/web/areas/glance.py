@@ -17,7 +17,7 @@ from lamplighter.facts.network.queries import AreaInCharge
 from lamplighter.findings import queries as findings
 from lamplighter.findings.queries import AreaHealth
 from lamplighter.kernel.viewer import Viewer
-from lamplighter.web.frame import charts, codes, lists, sheets
+from lamplighter.web.frame import charts, codes, formats, lists, sheets
 from lamplighter.web.frame.charts import Piece
 
 SORTS = ("code", "customers", "owing", "overdue", "jumps", "recovery")
@@ -117,7 +117,9 @@ def _line(area: AreaInCharge, health: AreaHealth | None, came_in: Recovered | No
         n_accounts=health.n_accounts if health else 0,
         grades=grades,
         pieces=charts.pieces(parts=parts),
-        grades_text=", ".join(f"{words[code].label} {n}" for code, n in grades.items() if n),
+        grades_text=formats.listed(
+            texts=[f"{words[code].label} {n}" for code, n in grades.items() if n]
+        ),
         n_owing=health.n_owing if health else 0,
         owing_url=lists.address(reverse("arrears:list"), area=area.code),
         due_cny=health.due_cny if health else Decimal(0),

@@ -23,6 +23,7 @@ from lamplighter.web.customers.foresight import (
 )
 from lamplighter.web.customers.segment import SegmentBox
 from lamplighter.web.customers.story import BillRow, Entry
+from lamplighter.web.frame import formats
 from lamplighter.web.frame.order_shorts import OrderShort
 
 TABS = ("story", "archive", "contacts", "versions")
@@ -252,7 +253,9 @@ def changes(*, story: Story, url: str, may_see_imports: bool) -> tuple[Change, .
             what=words.word(kind="subject", code=line.subject),
             fields=_("first record")
             if line.is_first
-            else ", ".join(words.word_or_itself(kind="field", code=name) for name in line.fields),
+            else formats.listed(
+                texts=[words.word_or_itself(kind="field", code=name) for name in line.fields]
+            ),
             url=f"{url}?{urlencode({'tab': 'archive', 'known_at': line.recorded_at.isoformat()})}",
             delivery_url=reverse("imports:delivery", args=[line.delivery_id])
             if line.delivery_id is not None and may_see_imports

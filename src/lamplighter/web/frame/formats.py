@@ -1,5 +1,6 @@
 """Numbers, money, days and private data as a person reads them, in Chinese and English."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -70,6 +71,11 @@ def minutes(*, value: Number) -> str:
     if rest or not hours:
         parts.append(gettext("%(minutes)d min") % {"minutes": rest})
     return " ".join(parts)
+
+
+def listed(*, texts: Iterable[str]) -> str:
+    """Write things one behind the other."""
+    return ("、" if is_chinese() else ", ").join(texts)
 
 
 def labelled(*, label: str, text: str) -> str:

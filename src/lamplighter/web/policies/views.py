@@ -284,7 +284,7 @@ def _value(value: Any) -> str:
     if isinstance(value, dict):
         return " · ".join(f"{key} {_value(part)}" for key, part in value.items())
     if isinstance(value, list):
-        return ", ".join(_value(part) for part in value)
+        return formats.listed(texts=[_value(part) for part in value])
     return str(value)
 
 

@@ -133,7 +133,7 @@ def line_of(replay: ReplayFacts, *, now: datetime, silent: timedelta) -> ReplayL
     return ReplayLine(
         url=reverse("replay:one", args=[replay.replay_id]),
         title=title_of(replay),
-        rules=", ".join(_version(c.name, c.day) for c in replay.candidates),
+        rules=formats.listed(texts=[_version(c.name, c.day) for c in replay.candidates]),
         known=known(replay),
         state=state,
         tone=tone,
@@ -298,7 +298,7 @@ def _value(value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):
-        return ", ".join(_value(one) for one in value)
+        return formats.listed(texts=[_value(one) for one in value])
     return str(value)
 
 

@@ -59,6 +59,12 @@ def share(value: Number | None, digits: int = 1) -> str:
 
 
 @register.filter
+def listed(value: Sequence[str]) -> str:
+    """Write things one behind the other."""
+    return formats.listed(texts=value)
+
+
+@register.filter
 def minutes(value: Number | None) -> str:
     """Write a span of minutes."""
     return formats.NOTHING if value is None else formats.minutes(value=value)
