@@ -171,7 +171,7 @@ class Walk:
 
     def _says_more(self, cases: dict[str, str], *, join: str, channel: str) -> None:
         if cases:
-            self.unfolds(self.says("What a promise may differ by"))
+            self.unfolds(self.says("What the promise depends on"))
         labels = {
             "VOLTAGE": "Voltage",
             "HV_SOURCES": "Sources of supply",

@@ -218,7 +218,7 @@ def _heading(reading: Reading, process: Process | None, *, is_other: bool) -> st
     if process is not None and (is_other or reading.proposal.type):
         return service_words.own(process.title)
     if not reading.proposal.choices:
-        return _("No words of our trade yet: please ask")
+        return _("Nothing recognised yet: please ask")
     return _("Not sure: please choose")
 
 

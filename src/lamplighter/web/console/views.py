@@ -309,7 +309,7 @@ def _opened(
 def _missing_case(said: str) -> tuple[str | None, str]:
     dimension = said.rpartition(" ")[2]
     if dimension in ASKED_CASES:
-        return dimension.lower(), _("The promise differs by this. Please ask and choose.")
+        return dimension.lower(), _("The promise depends on this. Please ask and choose.")
     return None, _("Please choose the customer or the area first: an order needs a place.")
 
 

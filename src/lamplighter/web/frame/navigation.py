@@ -134,7 +134,7 @@ NAVIGATION: tuple[Part, ...] = (
             ),
             Item(
                 url_name="voices:list",
-                label=_("Customers' word"),
+                label=_("Customer feedback"),
                 icon="chat",
                 key="n",
                 hidden_from=frozenset({"CREW"}),
@@ -143,7 +143,7 @@ NAVIGATION: tuple[Part, ...] = (
             Item(url_name="knowledge:list", label=_("Knowledge base"), icon="book", key="k"),
             Item(
                 url_name="programs:list",
-                label=_("Programs"),
+                label=_("Program access"),
                 icon="shield",
                 key="x",
                 hidden_from=_NOT_FOR_FIELD | {"MANAGER", "SUPERVISOR"},

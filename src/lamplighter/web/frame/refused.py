@@ -27,7 +27,7 @@ REFUSALS: dict[type[Exception], Text] = {
     errors.NotWaiting: later("The order does not wait; its clock runs already."),
     errors.MomentGoesBack: later("Something later is on record already. Please look again."),
     errors.PriorityUnknown: later("There is no such priority."),
-    errors.CaseMissing: later("The promise of that type differs by something not known here."),
+    errors.CaseMissing: later("The promise of that type depends on something not known here."),
     errors.StaffUnknown: later("Please choose a colleague who may still sign in."),
     errors.SamePerson: later("Somebody who had no part in this order has to do this step."),
     errors.KeyReused: later("This form was sent before, with something else. Please look again."),

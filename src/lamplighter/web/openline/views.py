@@ -55,7 +55,7 @@ class Refused(Exception):
 
 REFUSALS: dict[type[Exception], tuple[Text, str, int]] = {  # what is said, at which field
     errors.SentTooOften: (
-        later("Much came from your network of late. Please call, or try later."), "", 429,
+        later("Many reports came from your network lately. Please call, or try later."), "", 429,
     ),
     errors.LineFull: (
         later("More came than we can read just now. Please call us."), "", 503,

@@ -42,8 +42,8 @@ EVENTS: dict[str, Text] = {
     "TAKEN_UP": later("Taken in hand after it was escalated"),
     "OBJECTED": later("The customer objected after the end"),
     "ANSWERED": later("The customer was answered"),
-    "WEIGHED": later("The losses of a failure were weighed"),
-    "RESTORED": later("The fault of many is mended"),
+    "WEIGHED": later("The losses of a failure were assessed"),
+    "RESTORED": later("The shared fault is mended"),
     "SETTLED": later("Taken care of after it was escalated"),
 }
 ICONS = {

@@ -42,9 +42,9 @@ def _reason(*, label: Any, required: bool = True, help_text: Any = "") -> forms.
 
 def _exception() -> forms.CharField:
     return _reason(
-        label=later("Announced too late: why it must be all the same"),
+        label=later("Short notice: why it cannot wait"),
         required=False,
-        help_text=later("Only where it begins sooner than it may; it stays marked."),
+        help_text=later("Only where the notice is shorter than the rules allow; it stays marked."),
     )
 
 
@@ -72,7 +72,7 @@ class OutageForm(_Placed):
     cause = forms.ChoiceField(label=later("Cause"), choices=list(outage_words.CAUSES.items()))
     begins_at = _moment(label=later("Off from"))
     expected_end_at = _moment(
-        label=later("Back at, as far as known"),
+        label=later("Expected back"),
         required=False,
         help_text=later("A plan needs it; a fault may stay open."),
     )
@@ -92,7 +92,7 @@ class ChangeForm(_Placed):
 
     request_key = forms.CharField(max_length=40, widget=forms.HiddenInput)
     begins_at = _moment(label=later("Off from"))
-    expected_end_at = _moment(label=later("Back at, as far as known"), required=False)
+    expected_end_at = _moment(label=later("Expected back"), required=False)
     reason = _reason(label=later("Why it changes"))
     notice_exception = _exception()
     field_order = ("begins_at", "expected_end_at", "areas", "reason")

@@ -184,7 +184,7 @@ def _export(found: Sequence[OutageLine], *, now: datetime) -> HttpResponse:
         sheets.Column(title=_("Off from"), width=18),
         sheets.Column(title=_("Expected back"), width=18),
         sheets.Column(title=_("Back since"), width=18),
-        sheets.Column(title=_("Why announced late"), width=30),
+        sheets.Column(title=_("Reason for short notice"), width=30),
         sheets.Column(title=_("Release order"), width=18),
     ]
     rows = [
@@ -284,8 +284,8 @@ def _notice(line: OutageLine) -> str:
 
 def _area(area: AreaOff, by: Rules) -> AreaRow:
     again = ngettext(
-        "off %(n)d time within %(days)d days before",
-        "off %(n)d times within %(days)d days before",
+        "off %(n)d time in the %(days)d days before",
+        "off %(n)d times in the %(days)d days before",
         area.n_times_off,
     ) % {"n": area.n_times_off, "days": by.policy.integer("repeat_days")}
     return AreaRow(

@@ -30,7 +30,7 @@ FAULTS: dict[type[Exception], tuple[str | None, Text]] = {
     errors.PlaceUnknown: ("areas", later("Please name a line or at least one area of yours.")),
     errors.TimesImpossible: (
         "expected_end_at",
-        later("These times cannot be: a plan says its end, a fault has begun, and it ends after."),
+        later("These times do not fit: a plan needs an end, a fault must have begun, and supply comes back after it went off."),
     ),
     errors.ReasonMissing: (None, later("Please give the reason in a few words.")),
     errors.OutageIsOver: (None, later("Somebody has ended it in the meantime.")),
@@ -197,8 +197,8 @@ def _too_short(error: errors.NoticeTooShort) -> str:
     }
     return (
         _(
-            "It is to be announced %(needed)s hours ahead; until then there are %(given)s. Choose "
-            "a later begin, or write why it must be all the same."
+            "It must be announced %(needed)s hours ahead, and only %(given)s are left. Choose a "
+            "later start, or say why it cannot wait."
         )
         % hours
     )

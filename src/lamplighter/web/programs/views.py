@@ -35,7 +35,7 @@ from lamplighter.web.frame import codes
 SHOWN, KEY_LETTERS, MOST_ID = 100, 32, 2**63 - 1
 PURPOSE = "lamplighter.programs"
 OUTCOMES: dict[str, str | Promise] = {
-    "WAITING": later("Tried again"),
+    "WAITING": later("Will be retried"),
     "DEAD": later("Given up"),
 }
 
@@ -156,7 +156,7 @@ def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
     if token_id not in {one.token_id for one in tokens_read.of_units(viewer=viewer)}:
         raise Http404
     tokens.revoke(token_id=token_id, actor=viewer.actor, now=timezone.now())
-    messages.success(request, _("The token opens nothing any more."))
+    messages.success(request, _("The token is no longer valid."))
     return redirect("programs:list")
 
 
@@ -176,7 +176,7 @@ def subscribe(request: HttpRequest, subscribers: Subscribers) -> HttpResponse:
             field_key=settings.FIELD_KEY,
         )
     except ports.SubscriptionWrong as error:
-        fault = _("This address cannot be told: %(why)s.") % {"why": error}
+        fault = _("This address cannot be used: %(why)s.") % {"why": error}
         return _shown(request, subscribers, fault=fault, status=422)
     return _secret(
         request,
@@ -195,7 +195,7 @@ def end(request: HttpRequest, subscription_id: int, subscribers: Subscribers) ->
         subscribers.end(viewer=viewer, subscription_id=subscription_id, now=timezone.now())
     except ports.SubscriptionUnknown as error:
         raise Http404 from error
-    messages.success(request, _("The address is told nothing more."))
+    messages.success(request, _("The webhook is stopped."))
     return redirect("programs:list")
 
 
@@ -206,7 +206,7 @@ def replay(request: HttpRequest, subscription_id: int, subscribers: Subscribers)
     viewer, _policy = _manager(request)
     after = request.POST.get("after", "")
     if not after.isdecimal() or len(after) > len(str(MOST_ID)) or int(after) > MOST_ID:
-        fault = _("Please give the place in the ledger as a number.")
+        fault = _("Please give the row of the ledger as a number.")
         return _shown(request, subscribers, fault=fault, status=422)
     try:
         subscribers.replay(
@@ -217,7 +217,7 @@ def replay(request: HttpRequest, subscription_id: int, subscribers: Subscribers)
         )
     except ports.SubscriptionUnknown as error:
         raise Http404 from error
-    messages.success(request, _("All behind that place is told again."))
+    messages.success(request, _("Everything after that row is sent again."))
     return redirect("programs:list")
 
 
@@ -320,8 +320,8 @@ def _summary(found: list[TokenLine], told: list[SubscriptionLine], *, now: datet
     n_good = sum(one.is_good(now=now) for one in found)
     n_live = sum(one.ended_at is None for one in told)
     n_dead = sum(one.n_dead for one in told if one.ended_at is None)
-    tokens_said = ngettext("%(n)d token is good", "%(n)d tokens are good", n_good) % {"n": n_good}
-    told_said = ngettext("%(n)d address is told", "%(n)d addresses are told", n_live)
+    tokens_said = ngettext("%(n)d token is valid", "%(n)d tokens are valid", n_good) % {"n": n_good}
+    told_said = ngettext("%(n)d webhook is running", "%(n)d webhooks are running", n_live)
     said = _("%(tokens)s, %(told)s.") % {"tokens": tokens_said, "told": told_said % {"n": n_live}}
     if not n_dead:
         return said

@@ -56,7 +56,7 @@ def shown(*, found: FeeDetail | None) -> Fees | None:
 
 
 def _note(found: FeeDetail) -> str:
-    said = [_("Government funds and taxes are within these prices; the bill does not part them.")]
+    said = [_("Prices include government funds and taxes; the bill does not list them apart.")]
     if found.splits_by_amount:
         said.append(_("Peak and valley are worked out from the amount that was billed."))
     return " ".join(said)
@@ -77,7 +77,7 @@ def _part(line: Line, found: FeeDetail) -> Part:
     name = service_words.own(found.about[line.period])
     unit = _("kVA × months") if line.period == "capacity" else "kWh"
     if not line.period:
-        name = _("Step %(n)d: what is added to each kWh") % {"n": line.step + 1}
+        name = _("Tier %(n)d: added to each kWh") % {"n": line.step + 1}
     return Part(
         name=name,
         quantity=f"{formats.number(value=line.quantity, digits=2)} {unit}",

@@ -75,7 +75,7 @@ def end(request: HttpRequest, number: str) -> HttpResponse:
         raise Http404 from error
     except errors.NotAllowed as error:
         raise PermissionDenied(str(error)) from error
-    said = _("The link shows nothing any more.") if n_ended else _("There was no link.")
+    said = _("The link no longer works.") if n_ended else _("There was no link.")
     messages.success(request, said)
     return redirect("orders:order", number)
 

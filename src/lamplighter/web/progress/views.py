@@ -172,8 +172,8 @@ SAYINGS: dict[str, tuple[Say, Text]] = {
 }
 REFUSALS: dict[type[Exception], Text] = {
     errors.StarsImpossible: later("Please choose from one to five."),
-    errors.AlreadyRated: later("It was rated before; one word counts."),
-    FieldWrong: later("Please answer what we ask beside it."),
+    errors.AlreadyRated: later("It was rated before; the first rating counts."),
+    FieldWrong: later("Please answer the question above the button too."),
     FieldUnknown: later("Something changed meanwhile. Please look again."),
     service_errors.ReasonMissing: later("Please tell us in a few words what is missing."),
     service_errors.OrderIsOpen: later("We are still at it; you are asked when it is done."),

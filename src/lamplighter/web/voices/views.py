@@ -177,7 +177,7 @@ def _filters(request: HttpRequest) -> tuple[int, tuple[lists.Filter, ...]]:
     types = [(code, service_words.type_name(code=code)) for code in codes.TYPES]
     spans = lists.Filter(
         name="days",
-        label=_("Said within"),
+        label=_("Rated within"),
         options=tuple(
             lists.Option(
                 value=str(n),

@@ -64,7 +64,7 @@ def tabs(*, current: str) -> tuple[Tab, ...]:
         "kept": _("Promises kept"),
         "people": _("People"),
         "failures": _("Service failures"),
-        "incidents": _("Faults of many"),
+        "incidents": _("Shared faults"),
     }
     return tuple(
         Tab(label=label, url=reverse(f"watch:{name}"), is_current=name == current)

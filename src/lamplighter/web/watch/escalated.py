@@ -34,11 +34,11 @@ SHOWN_WAITING, SHOWN, EXPORTED = 30, 50, 10_000
 STATES: dict[str, str | Promise] = {
     queries.NEW: later("Nobody has taken it yet"),
     queries.TAKEN: later("Taken in hand"),
-    queries.OVER: later("Over by now"),
+    queries.OVER: later("Ended by now"),
 }
 REFUSALS: dict[type[Exception], str | Promise] = {
     errors.TakenAlready: later("Somebody has taken it in hand already."),
-    errors.NotTaken: later("Please take it in hand first, with a word on what you will do."),
+    errors.NotTaken: later("Please take it in hand first, and say what you will do."),
     errors.SettledAlready: later("It was taken care of already."),
     **refused.REFUSALS,
 }
@@ -231,7 +231,7 @@ def _summary(tally: Tally) -> str:
 def _export(rows: list[Row]) -> HttpResponse:
     titles = (
         _("Service order"), _("Type"), _("Unit"), _("Why it was escalated"), _("To whom"),
-        _("Escalated at"), _("Taken in hand"), _("Waited"), _("By whom, and what"),
+        _("Escalated at"), _("Taken in hand"), _("Waited"), _("Taken by, and what they will do"),
         _("Over since"), _("What was done about it"),
     )  # fmt: skip
     sheet = sheets.Sheet(

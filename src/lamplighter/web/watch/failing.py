@@ -167,7 +167,7 @@ def weigh(request: HttpRequest, number: str, failure_id: int) -> HttpResponse:
         )
         service.weigh_failure(asking, failure_id=failure_id, weight=weight)
 
-    thanks = _("Weighed, and on record.")
+    thanks = _("Assessed, and on record.")
     return _done(request, do, key=f"weigh.{failure_id}", thanks=thanks, number=number)
 
 
@@ -214,14 +214,14 @@ def _wanted(
     level, weighed = request.GET.get("level", ""), request.GET.get("weighed", "")
     chosen = request.GET.get("type", "")
     types = [(code, service_words.type_name(code=code)) for code in codes.TYPES]
-    is_weighed = [(NOT_WEIGHED, _("To be weighed")), (WEIGHED, _("Weighed"))]
+    is_weighed = [(NOT_WEIGHED, _("To be assessed")), (WEIGHED, _("Assessed"))]
     filters = (
         desks.span_filter(at=at, days=days, label=_("Found within")),
         lists.choice(
             name="level", label=_("Level"), every=_("Every level"), options=_levels(), chosen=level
         ),
         lists.choice(
-            name="weighed", label=_("Losses"), every=_("Weighed or not"), options=is_weighed,
+            name="weighed", label=_("Losses"), every=_("Assessed or not"), options=is_weighed,
             chosen=weighed,
         ),
         lists.choice(
@@ -274,7 +274,7 @@ def _summary(found: list[FailureLine]) -> str:
     n_open = sum(one.failure.weighed_at is None for one in found)
     if not n_open:
         return said % {"n": len(found)}
-    still = ngettext("%(n)d is still to be weighed.", "%(n)d are still to be weighed.", n_open)
+    still = ngettext("%(n)d is still to be assessed.", "%(n)d are still to be assessed.", n_open)
     return f"{said % {'n': len(found)}} {still % {'n': n_open}}"
 
 

@@ -75,12 +75,12 @@ def _shown(
     ended = faults.listed(viewer=at.viewer, is_open=False, since=since, limit=SHOWN)
     n_waiting = sum(one.n_open for one in open_)
     summary = ngettext(
-        "%(n)d fault of many is open, with %(orders)d orders in hand.",
-        "%(n)d faults of many are open, with %(orders)d orders in hand.",
+        "%(n)d shared fault is open, with %(orders)d orders in hand.",
+        "%(n)d shared faults are open, with %(orders)d orders in hand.",
         len(open_),
     ) % {"n": len(open_), "orders": n_waiting}
     page = IncidentsPage(
-        summary=summary if open_ else _("No fault of many is open."),
+        summary=summary if open_ else _("No shared fault is open."),
         tabs=desks.tabs(current="incidents"),
         filters=(desks.span_filter(at=at, days=days, label=_("Ended within")),),
         action=reverse("watch:incidents"),
