@@ -30,7 +30,10 @@ FAULTS: dict[type[Exception], tuple[str | None, Text]] = {
     errors.PlaceUnknown: ("areas", later("Please name a line or at least one area of yours.")),
     errors.TimesImpossible: (
         "expected_end_at",
-        later("These times do not fit: a plan needs an end, a fault must have begun, and supply comes back after it went off."),
+        later(
+            "These times do not fit: a plan needs an end, a fault must have begun, and supply "
+            "comes back after it went off."
+        ),
     ),
     errors.ReasonMissing: (None, later("Please give the reason in a few words.")),
     errors.OutageIsOver: (None, later("Somebody has ended it in the meantime.")),
