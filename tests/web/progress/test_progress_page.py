@@ -139,7 +139,7 @@ class TestWhoIsLetIn:
         answer = home.browser.post(url, sent) if sent else home.browser.get(url)
         text = answer.content.decode()
         assert answer.status_code == 404
-        assert "This link shows nothing" in text
+        assert "This link no longer works" in text
         assert "noindex" in answer["X-Robots-Tag"]
         assert home.order.number not in text
         assert "Verification" not in text
