@@ -281,7 +281,7 @@ class TestOpening:
             ({"type_code": ""}, "choose what it is about"),
             ({"words": " "}, "write down what the customer says"),
             ({"caller": "", "account": ""}, "choose the customer or the area"),
-            ({"type_code": "CLOSE"}, "The promise differs by this"),
+            ({"type_code": "CLOSE"}, "The promise depends on this"),
             ({"type_code": "TELEPORT"}, "TELEPORT is not one of"),
             ({"type_code": "", "proposed": "TELEPORT"}, "There is no such type"),
             ({"channel": "PIGEON"}, "PIGEON is not one of"),

@@ -115,7 +115,7 @@ class TestWebhooks:
         answer = subscribe(station, **changed)
 
         assert answer.status_code == 422
-        assert "cannot be told" in answer.context["page"].fault
+        assert "cannot be used" in answer.context["page"].fault
         assert not Subscription.objects.exists()
 
     def test_what_failed_is_shown_and_told_again(self, station):
