@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.db import connection
 
+from lamplighter.facts.network import prepared
 from lamplighter.facts.network import queries as network
 from lamplighter.kernel.viewer import Viewer
 
@@ -42,7 +43,7 @@ def owed(*, viewer: Viewer, on: date, account_id: int) -> Owed | None:
     """Return what an account owes, or None where the viewer may not see it. One query."""
     seen, scope = network.seen_by_hand(viewer=viewer, on=on)
     with connection.cursor() as cursor:
-        cursor.execute(OWED.format(seen=seen), {"account": account_id, **scope})
+        prepared.execute(cursor, OWED.format(seen=seen), {"account": account_id, **scope})
         row = cursor.fetchone()
     return None if row is None else Owed(**dict(zip(Owed.__dataclass_fields__, row, strict=True)))
 
@@ -54,5 +55,6 @@ def grades(*, viewer: Viewer, on: date, account_ids: Sequence[int]) -> dict[int,
     """
     seen, scope = network.seen_by_hand(viewer=viewer, on=on)
     with connection.cursor() as cursor:
-        cursor.execute(GRADES.format(seen=seen), {"accounts": list(account_ids), "on": on, **scope})
+        values = {"accounts": list(account_ids), "on": on, **scope}
+        prepared.execute(cursor, GRADES.format(seen=seen), values)
         return dict(cursor.fetchall())

@@ -10,6 +10,7 @@ from django.db import connection
 
 from lamplighter.action.outages.lines import OutageLine
 from lamplighter.action.outages.rules import Rules
+from lamplighter.facts.network import prepared
 from lamplighter.facts.network import queries as network
 from lamplighter.kernel.viewer import Viewer
 
@@ -51,5 +52,5 @@ def _told(
 ) -> list[OutageLine]:
     until = now + timedelta(days=rules.policy.integer("told_ahead_days"))
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"area": area_id, "until": until, **scope})
+        prepared.execute(cursor, statement, {"area": area_id, "until": until, **scope})
         return [OutageLine(**dict(zip(NAMES, row, strict=True))) for row in cursor.fetchall()]

@@ -12,6 +12,7 @@ from django.db import connection
 from lamplighter.action.service.models import BEGUN, READY, Absence
 from lamplighter.action.service.rules import Rules
 from lamplighter.facts.network import posts as network
+from lamplighter.facts.network import prepared
 from lamplighter.facts.network.posts import Colleague, Where
 
 AWAY = "AWAY"
@@ -23,7 +24,7 @@ CROSS JOIN LATERAL (
     WHERE owner_id = s.id AND state IN ('READY', 'BEGUN') LIMIT %(most)s) AS one
 GROUP BY s.id, one.state
 UNION ALL
-SELECT staff_id, %(away)s, 1 FROM service_absence
+SELECT staff_id, 'AWAY', 1 FROM service_absence
 WHERE staff_id = ANY(%(staff)s) AND begins_at <= %(at)s AND ends_at > %(at)s
 """
 
@@ -156,9 +157,9 @@ def loads(*, staff_ids: Sequence[int], at: datetime, rules: Rules) -> dict[int, 
     weights = {state: rules.policy.number(f"load_weight.{state}") for state in (READY, BEGUN)}
     most = rules.policy.integer("load_counted_at_most")
     found, counted = dict.fromkeys(staff_ids, 0.0), dict.fromkeys(staff_ids, 0)
-    asked: dict[str, Any] = {"staff": list(staff_ids), "at": at, "away": AWAY, "most": most}
+    asked: dict[str, Any] = {"staff": list(staff_ids), "at": at, "most": most}
     with connection.cursor() as cursor:
-        cursor.execute(LOADS, asked)
+        prepared.execute(cursor, LOADS, asked)
         for staff_id, state, n in cursor.fetchall():
             if state == AWAY:
                 found.pop(staff_id, None)

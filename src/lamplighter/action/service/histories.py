@@ -13,6 +13,7 @@ from django.db import connection
 
 from lamplighter.action.service.lines import OrderLine
 from lamplighter.action.service.rules import Rules
+from lamplighter.facts.network import prepared
 from lamplighter.facts.network import queries as network
 from lamplighter.kernel.viewer import Viewer
 
@@ -64,7 +65,7 @@ def histories(
         asked |= {f"limit_{place}": one.limit, **one.values}
     found: tuple[list[OrderLine], ...] = tuple([] for _ in wanted)
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(parts), asked)
+        prepared.execute(cursor, " UNION ALL ".join(parts), asked)
         for place, *row in cursor.fetchall():
             found[place].append(OrderLine(**dict(zip(NAMES, row, strict=True))))
     for lines in found:

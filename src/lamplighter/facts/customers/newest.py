@@ -6,6 +6,7 @@ from datetime import date
 from django.db import connection
 
 from lamplighter.facts.customers.story import RequestLine
+from lamplighter.facts.network import prepared
 from lamplighter.facts.network import queries as network
 from lamplighter.kernel.viewer import Viewer
 
@@ -41,7 +42,7 @@ def glance(*, viewer: Viewer, on: date, account_id: int, n_requests: int) -> Gla
     seen, scope = network.seen_by_hand(viewer=viewer, on=on)
     values = {"on": on, "account": account_id, "limit": n_requests, **scope}
     with connection.cursor() as cursor:
-        cursor.execute(GLANCE.format(seen=seen), values)
+        prepared.execute(cursor, GLANCE.format(seen=seen), values)
         rows = cursor.fetchall()
     return Glance(
         flags=tuple(rows[0][0]) if rows else (),

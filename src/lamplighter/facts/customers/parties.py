@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db import connection
 
+from lamplighter.facts.network import prepared
 from lamplighter.facts.network import queries as network
 from lamplighter.facts.network.posts import Place
 from lamplighter.kernel.viewer import Viewer
@@ -38,7 +39,8 @@ def parties(*, viewer: Viewer, on: date, account_numbers: Sequence[str]) -> dict
     """Return accounts by their numbers, those that lie where the viewer may look. One query."""
     seen, values = network.seen_by_hand(viewer=viewer, on=on)
     with connection.cursor() as cursor:
-        cursor.execute(PARTIES.format(seen=seen), {"numbers": list(account_numbers), **values})
+        asked = {"numbers": list(account_numbers), **values}
+        prepared.execute(cursor, PARTIES.format(seen=seen), asked)
         return {
             row[0]: Party(
                 account_id=row[1],

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 
 from lamplighter.facts.customers import asking, personal
+from lamplighter.facts.network import prepared
 from lamplighter.facts.network import queries as network
 from lamplighter.kernel import sealing
 from lamplighter.kernel.viewer import Viewer
@@ -116,7 +117,7 @@ def _ways(question: asking.Question, *, field_key: bytes) -> list[tuple[str, str
 
 def _hits(statement: str, matched: str, values: dict[str, Any]) -> list[Hit]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        prepared.execute(cursor, statement, values)
         return [
             Hit(
                 account_id=row[0],

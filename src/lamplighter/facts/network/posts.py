@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from lamplighter.facts.network import prepared
 from lamplighter.facts.network.models import Area, OrgUnit, Staff
 from lamplighter.facts.network.queries import areas_seen_by
 from lamplighter.kernel.viewer import Viewer
@@ -72,7 +73,7 @@ def colleagues_at(
     }
     found: dict[Where, list[Colleague]] = {place: [] for place in places}
     with connection.cursor() as cursor:
-        cursor.execute(COLLEAGUES, values)
+        prepared.execute(cursor, COLLEAGUES, values)
         for here, area, staff_id, number, post, minutes, path, is_in_charge in cursor.fetchall():
             found[here, area].append(
                 Colleague(

@@ -16,6 +16,7 @@ from lamplighter.facts.customers import parties as customers
 from lamplighter.facts.customers import personal, phones
 from lamplighter.facts.customers.parties import Party
 from lamplighter.facts.network import posts as network
+from lamplighter.facts.network import prepared
 from lamplighter.facts.network.posts import Place, Where
 from lamplighter.findings import attention
 from lamplighter.kernel import sealing, spans
@@ -27,10 +28,10 @@ from lamplighter.policy.processes.shapes import Process
 WORDS_AT_MOST, PLACE_AT_MOST = 20_000, 200
 BEFORE_AND_NEW = """
 SELECT request_key, id, number FROM service_serviceorder
-WHERE request_key = ANY(%s) AND request_key <> ''
+WHERE request_key = ANY(%(keys)s) AND request_key <> ''
 UNION ALL
 SELECT NULL, nextval(pg_get_serial_sequence('service_serviceorder', 'id')), NULL
-FROM generate_series(1, %s)
+FROM generate_series(1, %(n_new)s)
 """
 
 
@@ -145,7 +146,7 @@ def _open(requests: Sequence[Request], *, desk: "_Desk") -> list[Opened]:
 def _opened_before(keys: Sequence[str], *, n_new: int = 0) -> tuple[dict[str, Opened], list[int]]:
     """Return what the keys opened already, and numbers for so many new orders."""
     with connection.cursor() as cursor:
-        cursor.execute(BEFORE_AND_NEW, [list(keys), n_new])
+        prepared.execute(cursor, BEFORE_AND_NEW, {"keys": list(keys), "n_new": n_new})
         rows = cursor.fetchall()
     known = {
         key: Opened(order_id=order_id, number=number)
