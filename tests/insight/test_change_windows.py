@@ -71,8 +71,8 @@ class TestAgainstAHandLoop:
         third = windows.level_shifts(values, pairs=pairs(after, before, share=share, every=3))
 
         expected = level_by_hand(values, after, before, share)
-        np.testing.assert_allclose(found[0], expected, atol=1e-5)
-        assert np.array_equal(third[0], found[0, :, ::3], equal_nan=True)
+        np.testing.assert_allclose(found[0].T, expected, atol=1e-5)
+        assert np.array_equal(third[0], found[0, ::3], equal_nan=True)
 
     def test_rhythm(self, n_days, after, before, share, gaps):
         values = gappy(5, n_days, gaps=gaps)
@@ -81,8 +81,8 @@ class TestAgainstAHandLoop:
         third = windows.rhythm_shifts(values, pairs=pairs(after, before, share=share, every=3))
 
         expected = rhythm_by_hand(values, after, before, share)
-        np.testing.assert_allclose(found[0], expected, atol=1e-5)
-        assert np.array_equal(third[0], found[0, :, ::3], equal_nan=True)
+        np.testing.assert_allclose(found[0].T, expected, atol=1e-5)
+        assert np.array_equal(third[0], found[0, ::3], equal_nan=True)
 
 
 @given(
@@ -131,7 +131,7 @@ def test_peers_are_told_by_the_median_and_its_deviation():
     factor = rng.uniform(0.5, 2.0, 201).astype(np.float32)
     off = rng.normal(size=201).astype(np.float32)
 
-    middle, spread = unusual.of_peers(shift, factor=factor, off=off, peers_min=5)
+    middle, spread = unusual.of_peers(shift.T.copy(), factor=factor, off=off, peers_min=5)
 
     own = shift * factor[:, None] - off[:, None]
     expected = np.nanmedian(own, axis=0)
@@ -148,7 +148,9 @@ def test_own_scale_is_the_median_of_absolute_shifts_drawn_to_peers():
     shifts[3] = np.nan
     white = np.full(30, 0.5)
 
-    found = unusual.own_scale(shifts, white=white, n_windows=1e9, stride=1, prior_windows=4.0)
+    found = unusual.own_scale(
+        shifts.T.copy(), white=white, n_windows=1e9, stride=1, prior_windows=4.0
+    )
 
     seen = np.sort(np.abs(np.delete(shifts, 3, axis=0)), axis=1)[:, 149]
     np.testing.assert_allclose(np.delete(found, 3), 1.4826 * seen, rtol=1e-5)

@@ -6,34 +6,28 @@ import numpy as np
 from numba import njit
 
 from lamplighter.insight.change import sums
+from lamplighter.insight.change.sums import ONE, ZERO, L
 from lamplighter.insight.change.windows import Pairs, Usual
-from lamplighter.insight.habits.arrays import Integers, Singles
+from lamplighter.insight.habits.arrays import Floats, Integers, Singles
 
 NEAR = 0.6  # of the threshold, on the grid, for a closer look at the days around
+By = tuple[Singles, Singles, Singles, Singles]  # the fields of Usual
 
 compiled = njit(cache=True, nogil=True, error_model="numpy")
 
 
-def keep_levels(
-    best: Singles,
-    values: Singles,
-    *,
-    pairs: Pairs,
-    shifts: Singles,
-    usual: Usual,
-    threshold: float,
-) -> None:
-    """Keep of each day, in place, the shift of level that is farthest from zero.
+def highest_levels(
+    values: Singles, *, pairs: Pairs, shifts: Singles, usual: Usual, threshold: float
+) -> Singles:
+    """Return of each day the shift of level that is farthest from zero.
 
     Parameters
     ----------
-    best : (n_points, n_days) float32
-        Standardised shifts over the threshold; changed in place. [threshold] NaN: none.
     values : (n_points, n_days) float32
         The quantity. [any] NaN: missing.
     pairs : Pairs
         Windows and splits; days near a high shift are looked at as well.
-    shifts : (n_pairs, n_points, n_splits) float32
+    shifts : (n_pairs, n_splits, n_points) float32
         The shifts at the splits. [any]
     usual : Usual
         How they usually are.
@@ -42,7 +36,8 @@ def keep_levels(
 
     Returns
     -------
-    None
+    (n_points, n_days) float32
+        Standardised shifts over the threshold. [threshold] NaN: none.
 
     Raises
     ------
@@ -58,19 +53,18 @@ def keep_levels(
     ...     first=2, every=3,
     ... )
     >>> shifts = windows.level_shifts(values, pairs=pairs)
-    >>> one = np.ones((1, shifts.shape[2]), dtype=np.float32)
+    >>> one = np.ones((1, shifts.shape[1]), dtype=np.float32)
     >>> usual = windows.Usual(factor=one[:, :1], off=0 * one[:, :1], middle=0 * one, spread=one)
-    >>> best = np.full(values.shape, np.nan, dtype=np.float32)
-    >>> keep_levels(best, values, pairs=pairs, shifts=shifts, usual=usual, threshold=1.0)
-    >>> int(np.nanargmax(best))
+    >>> highest = highest_levels(values, pairs=pairs, shifts=shifts, usual=usual, threshold=1.0)
+    >>> int(np.nanargmax(highest))
     9
     """
-    by = (usual.factor, usual.off, usual.middle, usual.spread, np.float32(threshold))
-    _keep_levels(best, values, shifts, *by, *_told(pairs))
+    return np.asarray(
+        _highest_levels(values, shifts, _by(usual), np.float32(threshold), *_told(pairs))
+    )
 
 
-def keep_habits(
-    best: Singles,
+def highest_habits(
     values: Singles,
     steps: Singles,
     *,
@@ -79,18 +73,16 @@ def keep_habits(
     rough: tuple[Singles, Usual],
     shaped: Singles,
     threshold: float,
-) -> None:
-    """Keep of each day, in place, the largest shift of rhythm, steps and shape together.
+) -> Singles:
+    """Return of each day the largest shift of rhythm, steps and shape together.
 
     Parameters
     ----------
-    best : (n_points, n_days) float32
-        Standardised shifts over the threshold; changed in place. [threshold] NaN: none.
     values, steps : (n_points, n_days) float32
         The quantity, and the size of its steps. [any] NaN: missing.
     pairs : Pairs
         Windows and splits; days near a high shift are looked at as well.
-    rhythm, rough : (n_pairs, n_points, n_splits) float32 and Usual
+    rhythm, rough : (n_pairs, n_splits, n_points) float32 and Usual
         Shifts of rhythm and of the steps at the splits, and how they usually are.
     shaped : (n_pairs, n_points, n_days) float32
         Standardised shifts of the day's shape; no points: there are none. NaN: none.
@@ -99,7 +91,8 @@ def keep_habits(
 
     Returns
     -------
-    None
+    (n_points, n_days) float32
+        Standardised shifts over the threshold. [threshold] NaN: none.
 
     Raises
     ------
@@ -116,25 +109,23 @@ def keep_habits(
     ...     first=2, every=3,
     ... )
     >>> shifts = windows.rhythm_shifts(values, pairs=pairs)
-    >>> one = np.ones((1, shifts.shape[2]), dtype=np.float32)
+    >>> one = np.ones((1, shifts.shape[1]), dtype=np.float32)
     >>> usual = windows.Usual(factor=one[:, :1], off=0 * one[:, :1], middle=0 * one, spread=one)
-    >>> best = np.full(values.shape, np.nan, dtype=np.float32)
-    >>> keep_habits(
-    ...     best, values, 0 * values, pairs=pairs, rhythm=(shifts, usual),
-    ...     rough=(0 * shifts, usual), shaped=np.zeros((1, 0, 1), dtype=np.float32),
-    ...     threshold=1.0,
+    >>> highest = highest_habits(
+    ...     values, 0 * values, pairs=pairs, rhythm=(shifts, usual), rough=(0 * shifts, usual),
+    ...     shaped=np.zeros((1, 0, 1), dtype=np.float32), threshold=1.0,
     ... )
-    >>> round(float(np.nanmax(best)), 3)
+    >>> round(float(np.nanmax(highest)), 3)
     1.414
     """
-    _keep_habits(
-        best, values, steps, rhythm[0], *_by(rhythm[1]), rough[0], *_by(rough[1]), shaped,
-        np.float32(threshold), pairs.after_days, pairs.before_days, pairs.measured_share,
-        pairs.first, pairs.every,
+    highest = _highest_habits(
+        values, steps, rhythm[0], _by(rhythm[1]), rough[0], _by(rough[1]), shaped,
+        np.float32(threshold), *_told(pairs),
     )  # fmt: skip
+    return np.asarray(highest)
 
 
-def _by(usual: Usual) -> tuple[Singles, Singles, Singles, Singles]:
+def _by(usual: Usual) -> By:
     return usual.factor, usual.off, usual.middle, usual.spread
 
 
@@ -143,134 +134,191 @@ def _told(pairs: Pairs) -> tuple[Integers, Integers, float, int, int]:
 
 
 @compiled
-def _keep(best: Singles, day: int, score: np.float32) -> None:
-    known = best[day]
-    if known != known or abs(score) > abs(known):
-        best[day] = score
-
-
-@compiled
-def _is_near(scores: Singles, number: int) -> bool:
-    """Say whether a split or the next one scores highly."""
-    if number >= 0 and abs(scores[number]) >= NEAR:
-        return True
-    return bool(number + 1 < scores.shape[0] and abs(scores[number + 1]) >= NEAR)
-
-
-@compiled
-def _keep_levels(
-    best: Singles, values: Singles, shifts: Singles, factor: Singles, off: Singles,
-    middle: Singles, spread: Singles, threshold: np.float32, after: Integers, before: Integers,
-    share: float, first: int, every: int,
-) -> None:  # fmt: skip
-    n_points, n_days = values.shape
-    n_splits = shifts.shape[2]
-    scores = np.empty(n_splits, dtype=np.float32)
-    totals, counts = np.empty(n_days + 1), np.empty(n_days + 1, dtype=np.int64)
-    parts = sums.parts(max(after.max(), before.max()))
-    for point in range(n_points):
-        is_summed, row = False, best[point]
-        for pair in range(after.shape[0]):
-            a, b = after[pair], before[pair]
-            by, less = factor[pair, point], off[pair, point]
-            _standardise(shifts[pair, point], by, less, middle[pair], spread[pair], scores)
-            for number in range(n_splits):
-                scores[number] /= threshold
-            for number in range(n_splits):
-                _keep(row, first + number * every, scores[number])
-            for number in range(-1, n_splits):
-                if not _is_near(scores, number):
-                    continue
-                if not is_summed:
-                    sums.running(values[point], 1, totals, counts)
-                    is_summed = True
-                of = max(number, 0)
-                split = first + number * every
-                for day in range(max(split + 1, 0), min(split + every, n_days)):
-                    shift = sums.level_at(totals, counts, parts, day, a, b, share)
-                    score = (shift * by - less - middle[pair, of]) / spread[pair, of]
-                    _keep(row, day, score / threshold)
+def _standard(
+    shift: np.float32, by: np.float32, less: np.float32, middle: np.float32, spread: np.float32
+) -> np.float32:
+    return (shift * by - less - middle) / spread
 
 
 @compiled
 def _standardise(
-    shifts: Singles, by: np.float32, less: np.float32, middle: Singles, spread: Singles,
-    out: Singles,
-) -> None:  # fmt: skip
+    shifts: Singles, usual: By, pair: int, begin: int, end: int, threshold: np.float32, out: Singles
+) -> None:
+    """Write some points' shifts in their usual sizes over the threshold."""
+    by, less = usual[0][pair, begin:end], usual[1][pair, begin:end]
+    middle, spread = usual[2][pair], usual[3][pair]
     for number in range(out.shape[0]):
-        out[number] = (shifts[number] * by - less - middle[number]) / spread[number]
+        now, to = shifts[number, begin:end], out[number]
+        centre, wide = middle[number], spread[number]
+        for lane in range(now.shape[0]):
+            to[lane] = _standard(now[lane], by[lane], less[lane], centre, wide) / threshold
 
 
 @compiled
-def _together(
-    rhythm: np.float32, rough: np.float32, shaped: Singles, day: int, threshold: np.float32
-) -> np.float32:
-    """Return the root of the squares of what there is; only a rhythm that moved counts."""
-    if rhythm < 0.0:
-        rhythm = np.float32(0.0)
-    square = rhythm * rhythm + rough * rough
-    if shaped.shape[0]:  # it may be missing where the others are not, and they where it is not
-        if square != square:
-            square = np.float32(0.0)
-        if shaped[day] > 0.0:
-            square += shaped[day] * shaped[day]
-    return np.float32(math.sqrt(square)) / threshold
+def _keep(scores: Singles, first: int, every: int, highest: Singles) -> None:
+    """Keep of each point and day the score that is farther from zero."""
+    for number in range(scores.shape[0]):
+        now, then = scores[number], highest[first + number * every]
+        for lane in range(now.shape[0]):
+            score, known = now[lane], then[lane]
+            is_higher = (known != known) | (abs(score) > abs(known))
+            then[lane] = score if is_higher else known
+
+
+@compiled
+def _keep_one(highest: Singles, day: int, lane: int, score: np.float32) -> None:
+    known = highest[day, lane]
+    if known != known or abs(score) > abs(known):
+        highest[day, lane] = score
+
+
+@compiled
+def _turn(highest: Singles, rows: Singles) -> None:
+    """Write some points' days from days of points side by side."""
+    for day in range(rows.shape[1]):
+        for lane in range(rows.shape[0]):
+            rows[lane, day] = highest[day, lane]
+
+
+@compiled
+def _is_near(scores: Singles, number: int, lane: int) -> bool:
+    """Say whether a split or the next one scores highly."""
+    return bool(abs(scores[number, lane]) >= NEAR or abs(scores[number + 1, lane]) >= NEAR)
+
+
+@compiled
+def _highest_levels(
+    values: Singles, shifts: Singles, usual: By, threshold: np.float32, after: Integers,
+    before: Integers, share: float, first: int, every: int,
+) -> Singles:  # fmt: skip
+    n_points, n_days = values.shape
+    n_splits = shifts.shape[1]
+    out, highest = np.empty_like(values), np.empty((n_days, L), dtype=np.float32)
+    totals, counts = np.empty((n_days + 1, L)), np.empty((n_days + 1, L), dtype=np.float32)
+    scores = np.full((n_splits + 2, L), np.nan, dtype=np.float32)  # none before and after all
+    now = scores[1:-1]
+    for begin in range(0, n_points, L):
+        end = min(begin + L, n_points)
+        sums.running(values[begin:end], 1, totals, counts)
+        highest[:] = np.nan
+        for pair in range(after.shape[0]):
+            _standardise(shifts[pair], usual, pair, begin, end, threshold, now)
+            _keep(now, first, every, highest)
+            for number in range(-1, n_splits):
+                day = max(first + number * every + 1, 0)
+                days = highest[day : min(first + (number + 1) * every, n_days)]
+                for lane in range(end - begin):
+                    if _is_near(scores, number + 1, lane):
+                        _keep_levels(
+                            days, totals, counts, day, lane, pair, max(number, 0), begin, usual,
+                            threshold, after[pair], before[pair], share,
+                        )  # fmt: skip
+        _turn(highest, out[begin:end])
+    return out
+
+
+@compiled
+def _keep_levels(
+    days: Singles, totals: Floats, counts: Singles, first: int, lane: int, pair: int, number: int,
+    begin: int, usual: By, threshold: np.float32, after: int, before: int, share: float,
+) -> None:  # fmt: skip
+    """Keep shifts of level on the days from a first one on, one point's."""
+    by, less = usual[0][pair, begin + lane], usual[1][pair, begin + lane]
+    middle, spread = usual[2][pair, number], usual[3][pair, number]
+    for day in range(days.shape[0]):
+        shift = sums.level_at(totals, counts, lane, first + day, after, before, share)
+        _keep_one(days, day, lane, _standard(shift, by, less, middle, spread) / threshold)
+
+
+@compiled
+def _of_both(rhythm: np.float32, rough: np.float32) -> np.float32:
+    """Return the square of both together; only a rhythm that moved counts."""
+    habit = max(rhythm, ZERO)
+    return habit * habit + rough * rough
+
+
+@compiled
+def _of_all(square: np.float32, shape: np.float32) -> np.float32:
+    """Return the square with that of the shape, which may be there where the others are not."""
+    if square != square:
+        square = ZERO
+    return square + shape * shape if shape > ZERO else square
+
+
+@compiled
+def _add_squares(
+    scores: Singles, other: Singles, shapes: Singles, threshold: np.float32, first: int, every: int
+) -> None:
+    """Write the roots of the squares of what there is over the threshold."""
+    for number in range(scores.shape[0]):
+        now, rough = scores[number], other[number]
+        for lane in range(now.shape[0]):
+            now[lane] = _of_both(now[lane], rough[lane])
+        for lane in range(shapes.shape[0]):
+            now[lane] = _of_all(now[lane], shapes[lane, first + number * every])
+        for lane in range(now.shape[0]):
+            now[lane] = math.sqrt(now[lane]) / threshold
+
+
+@compiled
+def _highest_habits(
+    values: Singles, steps: Singles, rhythm: Singles, usual: By, rough: Singles, usual_2: By,
+    shaped: Singles, threshold: np.float32, after: Integers, before: Integers, share: float,
+    first: int, every: int,
+) -> Singles:  # fmt: skip
+    n_points, n_days = values.shape
+    n_splits = rhythm.shape[1]
+    out, highest = np.empty_like(values), np.empty((n_days, L), dtype=np.float32)
+    sevenths, weeks = np.empty((n_days + 7, L)), np.empty((n_days + 7, L), dtype=np.float32)
+    totals, counts = np.empty((n_days + 1, L)), np.empty((n_days + 1, L), dtype=np.float32)
+    moved, squared, of_steps = np.empty_like(totals), np.empty_like(totals), np.empty_like(counts)
+    scores = np.full((n_splits + 2, L), np.nan, dtype=np.float32)  # none before and after all
+    now = scores[1:-1]
+    other = np.full((n_splits, L), np.nan, dtype=np.float32)
+    for begin in range(0, n_points, L):
+        end = min(begin + L, n_points)
+        sums.running(values[begin:end], 1, totals, counts)
+        sums.running(values[begin:end], 7, sevenths, weeks)
+        sums.running(steps[begin:end], 1, totals, of_steps)
+        highest[:] = np.nan
+        for pair in range(after.shape[0]):
+            a, b, shapes = after[pair], before[pair], shaped[pair, begin:end]
+            _standardise(rhythm[pair], usual, pair, begin, end, ONE, now)
+            _standardise(rough[pair], usual_2, pair, begin, end, ONE, other)
+            _add_squares(now, other, shapes, threshold, first, every)
+            _keep(now, first, every, highest)
+            sums.weekday_moves(sevenths, weeks, a, b, moved, squared)
+            for number in range(-1, n_splits):
+                day = max(first + number * every + 1, 0)
+                days = highest[day : min(first + (number + 1) * every, n_days)]
+                for lane in range(end - begin):
+                    if _is_near(scores, number + 1, lane):
+                        _keep_habits(
+                            days, totals, of_steps, counts, moved, squared, shapes, day, lane, pair,
+                            max(number, 0), begin, usual, usual_2, threshold, a, b, share,
+                        )  # fmt: skip
+        _turn(highest, out[begin:end])
+    return out
 
 
 @compiled
 def _keep_habits(
-    best: Singles, values: Singles, steps: Singles,
-    rhythm: Singles, factor: Singles, off: Singles, middle: Singles, spread: Singles,
-    rough: Singles, factor_2: Singles, off_2: Singles, middle_2: Singles, spread_2: Singles,
-    shaped: Singles, threshold: np.float32, after: Integers, before: Integers, share: float,
-    first: int, every: int,
+    days: Singles, totals: Floats, of_steps: Singles, counts: Singles, moved: Floats,
+    squared: Floats, shapes: Singles, first: int, lane: int, pair: int, number: int, begin: int,
+    usual: By, usual_2: By, threshold: np.float32, after: int, before: int, share: float,
 ) -> None:  # fmt: skip
-    n_points, n_days = values.shape
-    n_splits = rhythm.shape[2]
-    scores, others = np.empty(n_splits, dtype=np.float32), np.empty(n_splits, dtype=np.float32)
-    sevenths, weeks = np.empty(n_days + 7), np.empty(n_days + 7, dtype=np.int64)
-    totals, counts = np.empty(n_days + 1), np.empty(n_days + 1, dtype=np.int64)
-    moved, squared, of_steps = np.empty(n_days + 1), np.empty(n_days + 1), np.empty_like(counts)
-    parts = sums.parts(max(after.max(), before.max()))
-    for point in range(n_points):
-        is_summed, row = False, best[point]
-        for pair in range(after.shape[0]):
-            a, b = after[pair], before[pair]
-            by, less = factor[pair, point], off[pair, point]
-            by_2, less_2 = factor_2[pair, point], off_2[pair, point]
-            shape = shaped[pair, point] if shaped.shape[1] else shaped[pair, :, 0]
-            _standardise(rhythm[pair, point], by, less, middle[pair], spread[pair], scores)
-            _standardise(rough[pair, point], by_2, less_2, middle_2[pair], spread_2[pair], others)
-            if shape.shape[0]:
-                for number in range(n_splits):
-                    day = first + number * every
-                    scores[number] = _together(
-                        scores[number], others[number], shape, day, threshold
-                    )
-            else:
-                for number in range(n_splits):
-                    habit = max(scores[number], np.float32(0.0))
-                    square = habit * habit + others[number] * others[number]
-                    scores[number] = math.sqrt(square) / threshold
-            highest = np.float32(0.0)
-            for number in range(n_splits):
-                highest = max(highest, scores[number])
-                _keep(row, first + number * every, scores[number])
-            if highest < NEAR:
-                continue
-            if not is_summed:
-                sums.running(values[point], 7, sevenths, weeks)
-                sums.running(values[point], 1, totals, counts)
-                sums.running(steps[point], 1, totals, of_steps)
-                is_summed = True
-            sums.weekday_moves(sevenths, weeks, a, b, moved, squared)
-            for number in range(-1, n_splits):
-                if not _is_near(scores, number):
-                    continue
-                at, split = max(number, 0), first + number * every
-                for day in range(max(split + 1, 0), min(split + every, n_days)):
-                    one = sums.rhythm_at(counts, moved, squared, day, a, b, share)
-                    two = sums.level_at(totals, of_steps, parts, day, a, b, share)
-                    one = (one * by - less - middle[pair, at]) / spread[pair, at]
-                    two = (two * by_2 - less_2 - middle_2[pair, at]) / spread_2[pair, at]
-                    _keep(row, day, _together(one, two, shape, day, threshold))
+    """Keep habits' shifts on the days from a first one on, one point's."""
+    by, less = usual[0][pair, begin + lane], usual[1][pair, begin + lane]
+    middle, spread = usual[2][pair, number], usual[3][pair, number]
+    by_2, less_2 = usual_2[0][pair, begin + lane], usual_2[1][pair, begin + lane]
+    middle_2, spread_2 = usual_2[2][pair, number], usual_2[3][pair, number]
+    for place in range(days.shape[0]):
+        day = first + place
+        one = sums.rhythm_at(counts, moved, squared, lane, day, after, before, share)
+        two = sums.level_at(totals, of_steps, lane, day, after, before, share)
+        one = _standard(one, by, less, middle, spread)
+        two = _standard(two, by_2, less_2, middle_2, spread_2)
+        square = _of_both(one, two)
+        if shapes.shape[0]:
+            square = _of_all(square, shapes[lane, day])
+        _keep_one(days, place, lane, np.float32(math.sqrt(square)) / threshold)

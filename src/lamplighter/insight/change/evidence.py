@@ -92,8 +92,6 @@ def weigh(
     """
     if shapes is not None and len(shapes) != len(adjusted.adjusted_kwh):
         raise day_shapes.NoSuchShape(f"{len(shapes)} of {len(adjusted.adjusted_kwh)} points")
-    level = np.full(adjusted.adjusted_kwh.shape, np.nan, dtype=np.float32)
-    habit = np.full_like(level, np.nan)
     softened = soften(adjusted=adjusted, share=policy.softening_share)
     noise = _noise(softened, policy.noise_floor)
     pairs = windows.on_grid(
@@ -104,12 +102,10 @@ def weigh(
     )
     shifts = windows.level_shifts(softened, pairs=pairs)
     usual, inflation = _usual_levels(shifts, noise=noise, pairs=pairs, policy=policy)
-    closer.keep_levels(
-        level, softened, pairs=pairs, shifts=shifts, usual=usual, threshold=policy.level_threshold
+    level = closer.highest_levels(
+        softened, pairs=pairs, shifts=shifts, usual=usual, threshold=policy.level_threshold
     )
-    _keep_habits(
-        habit, softened, noise=noise, pairs=pairs, policy=policy, shapes=shapes, judge=judge
-    )
+    habit = _habits(softened, noise=noise, pairs=pairs, policy=policy, shapes=shapes, judge=judge)
     if judge is not None:
         if said is None:
             said = watch.watch(
@@ -193,7 +189,7 @@ def _usual_levels(
 ) -> tuple[windows.Usual, Floats]:
     """Return how shifts of level usually are, and the peers' inflation of noise by window."""
     scales, inflation = [], np.ones(len(shifts))
-    n_days = shifts.shape[2] * pairs.every
+    n_days = shifts.shape[1] * pairs.every
     for pair, (after, before) in enumerate(_lengths(pairs)):
         white = noise * np.sqrt(1.0 / after + 1.0 / before)
         scale = unusual.own_scale(
@@ -226,8 +222,7 @@ def _lengths(pairs: windows.Pairs) -> list[tuple[int, int]]:
     return list(zip(pairs.after_days.tolist(), pairs.before_days.tolist(), strict=True))
 
 
-def _keep_habits(
-    habit: Singles,
+def _habits(
     softened: Singles,
     *,
     noise: Floats,
@@ -235,11 +230,11 @@ def _keep_habits(
     policy: ChangePolicy,
     shapes: npt.NDArray[np.floating] | None,
     judge: learnt.Judge | None,
-) -> None:
+) -> Singles:
     least = RHYTHM_FROM_DAYS if judge is None else JUDGED_DAYS + 1
     kept = pairs.after_days >= least
     if not kept.any():
-        return
+        return np.full_like(softened, np.nan)
     some = replace(pairs, after_days=pairs.after_days[kept], before_days=pairs.before_days[kept])
     steps = _steps(softened, noise=noise)
     rough = windows.level_shifts(steps, pairs=some)
@@ -248,8 +243,7 @@ def _keep_habits(
     shaped = np.empty((len(rhythm), 0, 1), dtype=np.float32)
     if shapes is not None and judge is None:
         shaped = _shaped(shapes, some, n_days=softened.shape[1], policy=policy)
-    closer.keep_habits(
-        habit,
+    return closer.highest_habits(
         softened,
         steps,
         pairs=some,
@@ -263,7 +257,7 @@ def _keep_habits(
 def _usual_rhythms(shifts: Singles, *, pairs: windows.Pairs, policy: ChangePolicy) -> windows.Usual:
     middle = CHI6_MEDIAN / CHI6_SIGMA
     usual = [
-        compiled.row_median(np.ascontiguousarray(shift[:, :: max(1, after // SCALE_PART)]))
+        compiled.row_median(np.ascontiguousarray(shift[:: max(1, after // SCALE_PART)].T))
         for shift, (after, _) in zip(shifts, _lengths(pairs), strict=True)
     ]
     factor = middle / np.maximum(np.array(usual), 1e-6)
@@ -289,9 +283,8 @@ def _shaped(
         middle = compiled.row_median(some)
         wide = MAD_TO_SIGMA * compiled.row_median(np.abs(some - middle[:, None]))
         factor = 1.0 / np.fmax(wide, np.maximum(SHAPE_SPREAD_LEAST * middle, 1e-3))
-        usual = _beside_peers(
-            apart[None][:, :, seen], factor[None], (middle * factor)[None], policy=policy
-        )
+        by_split = np.ascontiguousarray(apart[:, seen].T)[None]
+        usual = _beside_peers(by_split, factor[None], (middle * factor)[None], policy=policy)
         apart = apart * usual.factor[0][:, None] - usual.off[0][:, None]
         out.append((apart - usual.middle[0][split]) / usual.spread[0][split])
     return np.array(out, dtype=np.float32)

@@ -1,28 +1,31 @@
-"""One point's days added up: what windows are read from."""
+"""Days of some points added up, points side by side: what windows are read from."""
 
 import math
 
 import numpy as np
 from numba import njit
 
-from lamplighter.insight.habits.arrays import Floats, Integers, Singles
+from lamplighter.insight.habits.arrays import Floats, Singles
+
+L = 32  # lanes: all sums of so many points stay beside the processor
+ZERO, ONE = np.float32(0.0), np.float32(1.0)
 
 compiled = njit(cache=True, nogil=True, error_model="numpy")
 
 
 @compiled
-def running(row: Singles, apart: int, totals: Floats, counts: Integers) -> None:
+def running(rows: Singles, apart: int, totals: Floats, counts: Singles) -> None:
     """Write sums of every so many days before each day, and how many of them are there.
 
     Parameters
     ----------
-    row : (n_days,) float32
-        Any quantity of one point. [any] NaN: missing.
+    rows : (up to L, n_days) float32
+        Any quantity of some points. [any] NaN: missing.
     apart : int
         1: of all days; 7: of the same weekdays. [day]
-    totals : (n_days + apart,) float64
+    totals : (n_days + apart, L) float64
         Written: the sum before each day; as many leading zeros as *apart*. [any]
-    counts : (n_days + apart,) int64
+    counts : (n_days + apart, L) float32
         Written: days that are there. [day]
 
     Returns
@@ -36,33 +39,50 @@ def running(row: Singles, apart: int, totals: Floats, counts: Integers) -> None:
 
     Examples
     --------
-    >>> totals, counts = np.zeros(4), np.zeros(4, dtype=np.int64)
-    >>> running(np.array([2.0, np.nan, 5.0], dtype=np.float32), 1, totals, counts)
-    >>> totals, counts
-    (array([0., 2., 2., 7.]), array([0, 1, 1, 2]))
+    >>> totals, counts = np.zeros((4, L)), np.zeros((4, L), dtype=np.float32)
+    >>> running(np.array([[2.0, np.nan, 5.0]], dtype=np.float32), 1, totals, counts)
+    >>> totals[:, 0], counts[:, 0]
+    (array([0., 2., 2., 7.]), array([0., 1., 1., 2.], dtype=float32))
     """
-    for day in range(apart):
-        totals[day], counts[day] = 0.0, 0
-    for day in range(row.shape[0]):
-        value = row[day]
-        there = value == value
-        totals[day + apart] = totals[day] + (value if there else 0.0)
-        counts[day + apart] = counts[day] + there
+    lanes = np.zeros((rows.shape[1], L), dtype=np.float32)
+    for day in range(rows.shape[1]):
+        for lane in range(rows.shape[0]):
+            lanes[day, lane] = rows[lane, day]
+    totals[:apart] = 0.0
+    counts[:apart] = ZERO
+    for day in range(rows.shape[1]):
+        values, total, count = lanes[day], totals[day], counts[day]
+        to, n_to = totals[day + apart], counts[day + apart]
+        for lane in range(values.shape[0]):
+            value = values[lane]
+            to[lane] = total[lane] + (value if value == value else ZERO)
+        for lane in range(values.shape[0]):
+            value = values[lane]
+            n_to[lane] = count[lane] + (ONE if value == value else ZERO)
 
 
 @compiled
-def parts(most: int) -> Floats:
-    """Return one over each count, 0 over none: a look-up is quicker than a division.
+def levels(
+    totals: Floats, counts: Singles, split: int, after: int, before: int, share: float, out: Singles
+) -> None:
+    """Write mean after less mean before one split.
 
     Parameters
     ----------
-    most : int
-        The largest count.
+    totals, counts : (n_days + 1, L) float64 and float32
+        Running sums of all days.
+    split : int
+        First day after. [column]
+    after, before : int
+        Lengths of the windows, cut off at the ends of the span. [day]
+    share : float
+        Least share of each window that must be there. [share]
+    out : (up to L,) float32
+        Written: the shifts; NaN where a window has too little. [any]
 
     Returns
     -------
-    (most + 1,) float64
-        Parts of one.
+    None
 
     Raises
     ------
@@ -71,34 +91,38 @@ def parts(most: int) -> Floats:
 
     Examples
     --------
-    >>> parts(2)
-    array([0. , 1. , 0.5])
+    >>> totals, counts = np.zeros((5, L)), np.zeros((5, L), dtype=np.float32)
+    >>> totals[:, 0], counts[:, 0] = [0.0, 1.0, 2.0, 6.0, 10.0], np.arange(5)
+    >>> out = np.zeros(1, dtype=np.float32)
+    >>> levels(totals, counts, 2, 2, 2, 1.0, out)
+    >>> out
+    array([3.], dtype=float32)
     """
-    parts = np.zeros(most + 1)
-    for count in range(1, most + 1):
-        parts[count] = 1.0 / count
-    return parts
+    end, begin = min(split + after, totals.shape[0] - 1), max(split - before, 0)
+    now, here, then = totals[end], totals[split], totals[begin]
+    n_now, n_here, n_then = counts[end], counts[split], counts[begin]
+    least_after, least_before = share * after, share * before
+    for lane in range(out.shape[0]):
+        out[lane] = _level(
+            now[lane] - here[lane], here[lane] - then[lane], n_now[lane] - n_here[lane],
+            n_here[lane] - n_then[lane], least_after, least_before,
+        )  # fmt: skip
 
 
 @compiled
 def level_at(
-    totals: Floats, counts: Integers, part: Floats, split: int, after: int, before: int,
-    share: float,
-) -> np.float32:  # fmt: skip
-    """Return mean after less mean before one split.
+    totals: Floats, counts: Singles, lane: int, split: int, after: int, before: int, share: float
+) -> np.float32:
+    """Return what ``levels`` writes, of one point.
 
     Parameters
     ----------
-    totals, counts : (n_days + 1,) float64 and int64
+    totals, counts : (n_days + 1, L) float64 and float32
         Running sums of all days.
-    part : (n,) float64
-        One over each count, up to the longer window's.
-    split : int
-        First day after. [column]
-    after, before : int
-        Lengths of the windows, cut off at the ends of the span. [day]
-    share : float
-        Least share of each window that must be there. [share]
+    lane : int
+        The point.
+    split, after, before, share : int, int, int, float
+        As of ``levels``.
 
     Returns
     -------
@@ -112,32 +136,44 @@ def level_at(
 
     Examples
     --------
-    >>> totals, counts = np.array([0.0, 1.0, 2.0, 6.0, 10.0]), np.arange(5)
-    >>> float(level_at(totals, counts, parts(2), 2, 2, 2, 1.0))
+    >>> totals, counts = np.zeros((5, L)), np.zeros((5, L), dtype=np.float32)
+    >>> totals[:, 0], counts[:, 0] = [0.0, 1.0, 2.0, 6.0, 10.0], np.arange(5)
+    >>> float(level_at(totals, counts, 0, 2, 2, 2, 1.0))
     3.0
     """
-    n_days = totals.shape[0] - 1
-    end, begin = min(split + after, n_days), max(split - before, 0)
-    n_after, n_before = counts[end] - counts[split], counts[split] - counts[begin]
-    if n_after < share * after or n_before < share * before:
-        return np.float32(np.nan)
-    now = (totals[end] - totals[split]) * part[n_after]
-    return np.float32(now - (totals[split] - totals[begin]) * part[n_before])
+    end, begin = min(split + after, totals.shape[0] - 1), max(split - before, 0)
+    n_here, here = counts[split, lane], totals[split, lane]
+    shift: np.float32 = _level(
+        totals[end, lane] - here, here - totals[begin, lane], counts[end, lane] - n_here,
+        n_here - counts[begin, lane], share * after, share * before,
+    )  # fmt: skip
+    return shift
+
+
+@compiled
+def _level(
+    now: float, then: float, n_after: np.float32, n_before: np.float32, least_after: float,
+    least_before: float,
+) -> np.float32:  # fmt: skip
+    after, before = np.float64(max(n_after, ONE)), np.float64(max(n_before, ONE))
+    shift = np.float32(now * (1.0 / after) - then * (1.0 / before))
+    is_told = (n_after >= least_after) & (n_before >= least_before)
+    return shift if is_told else np.float32(np.nan)
 
 
 @compiled
 def weekday_moves(
-    sevenths: Floats, weeks: Integers, after: int, before: int, moved: Floats, squared: Floats
+    sevenths: Floats, weeks: Singles, after: int, before: int, moved: Floats, squared: Floats
 ) -> None:
     """Write running sums of how far each day's weekday moved there, and of its square.
 
     Parameters
     ----------
-    sevenths, weeks : (n_days + 7,) float64 and int64
+    sevenths, weeks : (n_days + 7, L) float64 and float32
         Running sums of the same weekdays.
     after, before : int
         Lengths of the windows, whole weeks. [day]
-    moved, squared : (n_days + 1,) float64
+    moved, squared : (n_days + 1, L) float64
         Written. [any, squared]
 
     Returns
@@ -151,66 +187,47 @@ def weekday_moves(
 
     Examples
     --------
-    >>> sevenths, weeks = np.zeros(21), np.zeros(21, dtype=np.int64)
-    >>> running(np.repeat(np.float32([0.0, 3.0]), 7), 7, sevenths, weeks)
-    >>> moved, squared = np.zeros(15), np.zeros(15)
+    >>> sevenths, weeks = np.zeros((21, L)), np.zeros((21, L), dtype=np.float32)
+    >>> running(np.repeat(np.float32([[0.0, 3.0]]), 7, axis=1), 7, sevenths, weeks)
+    >>> moved, squared = np.zeros((15, L)), np.zeros((15, L))
     >>> weekday_moves(sevenths, weeks, 7, 7, moved, squared)
-    >>> float(moved[-1]), float(squared[-1])
+    >>> float(moved[-1, 0]), float(squared[-1, 0])
     (21.0, 63.0)
     """
     n_days = moved.shape[0] - 1
-    part = parts(max(after, before) // 7)
-    moves = moved[1:]
-    begin, end = n_days, n_days  # from … to here all weeks lie inside, and all are there
-    if weeks[n_days:].sum() == n_days and n_days + 7 > after + before:
-        begin, end = before, n_days + 7 - after
-        now, here, then = sevenths[before + after :], sevenths[before:], sevenths
-        to, n_after, n_before = moves[before:], part[after // 7], part[before // 7]
-        for day in range(end - begin):
-            move = (now[day] - here[day]) * n_after
-            to[day] = move - (here[day] - then[day]) * n_before
-    for day in range(begin):
-        moves[day] = _move(sevenths, weeks, part, day, after, before)
-    for day in range(end, n_days):
-        moves[day] = _move(sevenths, weeks, part, day, after, before)
-    total = square = moved[0] = squared[0] = 0.0
-    for day in range(n_days):
-        move = moves[day]
-        total += move
-        square += move * move
-        moves[day], squared[day + 1] = total, square
+    move = np.empty(L)
+    moved[: before + 1] = 0.0
+    squared[: before + 1] = 0.0
+    for day in range(before, n_days):
+        end = day + after
+        if end > n_days + 6:  # as many weeks on as the span has
+            end -= (end - n_days) // 7 * 7
+        for lane in range(L):
+            n_now = np.float64(weeks[end, lane] - weeks[day, lane])
+            n_then = np.float64(weeks[day, lane] - weeks[day - before, lane])
+            now = (sevenths[end, lane] - sevenths[day, lane]) * (1.0 / max(n_now, 1.0))
+            then = sevenths[day, lane] - sevenths[day - before, lane]
+            then *= 1.0 / max(n_then, 1.0)
+            is_told = (n_now > 0.0) & (n_then > 0.0)  # a weekday nobody measured says nothing
+            move[lane] = now - then if is_told else 0.0
+        for lane in range(L):
+            moved[day + 1, lane] = moved[day, lane] + move[lane]
+        for lane in range(L):
+            squared[day + 1, lane] = squared[day, lane] + move[lane] * move[lane]
 
 
 @compiled
-def _move(
-    sevenths: Floats, weeks: Integers, part: Floats, day: int, after: int, before: int
-) -> float:
-    """Return how far one day's weekday moved there."""
-    if day < before:
-        return 0.0
-    n_days, end = sevenths.shape[0] - 7, day + after
-    if end > n_days + 6:  # as many weeks on as the span has
-        end -= (end - n_days) // 7 * 7
-    n_now, n_then = weeks[end] - weeks[day], weeks[day] - weeks[day - before]
-    if n_now == 0 or n_then == 0:  # a weekday nobody measured says nothing
-        return 0.0
-    now = (sevenths[end] - sevenths[day]) * part[n_now]
-    move: float = now - (sevenths[day] - sevenths[day - before]) * part[n_then]
-    return move
-
-
-@compiled
-def rhythm_at(
-    counts: Integers, moved: Floats, squared: Floats, split: int, after: int, before: int,
-    share: float,
-) -> np.float32:  # fmt: skip
-    """Return how far the weekdays moved against each other at one split.
+def rhythms(
+    counts: Singles, moved: Floats, squared: Floats, split: int, after: int, before: int,
+    share: float, out: Singles,
+) -> None:  # fmt: skip
+    """Write how far the weekdays moved against each other at one split.
 
     Parameters
     ----------
-    counts : (n_days + 1,) int64
+    counts : (n_days + 1, L) float32
         Running count of all days. [day]
-    moved, squared : (n_days + 1,) float64
+    moved, squared : (n_days + 1, L) float64
         What ``weekday_moves`` wrote.
     split : int
         First day after. [column]
@@ -218,11 +235,13 @@ def rhythm_at(
         Lengths of the windows, whole weeks. [day]
     share : float
         Least share of each window that must be there. [share]
+    out : (up to L,) float32
+        Written: the shifts; NaN where a window has too little or would begin before the span, or
+        less than a week follows. [any]
 
     Returns
     -------
-    float32
-        The shift; NaN where a window has too little or would begin before the span. [any]
+    None
 
     Raises
     ------
@@ -231,16 +250,81 @@ def rhythm_at(
 
     Examples
     --------
-    >>> moved, squared = 3.0 * np.arange(15), 9.0 * np.arange(15)
-    >>> float(rhythm_at(np.arange(15), moved, squared, 7, 7, 7, 1.0))
+    >>> moved, squared = np.zeros((15, L)), np.zeros((15, L))
+    >>> moved[:, 0], squared[:, 0] = 3.0 * np.arange(15), 9.0 * np.arange(15)
+    >>> counts = np.repeat(np.arange(15, dtype=np.float32), L).reshape(15, L)
+    >>> out = np.ones(1, dtype=np.float32)
+    >>> rhythms(counts, moved, squared, 7, 7, 7, 1.0, out)
+    >>> out
+    array([0.], dtype=float32)
+    """
+    n_days = counts.shape[0] - 1
+    if not before <= split <= n_days - 7:
+        out[:] = np.nan
+        return
+    end, begin = min(split + after, n_days), split - before
+    n_now, n_here, n_then = counts[end], counts[split], counts[begin]
+    least_after, least_before = share * after, share * before
+    then, then_squared = moved[split], squared[split]
+    week, week_squared = moved[split + 7], squared[split + 7]
+    for lane in range(out.shape[0]):
+        out[lane] = _rhythm(week[lane] - then[lane], week_squared[lane] - then_squared[lane])
+    for lane in range(out.shape[0]):
+        n_after, n_before = n_now[lane] - n_here[lane], n_here[lane] - n_then[lane]
+        is_told = (n_after >= least_after) & (n_before >= least_before)
+        out[lane] = out[lane] if is_told else np.float32(np.nan)
+
+
+@compiled
+def rhythm_at(
+    counts: Singles, moved: Floats, squared: Floats, lane: int, split: int, after: int,
+    before: int, share: float,
+) -> np.float32:  # fmt: skip
+    """Return what ``rhythms`` writes, of one point.
+
+    Parameters
+    ----------
+    counts : (n_days + 1, L) float32
+        Running count of all days. [day]
+    moved, squared : (n_days + 1, L) float64
+        What ``weekday_moves`` wrote.
+    lane : int
+        The point.
+    split, after, before, share : int, int, int, float
+        As of ``rhythms``.
+
+    Returns
+    -------
+    float32
+        The shift; NaN where a window has too little or would begin before the span, or less than
+        a week follows. [any]
+
+    Raises
+    ------
+    IndexError
+        Never: the caller keeps to the bounds, as nothing here checks them.
+
+    Examples
+    --------
+    >>> moved, squared = np.zeros((15, L)), np.zeros((15, L))
+    >>> moved[:, 0], squared[:, 0] = 3.0 * np.arange(15), 9.0 * np.arange(15)
+    >>> counts = np.repeat(np.arange(15, dtype=np.float32), L).reshape(15, L)
+    >>> float(rhythm_at(counts, moved, squared, 0, 7, 7, 7, 1.0))
     0.0
     """
     n_days = counts.shape[0] - 1
-    if split < before or split > n_days - 7:
+    if not before <= split <= n_days - 7:
         return np.float32(np.nan)
-    n_after = counts[min(split + after, n_days)] - counts[split]
-    n_before = counts[split] - counts[split - before]
+    here = counts[split, lane]
+    n_after = counts[min(split + after, n_days), lane] - here
+    n_before = here - counts[split - before, lane]
     if n_after < share * after or n_before < share * before:
         return np.float32(np.nan)
-    total, square = moved[split + 7] - moved[split], squared[split + 7] - squared[split]
+    total, square = moved[split + 7, lane] - moved[split, lane], squared[split + 7, lane]
+    far: np.float32 = _rhythm(total, square - squared[split, lane])
+    return far
+
+
+@compiled
+def _rhythm(total: float, square: float) -> np.float32:
     return np.float32(math.sqrt(max(square - total * total / 7.0, 0.0)))

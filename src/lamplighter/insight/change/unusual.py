@@ -1,12 +1,9 @@
 """How unusual shifts are: beside a point's own, and beside its peers' at the same split."""
 
 import numpy as np
-from numba import njit
 
-from lamplighter.insight.habits import compiled
 from lamplighter.insight.habits.arrays import MAD_TO_SIGMA, Floats, Integers, Singles
 
-COLUMNS_AT_ONCE = 16  # a cache line of single precision
 PEERS_MOST = 256  # so many points, evenly by row, tell how all of them moved
 
 
@@ -21,7 +18,7 @@ def own_scale(
 
     Parameters
     ----------
-    shifts : (n_points, n_splits) float32
+    shifts : (n_splits, n_points) float32
         Shifts at every split. [any] NaN: none.
     white : (n_points,) float64
         Size expected if days were independent, above zero. [any]
@@ -44,7 +41,7 @@ def own_scale(
 
     Examples
     --------
-    >>> shifts = np.array([[1.0, -1.0, 1.0, -1.0]], dtype=np.float32)
+    >>> shifts = np.array([[1.0], [-1.0], [1.0], [-1.0]], dtype=np.float32)
     >>> own_scale(shifts, white=np.array([1.0]), n_windows=4.0, stride=1, prior_windows=4.0)
     array([1.4826])
     """
@@ -69,7 +66,7 @@ def of_peers(
 
     Parameters
     ----------
-    shift : (n_points, n_splits) float32
+    shift : (n_splits, n_points) float32
         Shifts. [any] NaN: none.
     factor, off : (n_points,) float32
         ``shift * factor - off`` is in the point's own sizes.
@@ -85,63 +82,45 @@ def of_peers(
 
     Raises
     ------
-    numba.TypingError
+    IndexError
         The array is not two-dimensional.
 
     Examples
     --------
-    >>> shift = np.array([[8.0], [9.0], [10.0], [11.0], [12.0]], dtype=np.float32)
+    >>> shift = np.array([[8.0, 9.0, 10.0, 11.0, 12.0]], dtype=np.float32)
     >>> own = np.ones(5, dtype=np.float32)
     >>> of_peers(shift, factor=own, off=0.0 * own, peers_min=5)
     (array([10.], dtype=float32), array([1.4826], dtype=float32))
     """
-    rows = np.linspace(0, len(shift) - 1, min(len(shift), PEERS_MOST)).astype(np.int64)
-    middle, spread = _of_peers(shift, factor, off, rows, max(peers_min, 1))
-    return np.asarray(middle), np.asarray(spread)
+    n_points = len(factor)
+    peers = np.linspace(0, n_points - 1, min(n_points, PEERS_MOST)).astype(np.int64)
+    own = shift[:, peers] * factor[peers] - off[peers]
+    count = np.count_nonzero(own == own, axis=1)
+    enough = count >= max(peers_min, 1)
+    middle, spread = np.zeros(len(own), np.float32), np.ones(len(own), np.float32)
+    own, count = own[enough], count[enough]
+    centre = _row_median(own, count).astype(np.float32)
+    wide = MAD_TO_SIGMA * _row_median(np.abs(own - centre[:, None]), count)
+    middle[enough], spread[enough] = centre, np.maximum(wide, 1.0)
+    return middle, spread
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
 def _usual_size(shifts: Singles, stride: int) -> tuple[Floats, Floats]:
     """Return the lower median of the absolute shifts, and the share of splits with a shift."""
-    n_points, n_splits = shifts.shape
-    middle, share = np.empty(n_points), np.empty(n_points)
-    there = np.empty(n_splits + 1, dtype=np.float32)
-    seen = max(1, (n_splits + stride - 1) // stride)
-    for point in range(n_points):
-        count = 0
-        for split in range(0, n_splits, stride):
-            value = shifts[point, split]
-            there[count] = abs(value)
-            count += value == value
-        middle[point] = compiled.select(there, count, (count - 1) // 2) if count else np.nan
-        share[point] = count / seen
-    return middle, share
+    size = np.abs(shifts[::stride].T, order="C")
+    n_points, n_splits = size.shape
+    if not n_splits:
+        return np.full(n_points, np.nan), np.zeros(n_points)
+    size.sort(axis=1)  # where there is none comes last
+    count = np.count_nonzero(size == size, axis=1)
+    middle = size[np.arange(n_points), np.maximum(count - 1, 0) // 2]
+    return middle.astype(np.float64), count / n_splits
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _of_peers(
-    shift: Singles, factor: Singles, off: Singles, rows: Integers, peers_min: int
-) -> tuple[Singles, Singles]:
-    n_splits = shift.shape[1]
-    middle, spread = np.zeros(n_splits, dtype=np.float32), np.ones(n_splits, dtype=np.float32)
-    there = np.empty((COLUMNS_AT_ONCE, len(rows) + 1), dtype=np.float32)
-    count = np.zeros(COLUMNS_AT_ONCE, dtype=np.int64)
-    for begin in range(0, n_splits, COLUMNS_AT_ONCE):
-        width = min(COLUMNS_AT_ONCE, n_splits - begin)
-        count[:] = 0
-        for point in rows:
-            by, less = factor[point], off[point]
-            for place in range(width):
-                value = shift[point, begin + place] * by - less
-                there[place, count[place]] = value
-                count[place] += value == value
-        for place in range(width):
-            if count[place] < peers_min:
-                continue
-            row = there[place]
-            centre = np.float32(compiled.median(row, count[place]))
-            for at in range(count[place]):
-                row[at] = abs(row[at] - centre)
-            middle[begin + place] = centre
-            spread[begin + place] = max(MAD_TO_SIGMA * compiled.median(row, count[place]), 1.0)
-    return middle, spread
+def _row_median(rows: Singles, count: Integers) -> Floats:
+    """Return the median of as many as are there; rows are put in order."""
+    rows.sort(axis=1)  # what is not there comes last
+    at = np.arange(len(rows))
+    low = rows[at, np.maximum(count - 1, 0) // 2].astype(np.float64)
+    high = rows[at, np.minimum(count // 2, rows.shape[1] - 1)]
+    return np.asarray((low + high) / 2.0)

@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from lamplighter.insight.change import sums
+from lamplighter.insight.change.sums import L
 from lamplighter.insight.habits.arrays import Days, Integers, Singles
 
 EVERY_DAYS = 3  # the grid, the same days of the calendar whatever day a span begins with
@@ -94,7 +95,7 @@ def level_shifts(values: Singles, *, pairs: Pairs) -> Singles:
 
     Returns
     -------
-    (n_pairs, n_points, n_splits) float32
+    (n_pairs, n_splits, n_points) float32
         The shift; NaN where a window has too little. [any]
 
     Raises
@@ -109,7 +110,10 @@ def level_shifts(values: Singles, *, pairs: Pairs) -> Singles:
     ...     first=0, every=1,
     ... )
     >>> level_shifts(np.array([[1.0, 1.0, 4.0, 4.0]], dtype=np.float32), pairs=pairs)
-    array([[[nan, nan,  3., nan]]], dtype=float32)
+    array([[[nan],
+            [nan],
+            [ 3.],
+            [nan]]], dtype=float32)
     """
     return np.asarray(_level_shifts(values, *_told(pairs)))
 
@@ -129,7 +133,7 @@ def rhythm_shifts(values: Singles, *, pairs: Pairs) -> Singles:
 
     Returns
     -------
-    (n_pairs, n_points, n_splits) float32
+    (n_pairs, n_splits, n_points) float32
         The shift of rhythm, never negative; NaN where a window has too little, and where the
         window before would start before the first day. [any]
 
@@ -171,29 +175,17 @@ def _level_shifts(
 ) -> Singles:
     n_points, n_days = values.shape
     n_splits = _n_splits(n_days, first, every)
-    out = np.empty((after.shape[0], n_points, n_splits), dtype=np.float32)
-    totals, counts = np.empty(n_days + 1), np.empty(n_days + 1, dtype=np.int64)
-    parts = sums.parts(max(after.max(), before.max()))
-    for point in range(n_points):
-        sums.running(values[point], 1, totals, counts)
-        whole = counts[n_days] == n_days  # both windows of a split lie inside from … to here
+    out = np.empty((after.shape[0], n_splits, n_points), dtype=np.float32)
+    totals, counts = np.empty((n_days + 1, L)), np.empty((n_days + 1, L), dtype=np.float32)
+    for begin in range(0, n_points, L):
+        end = min(begin + L, n_points)
+        sums.running(values[begin:end], 1, totals, counts)
         for pair in range(after.shape[0]):
-            row, a, b = out[pair, point], after[pair], before[pair]
-            begin = min(max(-((first - b) // every), 0), n_splits) if whole else n_splits
-            end = max((n_days - a - first) // every + 1, begin) if whole else n_splits
-            for number in range(begin):
+            a, b = after[pair], before[pair]
+            for number in range(n_splits):
                 split = first + number * every
-                row[number] = sums.level_at(totals, counts, parts, split, a, b, share)
-            at = first + begin * every
-            if begin < end:
-                now, here, then = totals[at + a :], totals[at:], totals[at - b :]
-                for number in range(end - begin):
-                    place = number * every
-                    level = (now[place] - here[place]) * parts[a]
-                    row[begin + number] = level - (here[place] - then[place]) * parts[b]
-            for number in range(end, n_splits):
-                split = first + number * every
-                row[number] = sums.level_at(totals, counts, parts, split, a, b, share)
+                row = out[pair, number, begin:end]
+                sums.levels(totals, counts, split, a, b, share, row)
     return out
 
 
@@ -202,19 +194,20 @@ def _rhythm_shifts(
     values: Singles, after: Integers, before: Integers, share: float, first: int, every: int
 ) -> Singles:
     n_points, n_days = values.shape
-    out = np.empty((after.shape[0], n_points, _n_splits(n_days, first, every)), dtype=np.float32)
-    totals, counts = np.empty(n_days + 7), np.empty(n_days + 1, dtype=np.int64)
-    weeks, moved = np.empty(n_days + 7, dtype=np.int64), np.empty(n_days + 1)
-    squared = np.empty(n_days + 1)
-    for point in range(n_points):
-        sums.running(values[point], 1, totals, counts)
-        sums.running(values[point], 7, totals, weeks)
+    n_splits = _n_splits(n_days, first, every)
+    out = np.empty((after.shape[0], n_splits, n_points), dtype=np.float32)
+    sevenths, weeks = np.empty((n_days + 7, L)), np.empty((n_days + 7, L), dtype=np.float32)
+    counts = np.empty((n_days + 1, L), dtype=np.float32)
+    moved, squared = np.empty((n_days + 1, L)), np.empty((n_days + 1, L))
+    for begin in range(0, n_points, L):
+        end = min(begin + L, n_points)
+        sums.running(values[begin:end], 1, moved, counts)
+        sums.running(values[begin:end], 7, sevenths, weeks)
         for pair in range(after.shape[0]):
             a, b = after[pair], before[pair]
-            sums.weekday_moves(totals, weeks, a, b, moved, squared)
-            for number in range(out.shape[2]):
+            sums.weekday_moves(sevenths, weeks, a, b, moved, squared)
+            for number in range(n_splits):
                 split = first + number * every
-                out[pair, point, number] = sums.rhythm_at(
-                    counts, moved, squared, split, a, b, share
-                )
+                row = out[pair, number, begin:end]
+                sums.rhythms(counts, moved, squared, split, a, b, share, row)
     return out
