@@ -28,6 +28,12 @@ AIMS: dict[str, tuple[Goal, ...]] = {
                 ),
             )
         ),
+        Goal(
+            words="search by name, 100 agents, median ms in the server",
+            figure="agents.median.search by name.server_ms",
+            compare="≤",
+            bound=20.0,
+        ),
     ),
     "nightly": (
         Goal(
