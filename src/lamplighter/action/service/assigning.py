@@ -27,6 +27,7 @@ UNION ALL
 SELECT staff_id, 'AWAY', 1 FROM service_absence
 WHERE staff_id = ANY(%(staff)s) AND begins_at <= %(at)s AND ends_at > %(at)s
 """
+Wanted = tuple[tuple[str, ...], str, int | None]  # posts, the path of a unit, an area
 
 
 @dataclass(kw_only=True)
@@ -38,9 +39,8 @@ class Assigner:
     loads: dict[int, float] = field(default_factory=dict)  # of those who are there; FULL
     given: dict[int, int] = field(default_factory=dict)  # how much this call gave to each
     weighed: set[int] = field(default_factory=set)
-    known: dict[tuple[tuple[str, ...], str, int | None], list[Colleague]] = field(
-        default_factory=dict
-    )
+    known: dict[Wanted, list[Colleague]] = field(default_factory=dict)  # of the unit itself
+    beyond: dict[Wanted, list[Colleague]] = field(default_factory=dict)  # of others
 
     def choose(
         self,
@@ -72,7 +72,7 @@ class Assigner:
             return None
         key = (tuple(posts), unit_path, area_id)
         self.gather([posts], unit_path=unit_path, area_id=area_id)
-        for near in _by_distance(self.known[key]):
+        for near in self._nearest_first(*key):
             able = [one for one in near if one.staff_id not in but and one.minutes_per_day > 0]
             self._weigh(able)
             present = [one for one in able if one.staff_id in self.loads]
@@ -83,6 +83,19 @@ class Assigner:
                 return chosen
         return None
 
+    def _nearest_first(
+        self, posts: tuple[str, ...], unit_path: str, area_id: int | None
+    ) -> Iterator[list[Colleague]]:
+        """Return groups of equally near people; units above and below only where it comes to it."""
+        key = (posts, unit_path, area_id)
+        yield from _by_distance(self.known[key])
+        if key not in self.beyond:
+            place = (unit_path, area_id)
+            near = {one.staff_id for one in self.known[key]}
+            found = network.colleagues_at(posts=posts, places=[place], on=self.rules.on)[place]
+            self.beyond[key] = [one for one in found if one.staff_id not in near]
+        yield from _by_distance(self.beyond[key])
+
     def gather(
         self, groups: Sequence[Sequence[str]], *, unit_path: str, area_id: int | None
     ) -> None:
@@ -90,10 +103,7 @@ class Assigner:
         self.gather_at({(unit_path, area_id): groups})
 
     def gather_at(self, wanted: Mapping[Where, Sequence[Sequence[str]]]) -> None:
-        """Look up who could do the work of groups of posts at many places, all with two queries.
-
-        What people have to do is counted of the nearest; those farther away are seldom asked.
-        """
+        """Look up who is near for the work of groups of posts at many places, with two queries."""
         missing = {
             (tuple(posts), place)
             for place, groups in wanted.items()
@@ -106,6 +116,7 @@ class Assigner:
             posts=sorted({post for posts, _place in missing for post in posts}),
             places=list({place for _posts, place in missing}),
             on=self.rules.on,
+            farther=False,
         )
         nearest: list[Colleague] = []
         for posts, place in missing:

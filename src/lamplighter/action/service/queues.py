@@ -2,17 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from lamplighter.action.service import queries, rights
 from lamplighter.action.service.lines import OrderLine
-from lamplighter.action.service.models import OrderStep, ServiceOrder, Wait
+from lamplighter.action.service.models import OrderStep, Promise, ServiceOrder, Wait
 from lamplighter.action.service.rules import Rules
+from lamplighter.facts.network import posts as network
 from lamplighter.kernel.viewer import Viewer
 
 RUNNING, WAITING, ENDED = "RUNNING", "WAITING", "ENDED"
 VIEWS = (RUNNING, WAITING, ENDED)
+Place = tuple[datetime | None, int]  # by what a list is ordered, and the number of the order
 
 
 class PlaceWrong(ValueError):
@@ -51,7 +54,7 @@ class Counted:
 def listed(*, viewer: Viewer, rules: Rules, wanted: Wanted, limit: int, after: str = "") -> Listed:
     """Return a part of a list: by slack what runs, by age what waits, the newest of what ended.
 
-    One query. Orders that come or go in between shift nothing: a part begins behind the last one
+    Two queries, three where the list comes to what has no limit. Orders that come or go in between shift nothing: a part begins behind the last one
     that was shown, wherever that stands now.
 
     Raises
@@ -61,17 +64,60 @@ def listed(*, viewer: Viewer, rules: Rules, wanted: Wanted, limit: int, after: s
     """
     if wanted.view not in VIEWS:
         raise PlaceWrong(wanted.view)
-    rows = queries.lined(_chosen(viewer=viewer, rules=rules, wanted=wanted))
-    key = {RUNNING: "next_due_at", WAITING: "opened_at", ENDED: "closed_at"}[wanted.view]
-    if after:
-        rows = rows.filter(_behind(key, after, is_down=wanted.view == ENDED))
-    order = F(key).desc() if wanted.view == ENDED else F(key).asc(nulls_last=True)
-    part = list(rows.order_by(order, "-pk" if wanted.view == ENDED else "pk")[: limit + 1])
-    last = part[limit - 1] if len(part) > limit else None
+    place = _read_place(after) if after else None
+    chosen = _chosen(viewer=viewer, rules=rules, wanted=wanted)
+    if wanted.view == RUNNING:
+        part = _by_due(chosen, place=place, most=limit + 1)
+    else:
+        key, is_down = ("closed_at", True) if wanted.view == ENDED else ("opened_at", False)
+        part = _by_moment(chosen, key=key, is_down=is_down, place=place)[: limit + 1]
+    shown = part[:limit]
     return Listed(
-        lines=tuple(queries.line(row) for row in part[:limit]),
-        after=_place(getattr(last, key), last.pk) if last is not None else "",
+        lines=tuple(queries.lines([pk for _moment, pk in shown])),
+        after=_place(*shown[-1]) if len(part) > limit else "",
     )
+
+
+def _by_due(rows: QuerySet[ServiceOrder], *, place: Place | None, most: int) -> list[Place]:
+    """Return orders, the first due first, read along the index of due moments; then the others."""
+    running = Promise.objects.filter(queries.RUNNING, due_at__isnull=False)
+    found: list[Place] = []
+    if place is None or place[0] is not None:
+        earlier = running.filter(order=OuterRef("order"), due_at__lt=OuterRef("due_at"))
+        due = _by_moment(
+            running.filter(~Exists(earlier), order__in=rows.values("pk")),
+            key="due_at",
+            number="order_id",
+            place=place,
+        )
+        found = list(due.distinct()[:most])
+        place = None
+    if len(found) < most:
+        never = rows.filter(~Exists(running.filter(order=OuterRef("pk")))).order_by("pk")
+        if place is not None:
+            never = never.filter(pk__gt=place[1])
+        numbers = never.values_list("pk", flat=True)[: most - len(found)]
+        found += [(None, pk) for pk in numbers]
+    return found
+
+
+def _by_moment(
+    rows: QuerySet[Any],
+    *,
+    key: str,
+    place: Place | None,
+    number: str = "pk",
+    is_down: bool = False,
+) -> QuerySet[Any, Place]:
+    """Return moments and numbers in their order, behind a place."""
+    if place is not None:
+        beyond = "lt" if is_down else "gt"
+        moment, pk = place
+        rows = rows.filter(
+            Q(**{f"{key}__{beyond}": moment}) | Q(**{key: moment, f"{number}__{beyond}": pk})
+        )
+    sign = "-" if is_down else ""
+    return rows.order_by(f"{sign}{key}", f"{sign}{number}").values_list(key, number)
 
 
 def counted(*, viewer: Viewer, rules: Rules) -> Counted:
@@ -83,14 +129,9 @@ def counted(*, viewer: Viewer, rules: Rules) -> Counted:
     return Counted(
         n_running=numbers["n"] - numbers["n_waiting"],
         n_waiting=numbers["n_waiting"],
-        units=_pairs(open_, "unit_id", "unit__name"),
-        owners=_pairs(open_.filter(owner__isnull=False), "owner_id", "owner__name"),
+        units=network.units_named(rows=open_.values("unit_id")),
+        owners=network.people_named(rows=open_.values("owner_id")),
     )
-
-
-def _pairs(rows: QuerySet[ServiceOrder], number: str, name: str) -> tuple[tuple[int, str], ...]:
-    found = rows.order_by(name, number).values_list(number, name).distinct()
-    return tuple((pk, said) for pk, said in found)
 
 
 def _waits() -> Exists:
@@ -119,21 +160,16 @@ def _place(moment: datetime | None, pk: int) -> str:
     return f"{moment.isoformat() if moment else ''}_{pk}"
 
 
-def _behind(key: str, after: str, *, is_down: bool) -> Q:
+def _read_place(after: str) -> Place:
     said, _, number = after.rpartition("_")
     if not number.isdecimal() or len(number) > 18:
         raise PlaceWrong(after)
-    pk = int(number)
     if not said:
-        return Q(**{f"{key}__isnull": True}, pk__gt=pk)
+        return None, int(number)
     try:
         moment = datetime.fromisoformat(said)
     except ValueError:
         raise PlaceWrong(after) from None
     if moment.tzinfo is None:
         raise PlaceWrong(after)
-    if is_down:
-        return Q(**{f"{key}__lt": moment}) | Q(**{key: moment}, pk__lt=pk)
-    return (
-        Q(**{f"{key}__gt": moment}) | Q(**{key: moment}, pk__gt=pk) | Q(**{f"{key}__isnull": True})
-    )
+    return moment, int(number)

@@ -16,13 +16,17 @@ from lamplighter.kernel.viewer import Viewer
 FAR = 100  # a unit below is farther than any above
 COLLEAGUES = """
 SELECT here.path, here.area, s.id, s.number, s.post, s.minutes_per_day, unit.path,
-       EXISTS (SELECT 1 FROM network_responsibility r
-               WHERE r.staff_id = s.id AND r.area_id = here.area AND r.days @> %(on)s::date)
+       s.id = ANY(charge.staff)
 FROM unnest(%(paths)s::text[], %(areas)s::bigint[]) AS here (path, area)
+CROSS JOIN LATERAL (
+    SELECT array_agg(r.staff_id) AS staff FROM network_responsibility r
+    WHERE r.area_id = here.area AND r.days @> %(on)s::date
+) AS charge
 JOIN network_orgunit unit ON starts_with(here.path, unit.path) OR starts_with(unit.path, here.path)
 JOIN network_staff s ON s.org_unit_id = unit.id
 LEFT JOIN auth_user u ON u.id = s.user_id
 WHERE s.post = ANY(%(posts)s) AND u.is_active IS NOT FALSE
+  AND (%(farther)s OR unit.path = here.path OR s.id = ANY(charge.staff))
 ORDER BY s.number
 """
 Where = tuple[str, int | None]  # the path of a unit, and a station area or none
@@ -58,18 +62,26 @@ def colleagues(
 
 
 def colleagues_at(
-    *, posts: Sequence[str], places: Sequence[Where], on: date
+    *, posts: Sequence[str], places: Sequence[Where], on: date, farther: bool = True
 ) -> dict[Where, list[Colleague]]:
     """Return who can be given work of some posts at each place, nearest first, then by number.
 
     Nearest is who answers for the station area; then the unit itself, the units above it, those
     below it. Whoever may no longer sign in is left out. One query.
+
+    Parameters
+    ----------
+    posts, places, on
+        Roles of the staff, where the work is, and the day.
+    farther
+        Whether the units above and below are asked too.
     """
     values: dict[str, Any] = {
         "paths": [path for path, _area in places],
         "areas": [area for _path, area in places],
         "on": on,
         "posts": list(posts),
+        "farther": farther,
     }
     found: dict[Where, list[Colleague]] = {place: [] for place in places}
     with connection.cursor() as cursor:
@@ -80,7 +92,7 @@ def colleagues_at(
                     staff_id=staff_id,
                     number=number,
                     post=post,
-                    distance=_distance(path, here, is_in_charge=is_in_charge),
+                    distance=_distance(path, here, is_in_charge=bool(is_in_charge)),
                     minutes_per_day=minutes,
                 )
             )
@@ -140,6 +152,21 @@ def _office(unit: OrgUnit) -> Office:
 def names_of(*, staff_ids: Sequence[int]) -> dict[int, str]:
     """Return the names of people, by their id; for rooms that have checked who looks."""
     return dict(Staff.objects.filter(pk__in=staff_ids).values_list("pk", "name"))
+
+
+def people_named(*, rows: QuerySet[Any, Any]) -> tuple[tuple[int, str], ...]:
+    """Return people by name, those whose ids some rows hold; for rooms that have checked who looks.
+
+    One query.
+    """
+    people = Staff.objects.filter(pk__in=rows)
+    return tuple(people.order_by("name", "pk").values_list("pk", "name"))
+
+
+def units_named(*, rows: QuerySet[Any, Any]) -> tuple[tuple[int, str], ...]:
+    """Return units by name, those whose ids some rows hold. One query."""
+    units = OrgUnit.objects.filter(pk__in=rows)
+    return tuple(units.order_by("name", "pk").values_list("pk", "name"))
 
 
 def places_seen_by(*, viewer: Viewer, on: date, area_ids: Sequence[int]) -> dict[int, Place]:

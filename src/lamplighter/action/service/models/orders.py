@@ -108,6 +108,11 @@ class ServiceOrder(models.Model):
                 condition=Q(closed_at__isnull=True),
             ),
             models.Index(
+                name="order_ended",
+                fields=["-closed_at", "-id"],
+                condition=Q(closed_at__isnull=False),
+            ),
+            models.Index(
                 name="order_confirming",
                 fields=["finished_at"],
                 condition=Q(state=CONFIRMING),
