@@ -54,8 +54,9 @@ class Counted:
 def listed(*, viewer: Viewer, rules: Rules, wanted: Wanted, limit: int, after: str = "") -> Listed:
     """Return a part of a list: by slack what runs, by age what waits, the newest of what ended.
 
-    Two queries, three where the list comes to what has no limit. Orders that come or go in between shift nothing: a part begins behind the last one
-    that was shown, wherever that stands now.
+    Two queries, three where the list comes to orders without a limit. Orders that come or go in
+    between shift nothing: a part begins behind the last one that was shown, wherever that stands
+    now.
 
     Raises
     ------
@@ -70,7 +71,8 @@ def listed(*, viewer: Viewer, rules: Rules, wanted: Wanted, limit: int, after: s
         part = _by_due(chosen, place=place, most=limit + 1)
     else:
         key, is_down = ("closed_at", True) if wanted.view == ENDED else ("opened_at", False)
-        part = _by_moment(chosen, key=key, is_down=is_down, place=place)[: limit + 1]
+        rows = _by_moment(chosen, key=key, is_down=is_down, place=place)
+        part = list(rows[: limit + 1])
     shown = part[:limit]
     return Listed(
         lines=tuple(queries.lines([pk for _moment, pk in shown])),
