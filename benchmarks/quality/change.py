@@ -92,11 +92,10 @@ def measure(
 def shipped(table: Table, *, fold: npt.NDArray[np.int64]) -> dict[str, Any]:
     """Score the same looks by the judge that ships; its threshold is set on the other folds."""
     judge = judges.of_changes()
-    has_hours = "root_step" in table.names
-    forest = judge.hours if has_hours else judge.days
+    forest = judge.hours if splices.has_hours(table) else judge.days
     order = [table.names.index(name) for name in forest.traits]
     said = trees.score(forest=forest, columns=table.columns[order])
-    if not has_hours:
+    if not splices.has_hours(table):
         passed = learning_change.passed(table, glances=judge.glances)
         said = np.where(passed, said, np.float32(splices.NEVER))
     return learning_change.judged(said, table=table, fold=fold)
@@ -112,7 +111,7 @@ def calibration(score: npt.NDArray[np.floating], *, table: Table) -> dict[str, A
     outcome = table.splice[used] >= 0
     odds = score[used] - np.log(learning_change.SPLICED_WEIGHT)
     weight = np.where(outcome, 1.0 / max(outcome.sum(), 1), 1.0 / max((~outcome).sum(), 1))
-    if "root_step" not in table.names:  # the glance has sent on more of one kind
+    if not splices.has_hours(table):  # the glance has sent on more of one kind
         weight = np.where(
             outcome,
             1.0 / np.count_nonzero((table.splice >= 0) & late),

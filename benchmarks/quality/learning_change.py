@@ -27,7 +27,7 @@ N_PIECES = {False: 3, True: 4}
 N_SPLICES = 5  # beside each plain window
 NOISE_MOST = 0.6  # of a day, log units, added to meters of every other window
 GLANCES = (  # each at what the one before let pass
-    {"share": 0.14, "n_trees": 24, "depth": 4, "rate": 0.35, "asked": 12},
+    {"share": 0.18, "n_trees": 24, "depth": 4, "rate": 0.35, "asked": 12},
     {"share": 0.09, "n_trees": 120, "depth": 6, "rate": 0.12, "asked": 14},
     {"share": 0.045, "n_trees": 80, "depth": 6, "rate": 0.2, "asked": 14},
 )  # share: of plain looks that get a closer one
@@ -36,15 +36,16 @@ SPLICED_MOST = 120_000
 FIRST_LEARNT_DAY = 4  # a look at fewer days of the new habit teaches little
 SPLICED_WEIGHT = 0.3  # of all, against the plain looks
 RAISED_SHARE = 0.04  # of plain looks the glances learn to let pass
-N_TREES = 500
+N_TREES = {False: 900, True: 1000}  # by days, by hours
 DEPTH = 6
 RATE = 0.08
 
 
 def learn(
-    table: Table, *, learns: Booleans, rng: np.random.Generator, n_trees: int = N_TREES
+    table: Table, *, learns: Booleans, rng: np.random.Generator, n_trees: int | None = None
 ) -> learnt.Forest:
     """Learn a forest from the looks at some meters, plain against spliced."""
+    n_trees = n_trees or N_TREES[splices.has_hours(table)]
     ours = learns[table.meter]
     plain = np.flatnonzero(ours & (table.splice < 0))
     spliced = np.flatnonzero(
@@ -118,16 +119,15 @@ def passed(table: Table, *, glances: tuple[learnt.Glance, ...]) -> Booleans:
 
 
 def crossed(
-    table: Table, *, fold: Integers, rng: np.random.Generator, n_trees: int = N_TREES
+    table: Table, *, fold: Integers, rng: np.random.Generator, n_trees: int | None = None
 ) -> npt.NDArray[np.float32]:
     """Return each look's score by a judge that never saw its meter, glances and all."""
     score = np.empty(len(table.meter), dtype=np.float32)
-    has_hours = "root_step" in table.names  # every look at hours is a closer one
     for one in np.unique(fold):
         forest = learn(table, learns=fold != one, rng=rng, n_trees=n_trees)
         apart = fold[table.meter] == one
         said = trees.score(forest=forest, columns=table.columns)
-        if not has_hours:
+        if not splices.has_hours(table):  # every look at hours is a closer one
             glances = learn_glances(table, said=said, learns=fold != one, rng=rng)
             said = np.where(passed(table, glances=glances), said, splices.NEVER)
         score[apart] = said[apart]

@@ -152,6 +152,11 @@ def tabulate(
     )
 
 
+def has_hours(table: Table) -> bool:
+    """Return whether the looks show the hours of days too."""
+    return "root_step" in table.names
+
+
 def joined(tables: list[Table]) -> Table:
     """Return the looks of several tables of the same meters as one."""
     before = np.cumsum([0, *(len(table.meter_of_case) for table in tables)])
