@@ -21,7 +21,7 @@ SEED = 5
 
 
 @needs_real_data
-@pytest.mark.parametrize(("hourly", "n_starts", "floor"), [(False, 12, 0.67), (True, 3, 0.86)])
+@pytest.mark.parametrize(("hourly", "n_starts", "floor"), [(False, 12, 0.70), (True, 3, 0.88)])
 def test_the_judge_that_ships_sees_most_spliced_tenants(hourly, n_starts, floor):
     meters = splices.read(FOLDER, hourly=hourly)
     rng = np.random.default_rng(SEED)
