@@ -24,7 +24,7 @@ KERNELS = {
     "value": value.KERNEL_VERSION,
     "habits": "habits/4",
     "change": learnt.KERNEL_VERSION,
-    "forecast": "forecast/3",
+    "forecast": "forecast/4",
     "segments": segment_terms.KERNEL_VERSION,
     "inputs": "inputs/4",  # how facts become what the kernels ask
 }

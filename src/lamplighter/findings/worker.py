@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from lamplighter.findings.sharing import Shared
 
 
+NOT_COMPILED = ("scipy.linalg", "cffi")  # products of matrices, functions of C
+
+
 def find(task: Task, *, learnt: "Learnt", shared: "Shared | None" = None) -> Written:
     """Decide one shard and write its two files; the same input gives the same bytes.
 
@@ -73,7 +76,7 @@ def find(task: Task, *, learnt: "Learnt", shared: "Shared | None" = None) -> Wri
 
 def prepare() -> None:
     """Load what a worker needs for its first shard, before it is given one."""
-    with _without_scipy():
+    with _bare_compiler():
         from lamplighter.findings import (  # late: see above
             known,  # noqa: F401 - loaded
             moment,  # noqa: F401
@@ -84,16 +87,15 @@ def prepare() -> None:
 
 
 @contextmanager
-def _without_scipy() -> Iterator[None]:
-    """Let the compiler find no scipy, which it loads for products of matrices: no loop has one."""
-    if "scipy.linalg" in sys.modules:
-        yield
-        return
-    sys.modules["scipy.linalg"] = None  # type: ignore[assignment]  # read as "not there"
+def _bare_compiler() -> Iterator[None]:
+    """Let the compiler find nothing of what it loads for itself and no loop here makes use of."""
+    hidden = [name for name in NOT_COMPILED if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # None: "not there"
     try:
         yield
     finally:
-        del sys.modules["scipy.linalg"]
+        for name in hidden:
+            del sys.modules[name]
 
 
 def learn(task: Task) -> "Lesson":

@@ -44,6 +44,16 @@ class Members:
     shard_of_point: Integers  # where its readings lie: not always the account's shard
 
 
+def is_anybody_known(*, known_at: datetime) -> bool:
+    """Tell whether any shard has an account."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM customers_agreement WHERE recorded_at <= %s)", [known_at]
+        )
+        (found,) = cursor.fetchone() or (False,)
+        return bool(found)
+
+
 def shards(*, known_at: datetime) -> list[int]:
     """Return every shard that has an account, ascending."""
     with connection.cursor() as cursor:

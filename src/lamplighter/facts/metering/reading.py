@@ -103,9 +103,13 @@ def interval_days(
         has, rest = divmod(known[length].shape[2], n_slots)
         if has == 0 or rest:
             continue
-        parts = known[length].reshape(len(some), days.n_days, n_slots, has)
-        whole = (parts != matrices.MISSING).all(axis=3)
-        found[whole] = parts.sum(axis=3, dtype=np.int64)[whole] / WATTHOURS
+        whole = np.ones(found.shape, np.bool_)
+        total = np.zeros(found.shape, np.int64)
+        for part in range(has):  # few: numpy is slow along so short an axis
+            values = known[length][:, :, part::has]
+            whole &= values != matrices.MISSING
+            total += values
+        found[whole] = total[whole] / WATTHOURS
     has_any = ~np.isnan(found).all(axis=(1, 2))
     return IntervalDays(point_ids=some[has_any], days=days, energy_kwh=found[has_any])
 

@@ -88,12 +88,9 @@ def run(
     """
     with _alone():
         rules = night_rules.rules_on(day=rules_day or as_of)
-        shards = metering.shards(known_at=known_at)
-        if not shards:
+        if not metering.is_anybody_known(known_at=known_at):
             raise NothingToFind("import customers first")
-        night = _night(
-            as_of=as_of, known_at=known_at, rules=rules, n_shards=len(shards), now=clock()
-        )
+        night = _night(as_of=as_of, known_at=known_at, rules=rules, now=clock())
         if night.finished_at is not None:
             return night.pk
         with engines.started(engine, loads="lamplighter.findings.loaded") as crew:
@@ -144,7 +141,7 @@ def _tasks(*, night: Night, places: Places, rules_day: date) -> list[shard_tasks
     if places.mirror is not None:
         copies.send_moment(mirror=places.mirror, folder=pinned)
     shards = moment.moment_in(folder=pinned).shards()
-    if len(shards) != night.n_shards:  # an import came between the question and the snapshot
+    if len(shards) != night.n_shards:
         Night.objects.filter(pk=night.pk).update(n_shards=len(shards))
     return [
         shard_tasks.Task(
@@ -184,9 +181,7 @@ def _store_all(
         )
 
 
-def _night(
-    *, as_of: date, known_at: datetime, rules: night_rules.Rules, n_shards: int, now: datetime
-) -> Night:
+def _night(*, as_of: date, known_at: datetime, rules: night_rules.Rules, now: datetime) -> Night:
     found = Night.objects.filter(
         as_of_day=as_of,
         known_at=known_at,
@@ -201,7 +196,7 @@ def _night(
         known_at=known_at,
         kernels=night_rules.KERNELS,
         policies=rules.versions,
-        n_shards=n_shards,
+        n_shards=0,  # not known before its moment is pinned
         started_at=now,
     )
 

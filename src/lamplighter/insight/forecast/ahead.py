@@ -7,6 +7,7 @@ look-ups. Import this late: pages and commands that foresee nothing must not wai
 import numpy as np
 from numba import njit
 
+from lamplighter.insight.forecast import compiled
 from lamplighter.insight.habits.arrays import Floats, Integers, Singles
 
 OWN_SEASON_MOST = 2.0  # a point's own past season moves its level by at most this factor
@@ -122,18 +123,6 @@ def _spans(
 
 
 @njit(cache=True, nogil=True)
-def _running(row: Singles, total: Floats, count: Integers) -> None:
-    """Fill in the sum and the number of a row's days before each column."""
-    whole, there = 0.0, 0
-    for day in range(len(row)):
-        total[day], count[day] = whole, there
-        if not np.isnan(row[day]):
-            whole += row[day]
-            there += 1
-    total[len(row)], count[len(row)] = whole, there
-
-
-@njit(cache=True, nogil=True)
 def _mean_of(total: Floats, count: Integers, spans: Integers, n_spans: int) -> float:
     whole, there = 0.0, 0
     for span in range(n_spans):
@@ -146,11 +135,9 @@ def _mean_of(total: Floats, count: Integers, spans: Integers, n_spans: int) -> f
 @njit(cache=True, nogil=True)
 def sums(
     adjusted_kwh: Singles,
-    of_group: Integers,
-    response: Floats,
     level: Floats,
     weekday_ratio: Floats,
-    log_ahead: Floats,
+    factor_ahead: Floats,
     first_weekday: Integers,
     origins: Integers,
     compared: Integers,
@@ -164,16 +151,12 @@ def sums(
     ----------
     adjusted_kwh : (n_points, n_days) float32
         Days on a common day. [kWh] NaN: missing.
-    of_group : (n_points,) int64
-        Index into the groups. [index]
-    response : (n_points,) float64
-        How strongly a point follows its group. [share]
     level : (n_points, n_origins) float64
         Level at each origin. [kWh] NaN: none.
     weekday_ratio : (n_points, 7) float64
         Weekdays over the mean day. [share]
-    log_ahead : (n_origins, n_groups, n_ahead) float64
-        Common part of the days to come. [log]
+    factor_ahead : (n_origins, n_points, n_ahead) float64
+        What the common part makes of each point's days to come. [share]
     first_weekday : (n_origins,) int64
         Weekday of the first of them. [Monday 0]
     origins : (n_origins,) int64
@@ -201,27 +184,27 @@ def sums(
     --------
     >>> never = np.full((1, 12), -1)
     >>> sums(
-    ...     np.ones((1, 9), np.float32), np.array([0]), np.ones(1), np.array([[2.0]]),
-    ...     np.ones((1, 7)), np.zeros((1, 1, 3)), np.array([0]), np.array([9]), never, 1, 7, 0.3,
+    ...     np.ones((1, 9), np.float32), np.array([[2.0]]), np.ones((1, 7)),
+    ...     np.ones((1, 1, 3)), np.array([0]), np.array([9]), never, 1, 7, 0.3,
     ... )
     array([[6.]])
     """
     n_points, n_days = adjusted_kwh.shape
-    n_origins, _n_groups, n_ahead = log_ahead.shape
+    n_origins, _n_points, n_ahead = factor_ahead.shape
     spans, number_of = _spans(origins, compared, n_ahead, years, level_days)
     total, count = np.empty(n_days + 1), np.empty(n_days + 1, np.int64)
     found = np.empty((n_points, n_origins))
     for point in range(n_points):
-        _running(adjusted_kwh[point], total, count)
+        compiled.running(adjusted_kwh[point], total, count)
         for number in range(n_origins):
             if np.isnan(level[point, number]):
                 found[point, number] = np.nan
                 continue
             energy = 0.0
-            log = log_ahead[number, of_group[point]]
+            factor = factor_ahead[number, point]
             weekday = first_weekday[number]
             for day in range(n_ahead):
-                energy += np.exp(log[day] * response[point]) * weekday_ratio[point, weekday]
+                energy += factor[day] * weekday_ratio[point, weekday]
                 weekday = weekday + 1 if weekday < 6 else 0
             moved, seen = 0.0, 0
             for year in range(years):

@@ -11,23 +11,53 @@ from lamplighter.insight.habits.arrays import Floats, Integers, Singles
 
 
 @njit(cache=True, nogil=True)
-def _mean(row: Singles, begin: int, end: int) -> float:
-    """Return the mean of a row's days that are there; NaN: none is."""
-    total, count = 0.0, 0
-    for day in range(begin, end):
+def running(row: Singles, total: Floats, count: Integers) -> None:
+    """Fill in the sum and the number of a row's days before each column.
+
+    Parameters
+    ----------
+    row : (n_days,) float32
+        Any quantity. [any] NaN: missing.
+    total : (n_days + 1,) float64
+        Sum of the days that are there. [any]
+    count : (n_days + 1,) int64
+        How many they are. [day]
+
+    Returns
+    -------
+    None
+
+    Raises
+    ------
+    numba.TypingError
+        The arrays do not have these dimensions.
+
+    Examples
+    --------
+    >>> total, count = np.empty(4), np.empty(4, np.int64)
+    >>> running(np.array([2.0, np.nan, 3.0], np.float32), total, count)
+    >>> total, count
+    (array([0., 2., 2., 5.]), array([0, 1, 1, 2]))
+    """
+    whole, there = 0.0, 0
+    for day in range(len(row)):
+        total[day], count[day] = whole, there
         if not np.isnan(row[day]):
-            total += row[day]
-            count += 1
-    return float(total / count) if count else np.nan
+            whole += row[day]
+            there += 1
+    total[len(row)], count[len(row)] = whole, there
 
 
 @njit(cache=True, nogil=True)
-def _shift(row: Singles, origin: int, recent_days: int, before_days: int) -> float:
+def _shift(
+    total: Floats, count: Integers, origin: int, recent_days: int, before_days: int
+) -> float:
     split = max(0, origin - recent_days)
-    recent = _mean(row, split, origin)
-    before = _mean(row, max(0, split - before_days), split)
-    if recent > 0.0 and before > 0.0:
-        return float(abs(np.log(recent / before)))
+    begin = max(0, split - before_days)
+    n_recent, n_before = count[origin] - count[split], count[split] - count[begin]
+    recent, before = total[origin] - total[split], total[split] - total[begin]
+    if n_recent and n_before and recent > 0.0 and before > 0.0:
+        return float(abs(np.log((recent / n_recent) / (before / n_before))))
     return np.nan
 
 
@@ -84,11 +114,14 @@ def levels(
     level = np.full((n_points, n_origins), np.nan)
     shift = np.full((n_points, n_origins), np.nan)
     reach = max(shift_full - shift_from, 1e-9)
+    n_days = adjusted_kwh.shape[1]
+    total, count_of = np.empty(n_days + 1), np.empty(n_days + 1, np.int64)
     for point in range(n_points):
         row = adjusted_kwh[point]
+        running(row, total, count_of)
         for number in range(n_origins):
             origin = origins[number]
-            shift[point, number] = _shift(row, origin, recent_days, before_days)
+            shift[point, number] = _shift(total, count_of, origin, recent_days, before_days)
             slow = fast = slow_whole = fast_whole = 0.0
             count = 0
             for age in range(min(len(slow_weight), origin)):

@@ -218,8 +218,12 @@ def _usual(
     shift = _moved(past.shift)
     table = np.stack([np.ones(len(point)), roughness[point], shift[point, origin]], axis=1)
     weighted = table * weight[origin][:, None]
-    square = table.T @ weighted + np.diag([0.0, STEADY, STEADY]) * weight.mean()
-    slope = np.clip(np.linalg.solve(square, weighted.T @ size)[1:], 0.0, STEEPEST)
+    # Without BLAS: it sums in an order that depends on the number of its threads, which afterwards
+    # spin for longer than this takes.
+    square = np.einsum("ij,ik->jk", table, weighted, optimize=False)
+    square += np.diag([0.0, STEADY, STEADY]) * weight.mean()
+    aim = np.einsum("ij,i->j", weighted, size, optimize=False)
+    slope = np.clip(np.linalg.solve(square, aim)[1:], 0.0, STEEPEST)
     usual = np.exp(slope[0] * roughness[:, None] + slope[1] * shift)
     return usual, np.exp(slope[0] * roughness + slope[1] * _moved(now))
 

@@ -260,13 +260,14 @@ def sums(
         policy.anchor_days,
         fading,
     )
+    factor_ahead = log_ahead[:, adjusted.of_group]
+    factor_ahead *= adjusted.response[:, None]
+    np.exp(factor_ahead, out=factor_ahead)  # numpy takes many exponentials at once
     return ahead.sums(
         adjusted.adjusted_kwh,
-        adjusted.of_group,
-        adjusted.response,
         np.ascontiguousarray(level_kwh),
         weekday_ratio,
-        log_ahead,
+        factor_ahead,
         arrays.weekday_of(adjusted.days[0] + origins),
         origins,
         compared,

@@ -240,8 +240,12 @@ def started(engine: Engine, *, loads: str) -> Iterator[Engine]:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([loads])
     forkserver.ensure_running()
+    finder = _WithoutPandas()  # nor does the caller need it for what it does meanwhile
+    sys.meta_path.insert(0, finder)
     try:
         with engine.pool(context) as pool:
             yield _Started(pool, engine)
-    finally:  # else it would stay as long as this process, in the surroundings it was started in
+    finally:
+        sys.meta_path.remove(finder)
+        # Else it would stay as long as this process, in the surroundings it was started in.
         forkserver._forkserver._stop()  # type: ignore[attr-defined] # no public way ends it
