@@ -137,7 +137,7 @@ def sums(
     adjusted_kwh: Singles,
     level: Floats,
     weekday_ratio: Floats,
-    factor_ahead: Floats,
+    factor_ahead: Singles,
     first_weekday: Integers,
     origins: Integers,
     compared: Integers,
@@ -155,7 +155,7 @@ def sums(
         Level at each origin. [kWh] NaN: none.
     weekday_ratio : (n_points, 7) float64
         Weekdays over the mean day. [share]
-    factor_ahead : (n_origins, n_points, n_ahead) float64
+    factor_ahead : (n_origins, n_points, n_ahead) float32
         What the common part makes of each point's days to come. [share]
     first_weekday : (n_origins,) int64
         Weekday of the first of them. [Monday 0]
@@ -185,7 +185,7 @@ def sums(
     >>> never = np.full((1, 12), -1)
     >>> sums(
     ...     np.ones((1, 9), np.float32), np.array([[2.0]]), np.ones((1, 7)),
-    ...     np.ones((1, 1, 3)), np.array([0]), np.array([9]), never, 1, 7, 0.3,
+    ...     np.ones((1, 1, 3), np.float32), np.array([0]), np.array([9]), never, 1, 7, 0.3,
     ... )
     array([[6.]])
     """

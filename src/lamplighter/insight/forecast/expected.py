@@ -260,8 +260,8 @@ def sums(
         policy.anchor_days,
         fading,
     )
-    factor_ahead = log_ahead[:, adjusted.of_group]
-    factor_ahead *= adjusted.response[:, None]
+    factor_ahead = log_ahead.astype(np.float32)[:, adjusted.of_group]
+    factor_ahead *= adjusted.response.astype(np.float32)[:, None]
     np.exp(factor_ahead, out=factor_ahead)  # numpy takes many exponentials at once
     return ahead.sums(
         adjusted.adjusted_kwh,
