@@ -121,7 +121,7 @@ def test_sums_of_days_to_come(adjusted, origin, ahead):
     found = now.ahead(n_days=ahead)
 
     plain = [over(now, point, ahead) for point in range(len(found))]
-    np.testing.assert_allclose(found, plain, rtol=1e-9)
+    np.testing.assert_allclose(found, plain, rtol=5e-7)  # exponentials in single precision
 
 
 def test_past_errors_are_those_of_outlooks_made_then(adjusted):
