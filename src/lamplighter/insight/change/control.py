@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from lamplighter.insight.change import process
-from lamplighter.insight.change.process import AT_ONCE, BESIDE, DAYS, NEW_DAYS, PAST_DAYS
+from lamplighter.insight.change.process import AT_ONCE, BESIDE, DAYS, NEW_DAYS, PADDED, PAST_DAYS
 from lamplighter.insight.habits.arrays import Floats, Integers, Singles
 
 WINDOWS = (14, 10, 7, 5, 3)  # last days that are weighed together
@@ -22,7 +22,6 @@ USUAL, MOST, SPREAD = LEVELS + 2, LEVELS + 3, LEVELS + 4
 # Where the rows of a block of cases begin: all in one array, so that the compiler knows that they
 # do not overlap. Days in own spreads, the new ones from the last one backwards; past ones none too
 # far, whitened and solved, with rows of zeros to a multiple of four; what most cases share.
-PADDED = 72
 WEEKS, NEW, PAST = 0, L * PAST_DAYS, L * DAYS
 WHITE, SOLVED, VARIANCE = PAST + L * PADDED, PAST + L * 2 * PADDED, PAST + L * 3 * PADDED
 ROOT = VARIANCE + L * PAST_DAYS
@@ -151,11 +150,9 @@ def _surprises(
         shared = common[day[begin] + 1 - DAYS : day[begin] + 1]
         _write_beside(beside, x, span, shared, peers)
         of_day = process.process(beside, own)
-        upper[:PAST_DAYS, :PAST_DAYS] = of_day.inverse
-        lower[:PAST_DAYS, :PAST_DAYS] = of_day.lower
-        for row in range(PAST_DAYS):
-            for at in range(NEW_DAYS):
-                of_new[at, row] = -of_day.upper[row, PAST_DAYS + at]
+        upper[:] = of_day.inverse
+        lower[:] = of_day.lower
+        of_new[:] = -of_day.shown[:, :NEW_DAYS].T
         pulls = process.no_pulls(len(peers))
         for first in range(begin, end, L):
             n_lanes = min(L, end - first)

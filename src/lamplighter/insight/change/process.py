@@ -12,6 +12,7 @@ from lamplighter.insight.habits.arrays import Floats, Integers
 
 PAST_DAYS, NEW_DAYS = 70, 14
 DAYS = PAST_DAYS + NEW_DAYS
+PADDED = 72  # past days, with rows of zeros to a multiple of four
 # How much of a usual day's variance is of what kind, to begin with; the neighbours' days decide.
 MEAN, WEEKDAY, BESIDE, DRIFT, NOISE = 4.0, 0.5, 1.0, 0.2, 0.3
 DRIFT_DAYS = 7.0  # a drift is forgotten so soon
@@ -25,8 +26,9 @@ class Process(NamedTuple):
     """The days' kernel in factors."""
 
     upper: Floats  # (DAYS, DAYS) root of the past days; what they leave open of the new ones
-    inverse: Floats  # (PAST_DAYS, PAST_DAYS) of the root's part of past days
-    lower: Floats  # (PAST_DAYS, PAST_DAYS) the same, turned
+    inverse: Floats  # (PADDED, PADDED) of the root's part of past days
+    lower: Floats  # (PADDED, PADDED) the same, turned
+    shown: Floats  # (PADDED, PADDED) what past days show of the new ones, the first columns
     precision: Floats  # (PAST_DAYS,) one over a past day's variance, all other past days known
     root: Floats  # (NEW_DAYS, NEW_DAYS) of what stays open, lower, over a past day's variance
     noise: Floats  # (2,) spreads of the last 14 and 7 days' sums, in the same
@@ -94,30 +96,72 @@ def process(beside: Floats, own: Floats) -> Process:
             a, b, c, d, line = one[row], two[row], three[row], four[row], upper[row]
             for at in range(row, DAYS):
                 line[at] += (a * one[at] + b * two[at]) + (c * three[at] + d * four[at])
-    for row in range(PAST_DAYS):
-        top = upper[row]
-        by = 1.0 / np.sqrt(top[row])
-        for at in range(row, DAYS):
-            top[at] *= by
-        for below in range(row + 1, DAYS):
-            times, line = top[below], upper[below]
-            for at in range(below, DAYS):
-                line[at] -= times * top[at]
-    inverse = np.zeros((PAST_DAYS, PAST_DAYS))
-    for row in range(PAST_DAYS - 1, -1, -1):
-        line, by = inverse[row], 1.0 / upper[row, row]
-        for below in range(row + 1, PAST_DAYS):
-            times, known = upper[row, below] * by, inverse[below]
-            for at in range(below, PAST_DAYS):
-                line[at] -= times * known[at]
-        line[row] = by
+    _take_roots(upper)
+    inverse = _inverse(upper)
     lower, precision = inverse.T.copy(), np.zeros(PAST_DAYS)
     for row in range(PAST_DAYS):
         line = lower[row]
         for day in range(row + 1):
             precision[day] += line[day] * line[day]
+    shown = np.zeros((PADDED, PADDED))
+    shown[:PAST_DAYS, :NEW_DAYS] = upper[:PAST_DAYS, PAST_DAYS:]
     root, noise = _root(upper[PAST_DAYS:, PAST_DAYS:], precision)
-    return Process(upper, inverse, lower, precision, root, noise)
+    return Process(upper, inverse, lower, shown, precision, root, noise)
+
+
+@compiled
+def _take_roots(upper: Floats) -> None:
+    """Bring the past days' rows of a kernel to their root, two rows at a time."""
+    flat = upper.ravel()
+    for row in range(0, PAST_DAYS, 2):
+        one, two = upper[row], upper[row + 1]
+        by = 1.0 / np.sqrt(one[row])
+        for at in range(row, DAYS):
+            one[at] *= by
+        times = one[row + 1]
+        for at in range(row + 1, DAYS):
+            two[at] -= times * one[at]
+        by = 1.0 / np.sqrt(two[row + 1])
+        for at in range(row + 1, DAYS):
+            two[at] *= by
+        for below in range(row + 2, DAYS, 2):
+            known, lines = flat[DAYS * row + below :], flat[DAYS * below + below :]
+            _take_out(lines, known, known[0], known[DAYS], known[1], known[DAYS + 1], DAYS - below)
+
+
+@compiled
+def _take_out(
+    to: Floats, known: Floats, a: float, b: float, c: float, d: float, n_days: int
+) -> None:
+    """Take two known rows out of two others."""
+    for at in range(n_days):
+        one, two = known[at], known[DAYS + at]
+        to[at] = (to[at] - a * one) - b * two
+        to[DAYS + at] = (to[DAYS + at] - c * one) - d * two
+
+
+@compiled
+def _inverse(upper: Floats) -> Floats:
+    """Return the inverse of the past days' root."""
+    inverse = np.zeros((PADDED + 4, PADDED))
+    flat, times = inverse.ravel(), np.zeros(PADDED + 4)
+    for row in range(PAST_DAYS - 1, -1, -1):
+        by = 1.0 / upper[row, row]
+        for below in range(row + 1, PAST_DAYS):
+            times[below] = -upper[row, below] * by
+        for below in range(row + 1, PAST_DAYS, 4):
+            _add_four(inverse[row, below:], flat[PADDED * below + below :], times[below:])
+        inverse[row, row] = by
+    return inverse[:PADDED]
+
+
+@compiled
+def _add_four(to: Floats, rows: Floats, times: Floats) -> None:
+    """Add four padded rows, each so many times."""
+    a, b, c, d = times[0], times[1], times[2], times[3]
+    for at in range(len(to)):
+        both = (to[at] + a * rows[at]) + b * rows[PADDED + at]
+        to[at] = (both + c * rows[2 * PADDED + at]) + d * rows[3 * PADDED + at]
 
 
 @compiled
@@ -152,7 +196,7 @@ def _root(left: Floats, precision: Floats) -> tuple[Floats, Floats]:
 class Pulls(NamedTuple):
     """How each neighbour's days pull on the others', where that was asked about already."""
 
-    past: Floats  # (n_peers, PAST_DAYS)
+    past: Floats  # (n_peers, PADDED)
     new: Floats  # (n_peers, NEW_DAYS)
     is_known: Floats  # (n_peers,) 1: yes
 
@@ -177,9 +221,9 @@ def no_pulls(n_peers: int) -> Pulls:
     Examples
     --------
     >>> no_pulls(3).past.shape
-    (3, 70)
+    (3, 72)
     """
-    return Pulls(np.zeros((n_peers, PAST_DAYS)), np.zeros((n_peers, NEW_DAYS)), np.zeros(n_peers))
+    return Pulls(np.zeros((n_peers, PADDED)), np.zeros((n_peers, NEW_DAYS)), np.zeros(n_peers))
 
 
 @compiled
@@ -235,7 +279,7 @@ def without(
         if pulls.is_known[peers[number]] == 0.0:
             _pull(process, beside, pulls, peers[number])
         peer, pull, show = beside[peers[number]], some[number], shows[number]
-        pull[:], show[:] = pulls.past[peers[number]], pulls.new[peers[number]]
+        pull[:], show[:] = pulls.past[peers[number], :PAST_DAYS], pulls.new[peers[number]]
         for before in range(number):
             shared = _product(some[before], peer) / lefts[before]
             _add(pull, some[before], shared)
@@ -275,12 +319,13 @@ def _add(to: Floats, line: Floats, times: float) -> None:
 
 @compiled
 def _pull(process: Process, beside: Floats, pulls: Pulls, peer: int) -> None:
-    white, days = np.zeros(PAST_DAYS), beside[peer]
+    days, white = np.zeros(PADDED), np.zeros(PADDED)
     past, new = pulls.past[peer], pulls.new[peer]
-    for day in range(PAST_DAYS):
-        _add(white[day:], process.inverse[day, day:], days[day])
-    new[:] = days[PAST_DAYS:]
-    for day in range(PAST_DAYS):
-        _add(past[: day + 1], process.lower[day], white[day])
-        _add(new, process.upper[day, PAST_DAYS:], -white[day])
+    days[:PAST_DAYS], new[:] = beside[peer, :PAST_DAYS], beside[peer, PAST_DAYS:]
+    inverse, lower, shown = process.inverse.ravel(), process.lower.ravel(), process.shown.ravel()
+    for day in range(0, PADDED, 4):
+        _add_four(white[day:], inverse[PADDED * day + day :], days[day:])
+    for day in range(0, PADDED, 4):
+        _add_four(past[: day + 4], lower[PADDED * day :], white[day:])
+        _add_four(new, shown[PADDED * day :], -white[day : day + 4])
     pulls.is_known[peer] = 1.0
