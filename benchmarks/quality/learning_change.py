@@ -36,7 +36,7 @@ SPLICED_MOST = 120_000
 FIRST_LEARNT_DAY = 4  # a look at fewer days of the new habit teaches little
 SPLICED_WEIGHT = 0.3  # of all, against the plain looks
 RAISED_SHARE = 0.04  # of plain looks the glances learn to let pass
-N_TREES = {False: 900, True: 1000}  # by days, by hours
+N_TREES = {False: 900, True: 1200}  # by days, by hours
 DEPTH = 6
 RATE = 0.08
 
