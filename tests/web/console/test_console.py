@@ -313,10 +313,10 @@ class TestOpening:
         [
             "<script>alert(1)</script> 没电",
             "'; DROP TABLE service_serviceorder; --",
-            "😀" * 262_144,
+            "😀" * 20_000,
             "没电\x00了",
         ],
-        ids=["script", "sql", "a megabyte of emoji", "nul"],
+        ids=["script", "sql", "as much as an order keeps", "nul"],
     )
     def test_whatever_is_typed_opens_an_order_and_harms_nobody(self, words):
         hotline = Hotline()
@@ -329,6 +329,18 @@ class TestOpening:
         shown = hotline.agent.get(answer.url).content.decode()
         assert "<script>alert(1)" not in shown
         assert ServiceOrder.objects.count() == 1
+
+    def test_a_megabyte_of_emoji_is_refused_aloud_and_stays_in_the_form(self):
+        hotline = Hotline()
+        words = "😀" * 262_144
+
+        read = hotline.agent.post(reverse("console:read"), hotline.sent(words=words))
+        answer = hotline.open(words=words)
+
+        assert (read.status_code, answer.status_code) == (200, 422)
+        assert "262,144 characters, and an order keeps 20,000" in answer.content.decode()
+        assert words in answer.content.decode()
+        assert not ServiceOrder.objects.exists()
 
     @pytest.fixture
     def articles(self):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from lamplighter.policy.processes import codes
 from lamplighter.web.frame import service_words
 
-WORDS_AT_MOST = 20_000  # more is cut, so that nothing that was said is refused
+WORDS_AT_MOST = 20_000  # of what an order keeps
 ASKED_CASES = {
     "VOLTAGE": gettext_lazy("Voltage"),
     "HV_SOURCES": gettext_lazy("Sources of supply"),
@@ -53,7 +53,15 @@ class RequestForm(forms.Form):
 
     def clean_words(self) -> str:
         said: str = self.cleaned_data["words"]
-        return said[:WORDS_AT_MOST]
+        if len(said) > WORDS_AT_MOST:
+            text = _(
+                "These are %(n)s characters, and an order keeps %(most)s. Please shorten them, "
+                "or add them as a file once the order is open."
+            )
+            raise forms.ValidationError(
+                text % {"n": f"{len(said):,}", "most": f"{WORDS_AT_MOST:,}"}
+            )
+        return said
 
     @property
     def wanted_type(self) -> str:
