@@ -25,14 +25,18 @@ from lamplighter.kernel.viewer import Viewer
 from lamplighter.policy.loader import Policy
 
 NEWEST = """
-SELECT o.id, o.words_sealed
-FROM unnest(%(places)s::bigint[]) AS here (id)
-CROSS JOIN LATERAL (
-    SELECT id, opened_at, words_sealed FROM service_serviceorder
-    WHERE {place} = here.id AND opened_at BETWEEN %(since)s AND %(now)s
-      AND type_code = ANY(%(types)s) AND closed_at IS NOT NULL AND words_sealed IS NOT NULL
-    ORDER BY opened_at DESC, id DESC LIMIT %(n)s) AS o
-ORDER BY o.opened_at DESC, o.id DESC LIMIT %(n)s
+SELECT o.id, o.words_sealed FROM (
+    SELECT one.id FROM unnest(%(places)s::bigint[]) AS here (id)
+    CROSS JOIN unnest(%(types)s::text[]) AS kind (code)
+    CROSS JOIN LATERAL (
+        SELECT id, opened_at FROM service_serviceorder
+        WHERE {place} = here.id AND type_code = kind.code
+          AND opened_at BETWEEN %(since)s AND %(now)s
+          AND closed_at IS NOT NULL AND words_sealed IS NOT NULL
+        ORDER BY opened_at DESC LIMIT %(n)s) AS one
+    ORDER BY one.opened_at DESC, one.id DESC LIMIT %(n)s) AS newest
+JOIN service_serviceorder o ON o.id = newest.id
+ORDER BY o.opened_at DESC, o.id DESC
 """
 
 

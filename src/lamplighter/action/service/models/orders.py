@@ -107,6 +107,15 @@ class ServiceOrder(models.Model):
                 fields=["area", "type_code"],
                 condition=Q(closed_at__isnull=True),
             ),
+            *(
+                models.Index(  # what was asked before, however rare its type is
+                    name=f"order_ended_by_{place}",
+                    fields=[place, "type_code", "opened_at"],
+                    include=["id"],
+                    condition=Q(closed_at__isnull=False, words_sealed__isnull=False),
+                )
+                for place in ("unit", "area")
+            ),
             models.Index(
                 name="order_ended",
                 fields=["-closed_at", "-id"],
