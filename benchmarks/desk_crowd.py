@@ -45,7 +45,7 @@ def _sessions(user_ids: Sequence[int]) -> list[str]:
     keys = []
     for user in User.objects.filter(pk__in=user_ids).order_by("pk"):
         client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user, backend="lamplighter.web.door.backend.StaffBackend")
         keys.append(client.cookies["sessionid"].value)
     return keys
 

@@ -58,7 +58,7 @@ def _client(maker: Any, user_id: int) -> Any:
 
     client = maker()
     client.force_login(
-        User.objects.get(pk=user_id), backend="django.contrib.auth.backends.ModelBackend"
+        User.objects.get(pk=user_id), backend="lamplighter.web.door.backend.StaffBackend"
     )
     return client
 

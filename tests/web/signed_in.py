@@ -11,7 +11,7 @@ from lamplighter.facts.network.models import Area, Staff
 from tests import factories
 from tests.factories import TODAY
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "lamplighter.web.door.backend.StaffBackend"
 
 
 def client_of(staff: Staff, *, language: str = "en") -> Client:

@@ -11,5 +11,5 @@ def client_of(staff: Staff, *, language: str = "en") -> Client:
     user = get_user_model().objects.create_user(username=staff.number)
     Staff.objects.filter(pk=staff.pk).update(user=user)
     client = Client(headers={"accept-language": language})
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="lamplighter.web.door.backend.StaffBackend")
     return client

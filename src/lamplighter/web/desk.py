@@ -35,8 +35,8 @@ class ViewerMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: DeskRequest) -> HttpResponse:
-        user = request.user
-        request.viewer = network.viewer_of_user(user_id=user.pk) if user.is_authenticated else None
+        staff = getattr(request.user, "staff", None)  # read with the user, where there is one
+        request.viewer = network.viewer_of(staff) if staff is not None else None
         return self.get_response(request)
 
 

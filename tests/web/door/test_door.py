@@ -293,7 +293,7 @@ def test_the_walk_met_the_pages():
 
 def test_a_user_who_is_nobody_of_the_staff_sees_no_page(client: Client):
     User.objects.create_user("ghost", password=PASSWORD)
-    client.force_login(User.objects.get(), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(User.objects.get(), backend="lamplighter.web.door.backend.StaffBackend")
 
     assert client.get(SECURITY).status_code == 403
     assert client.get("/").status_code == 403

@@ -138,12 +138,12 @@ class TestReading:
         assert Event.objects.get().name == "intake.quarantine.handed_out"
 
     @pytest.mark.parametrize("n", [1, 30])
-    def test_the_list_needs_6_queries_however_long(self, django_assert_num_queries, n):
+    def test_the_list_needs_5_queries_however_long(self, django_assert_num_queries, n):
         for number in range(n):
             delivered(sha256=f"{number:064}")
         client = person("BRANCH")
 
-        with django_assert_num_queries(3 + 3):
+        with django_assert_num_queries(2 + 3):
             client.get(reverse("imports:list"))
 
     @pytest.mark.parametrize("post", ["MANAGER", "AGENT", "CREW"])

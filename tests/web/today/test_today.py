@@ -114,10 +114,10 @@ class TestDay:
         assert "doors" not in text
 
     @pytest.mark.parametrize("n_items", [1, 6])
-    def test_needs_15_queries_however_many_lines(self, django_assert_num_queries, n_items):
+    def test_needs_14_queries_however_many_lines(self, django_assert_num_queries, n_items):
         client = client_of(Station(n_items=n_items).manager)
 
-        with django_assert_num_queries(15):  # 3 to know who looks, 12 for the day
+        with django_assert_num_queries(14):  # 2 to know who looks, 12 for the day
             client.get("/")
 
     def test_orders_by_the_way_on_request(self):

@@ -75,7 +75,7 @@ class Walk:
         user, _ = get_user_model().objects.get_or_create(username=person.number)
         Staff.objects.filter(pk=person.pk).update(user=user)
         client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user, backend="lamplighter.web.door.backend.StaffBackend")
         (cookie,) = [one for name, one in client.cookies.items() if name == "sessionid"]
         self.tab.context.add_cookies(
             [{"name": "sessionid", "value": cookie.value, "url": self.site}]

@@ -26,7 +26,7 @@ from lamplighter.web.door.forms import CodeForm, SignInForm
 
 HALF_WAY = "door_half_way"
 HALF_WAY_LASTS = timedelta(minutes=5)
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "lamplighter.web.door.backend.StaffBackend"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

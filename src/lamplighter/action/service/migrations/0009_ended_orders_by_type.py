@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('service', '0007_an_incident_may_have_an_outage'),
+        ('service', '0008_order_ended'),
     ]
 
     operations = [
