@@ -9,8 +9,8 @@ from numba import njit
 from lamplighter.insight.change import closer, learnt, soft, unusual, watch, windows
 from lamplighter.insight.change import shapes as day_shapes
 from lamplighter.insight.change.terms import ChangePolicy
-from lamplighter.insight.habits import compiled, neighbours
-from lamplighter.insight.habits.arrays import MAD_TO_SIGMA, Floats, Singles
+from lamplighter.insight.habits import compiled, medians, neighbours
+from lamplighter.insight.habits.arrays import MAD_TO_SIGMA, Floats, Integers, Singles
 
 CHI6_MEDIAN = 2.3126  # a chi distribution with six degrees of freedom: seven weekdays less a mean
 CHI6_SIGMA = 0.6915
@@ -93,7 +93,8 @@ def weigh(
     if shapes is not None and len(shapes) != len(adjusted.adjusted_kwh):
         raise day_shapes.NoSuchShape(f"{len(shapes)} of {len(adjusted.adjusted_kwh)} points")
     softened = soften(adjusted=adjusted, share=policy.softening_share)
-    noise = _noise(softened, policy.noise_floor)
+    sizes = _step_sizes(softened)
+    noise = _noise(sizes, policy.noise_floor)
     pairs = windows.on_grid(
         days=adjusted.days,
         after_days=policy.windows_days,
@@ -105,7 +106,8 @@ def weigh(
     level = closer.highest_levels(
         softened, pairs=pairs, shifts=shifts, usual=usual, threshold=policy.level_threshold
     )
-    habit = _habits(softened, noise=noise, pairs=pairs, policy=policy, shapes=shapes, judge=judge)
+    steps = _steps(sizes, noise=noise)
+    habit = _habits(softened, steps, pairs=pairs, policy=policy, shapes=shapes, judge=judge)
     if judge is not None:
         if said is None:
             said = watch.watch(
@@ -156,32 +158,24 @@ def soften(*, adjusted: neighbours.Adjusted, share: float) -> Singles:
     return out
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _noise(softened: Singles, floor: float) -> Floats:
+def _step_sizes(softened: Singles) -> Singles:
+    """Return the sizes of the steps from day to day; none leads to the first day."""
+    sizes = np.full_like(softened, np.nan)
+    np.subtract(softened[:, 1:], softened[:, :-1], out=sizes[:, 1:])
+    return np.abs(sizes, out=sizes)
+
+
+def _noise(sizes: Singles, floor: float) -> Floats:
     """Return each point's day-to-day noise, were its days independent."""
-    n_points, n_days = softened.shape
-    noise = np.empty(n_points)
-    steps = np.empty(n_days + 1, dtype=np.float32)
-    for point in range(n_points):
-        count = 0
-        for day in range(1, n_days):
-            step = abs(softened[point, day] - softened[point, day - 1])
-            steps[count] = step
-            count += step == step
-        usual = MAD_TO_SIGMA / np.sqrt(2.0) * compiled.median(steps, count)
-        noise[point] = usual if usual > floor else floor  # noqa: FURB136 (floor for NaN)
-    return noise
+    usual = MAD_TO_SIGMA / np.sqrt(2.0) * medians.row_medians(values=sizes)[0]
+    return np.asarray(np.fmax(usual, floor))
 
 
-def _steps(softened: Singles, *, noise: Floats) -> Singles:
-    """Return the log size of the steps from day to day, over the point's noise."""
-    over = (1.0 / noise).astype(np.float32)[:, None]
-    steps = np.full_like(softened, np.nan)
-    np.subtract(softened[:, 1:], softened[:, :-1], out=steps[:, 1:])
-    np.abs(steps, out=steps)
-    steps *= over
-    steps += np.float32(STEP_FLOOR)  # equal days: not minus infinity
-    return np.log(steps, out=steps)
+def _steps(sizes: Singles, *, noise: Floats) -> Singles:
+    """Return the log size of the steps over the point's noise, in the place of the sizes."""
+    sizes *= (1.0 / noise).astype(np.float32)[:, None]
+    sizes += np.float32(STEP_FLOOR)  # equal days: not minus infinity
+    return np.log(sizes, out=sizes)
 
 
 def _usual_levels(
@@ -224,8 +218,8 @@ def _lengths(pairs: windows.Pairs) -> list[tuple[int, int]]:
 
 def _habits(
     softened: Singles,
+    steps: Singles,
     *,
-    noise: Floats,
     pairs: windows.Pairs,
     policy: ChangePolicy,
     shapes: npt.NDArray[np.floating] | None,
@@ -236,7 +230,6 @@ def _habits(
     if not kept.any():
         return np.full_like(softened, np.nan)
     some = replace(pairs, after_days=pairs.after_days[kept], before_days=pairs.before_days[kept])
-    steps = _steps(softened, noise=noise)
     rough = windows.level_shifts(steps, pairs=some)
     usual, _ = _usual_levels(rough, noise=np.ones(len(steps)), pairs=some, policy=policy)
     rhythm = windows.rhythm_shifts(softened, pairs=some)
@@ -296,4 +289,12 @@ def _put_judged(
     """Write what the judge said at the day it names; 1 at the policy's log odds."""
     above = (said.log_odds - policy.judged_log_odds) / policy.probability_slope
     known = ~adjusted.is_refused()[said.point]
-    np.fmax.at(habit, (said.point[known], said.since[known]), np.exp(np.clip(above, -8, 8))[known])
+    _raise(habit, said.point[known], said.since[known], np.exp(np.clip(above, -8, 8))[known])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _raise(habit: Singles, point: Integers, day: Integers, score: Singles) -> None:
+    for number in range(score.shape[0]):
+        known = habit[point[number], day[number]]
+        if known != known or score[number] > known:
+            habit[point[number], day[number]] = score[number]

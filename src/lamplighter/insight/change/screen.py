@@ -7,7 +7,7 @@ import numpy as np
 from numba import njit
 
 from lamplighter.insight.change.motion import Motion
-from lamplighter.insight.habits import compiled
+from lamplighter.insight.habits import medians
 from lamplighter.insight.habits.arrays import Integers, Singles
 
 SIGNS = (
@@ -117,7 +117,7 @@ def screen(*, motion: Motion, look: Integers, since: int = 0) -> Screened:
         for sign in LOGS:
             np.log(signs[sign], out=signs[sign])
     peers = signs[:, :, motion.peers].reshape(len(SIGNS) * signs.shape[1], len(motion.peers))
-    usual = compiled.row_median(peers).astype(np.float32)
+    usual = medians.row_medians(values=peers)[0].astype(np.float32)
     return Screened(look=look[since:], signs=signs, usual=usual.reshape(signs.shape[:2]))
 
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from lamplighter.insight.habits.arrays import MAD_TO_SIGMA, Floats, Integers, Singles
+from lamplighter.insight.habits import medians
+from lamplighter.insight.habits.arrays import MAD_TO_SIGMA, Floats, Singles
 
 PEERS_MOST = 256  # so many points, evenly by row, tell how all of them moved
 
@@ -94,15 +95,12 @@ def of_peers(
     """
     n_points = len(factor)
     peers = np.linspace(0, n_points - 1, min(n_points, PEERS_MOST)).astype(np.int64)
-    own = shift[:, peers] * factor[peers] - off[peers]
-    count = np.count_nonzero(own == own, axis=1)
+    own = shift.take(peers, axis=1) * factor[peers] - off[peers]
+    centre, count = medians.row_medians(values=own)
+    wide = medians.row_spreads(values=own, middle=centre, columns=np.arange(len(peers)))
     enough = count >= max(peers_min, 1)
-    middle, spread = np.zeros(len(own), np.float32), np.ones(len(own), np.float32)
-    own, count = own[enough], count[enough]
-    centre = _row_median(own, count).astype(np.float32)
-    wide = MAD_TO_SIGMA * _row_median(np.abs(own - centre[:, None]), count)
-    middle[enough], spread[enough] = centre, np.maximum(wide, 1.0)
-    return middle, spread
+    middle = np.where(enough, centre, 0.0).astype(np.float32)
+    return middle, np.where(enough, np.fmax(MAD_TO_SIGMA * wide, 1.0), 1.0).astype(np.float32)
 
 
 def _usual_size(shifts: Singles, stride: int) -> tuple[Floats, Floats]:
@@ -115,12 +113,3 @@ def _usual_size(shifts: Singles, stride: int) -> tuple[Floats, Floats]:
     count = np.count_nonzero(size == size, axis=1)
     middle = size[np.arange(n_points), np.maximum(count - 1, 0) // 2]
     return middle.astype(np.float64), count / n_splits
-
-
-def _row_median(rows: Singles, count: Integers) -> Floats:
-    """Return the median of as many as are there; rows are put in order."""
-    rows.sort(axis=1)  # what is not there comes last
-    at = np.arange(len(rows))
-    low = rows[at, np.maximum(count - 1, 0) // 2].astype(np.float64)
-    high = rows[at, np.minimum(count // 2, rows.shape[1] - 1)]
-    return np.asarray((low + high) / 2.0)
