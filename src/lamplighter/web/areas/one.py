@@ -177,7 +177,7 @@ def _summary(*, n_owing: int, due_cny: Decimal, recovery: float | None) -> str:
         said.append(_("%(share)s of this month's bills is in.") % {"share": share})
     money = formats.money(value=due_cny, digits=0)
     said.append(_("%(n)s customers still owe %(money)s.") % {"n": n_owing, "money": money})
-    return " ".join(said)
+    return formats.sentences(*said)
 
 
 def _chart(

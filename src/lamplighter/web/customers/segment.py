@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from lamplighter.findings.queries import Finding
-from lamplighter.web.frame import segment_words
+from lamplighter.web.frame import formats, segment_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,5 +37,5 @@ def box(*, finding: Finding, on: date) -> SegmentBox | None:
         name=told.name,
         url=reverse("segments:segment", args=[finding.segment]),
         why="; ".join(segment_words.why(**of)) or told.who,
-        would_change=" ".join(said % {"condition": c, "segment": s} for c, s in moves),
+        would_change=formats.sentences(*(said % {"condition": c, "segment": s} for c, s in moves)),
     )

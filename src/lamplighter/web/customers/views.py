@@ -338,7 +338,7 @@ def _summary(found: Finding | None, ahead: pages.Foresight) -> str:
         parts.append(_("Everything is paid."))
     if ahead.questions and ahead.questions[0].is_recent:
         parts.append(ahead.questions[0].texts[0])
-    return " ".join(parts)
+    return formats.sentences(*parts)
 
 
 def _chart_note(series: metering.DailySeries | None) -> str:

@@ -196,15 +196,15 @@ def _summary(n_all: int, n_left: int, n_topics: int) -> str:
             "%(n)s requests wait for a person to sort them.",
             n_left,
         )
-        said += " " + left % {"n": formats.number(value=n_left, digits=0)}
+        said = formats.sentences(said, left % {"n": formats.number(value=n_left, digits=0)})
     if not n_topics:
-        return said + " " + _("Nothing new stands out this week.")
+        return formats.sentences(said, _("Nothing new stands out this week."))
     new = ngettext(
         "%(n)s thing came more often than chance explains.",
         "%(n)s things came more often than chance explains.",
         n_topics,
     )
-    return said + " " + new % {"n": n_topics}
+    return formats.sentences(said, new % {"n": n_topics})
 
 
 def _lines(counts: Sequence[TypeCount], names: Taxonomy) -> tuple[TypeLine, ...]:

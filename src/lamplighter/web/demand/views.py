@@ -277,7 +277,7 @@ def _summary(rows: tuple[Row, ...], rises: tuple[Rise, ...]) -> str:
     moved = sum(bool(row.moved) for row in rows)
     more = ngettext("%(n)d group moved beyond chance.", "%(n)d groups moved beyond chance.", moved)
     new = ngettext("%(n)d thing is new this week.", "%(n)d things are new this week.", len(rises))
-    return f"{said} {more % {'n': moved}} {new % {'n': len(rises)}}"
+    return formats.sentences(said, more % {"n": moved}, new % {"n": len(rises)})
 
 
 def _behind(line: OrderLine) -> BehindLine:

@@ -78,6 +78,11 @@ def listed(*, texts: Iterable[str]) -> str:
     return ("、" if is_chinese() else ", ").join(texts)
 
 
+def sentences(*texts: str) -> str:
+    """Write one sentence behind the other."""
+    return ("" if is_chinese() else " ").join(texts)
+
+
 def labelled(*, label: str, text: str) -> str:
     """Write a text behind what it is."""
     return f"{label}：{text}" if is_chinese() else f"{label}: {text}"

@@ -267,7 +267,7 @@ def _summary(whole: OrderWhole, promises: tuple[Clock, ...]) -> str:
     running = [one for one in promises if one.is_outward and one.slack is not None]
     if not running:
         return _("No promise to the customer runs at present.")
-    return " ".join(clocks.promised(clock=one) for one in running)
+    return formats.sentences(*(clocks.promised(clock=one) for one in running))
 
 
 def _told(process: Process, reason: str) -> str:

@@ -171,7 +171,7 @@ def _summary(counts: dict[str, int]) -> str:
         return _("Nothing is off, and nothing is planned.")
     now = ngettext("%(n)d outage is running.", "%(n)d outages are running.", counts[RUNNING])
     coming = ngettext("%(n)d is planned.", "%(n)d are planned.", counts[COMING])
-    return f"{now % {'n': counts[RUNNING]}} {coming % {'n': counts[COMING]}}"
+    return formats.sentences(now % {"n": counts[RUNNING]}, coming % {"n": counts[COMING]})
 
 
 def _export(found: Sequence[OutageLine], *, now: datetime) -> HttpResponse:

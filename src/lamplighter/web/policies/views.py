@@ -202,7 +202,7 @@ def _calendar_note(*, on: date) -> str:
         "Once the State Council has announced the days off of %(year)s, add them as a new version; "
         "until then terms that reach into %(year)s count every day."
     )
-    return f"{what} {do}" % said
+    return formats.sentences(what, do) % said
 
 
 def _refuse(viewer: Viewer) -> None:

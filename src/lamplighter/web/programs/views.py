@@ -30,7 +30,7 @@ from lamplighter.kernel.viewer import Viewer
 from lamplighter.policy import loader
 from lamplighter.policy.loader import Policy
 from lamplighter.web import desk
-from lamplighter.web.frame import codes
+from lamplighter.web.frame import codes, formats
 
 SHOWN, KEY_LETTERS, MOST_ID = 100, 32, 2**63 - 1
 PURPOSE = "lamplighter.programs"
@@ -326,4 +326,4 @@ def _summary(found: list[TokenLine], told: list[SubscriptionLine], *, now: datet
     if not n_dead:
         return said
     dead = ngettext("%(n)d message was given up.", "%(n)d messages were given up.", n_dead)
-    return f"{said} {dead % {'n': n_dead}}"
+    return formats.sentences(said, dead % {"n": n_dead})

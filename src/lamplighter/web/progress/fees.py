@@ -59,7 +59,7 @@ def _note(found: FeeDetail) -> str:
     said = [_("Prices include government funds and taxes; the bill does not list them apart.")]
     if found.splits_by_amount:
         said.append(_("Peak and valley are worked out from the amount that was billed."))
-    return " ".join(said)
+    return formats.sentences(*said)
 
 
 def _bill(bill: BillDetail, found: FeeDetail) -> BillShown:

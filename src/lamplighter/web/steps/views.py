@@ -17,6 +17,7 @@ from lamplighter.action.service.rules import Rules
 from lamplighter.facts.network import posts
 from lamplighter.kernel.viewer import Viewer
 from lamplighter.web import desk
+from lamplighter.web.frame import formats
 from lamplighter.web.steps import rows
 from lamplighter.web.steps.rows import Pair, Row, Waiting
 
@@ -97,7 +98,7 @@ def _summary(n_late: int, n_running: int, n_waiting: int) -> str:
         said.append(
             ngettext("%(waiting)d waits for others.", "%(waiting)d wait for others.", n_waiting)
         )
-    return " ".join(said) % {"n": n, "late": n_late, "waiting": n_waiting}
+    return formats.sentences(*said) % {"n": n, "late": n_late, "waiting": n_waiting}
 
 
 def _colleagues(

@@ -1,8 +1,8 @@
 """What customers said of their orders: objections to answer, and ratings, the lowest first."""
 
 import uuid
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -107,10 +107,11 @@ def _shown(
     if is_file:
         return _export([_row(one, listener) for one in found[:EXPORTED]])
     by_type = voices.rated_by(**asked, by=voices.TYPE)
+    by_month = voices.rated_by(**asked, by=voices.MONTH)
     tables = (
-        Table(title=_("By type"), rows=tuple(_named(one) for one in by_type)),
+        Table(title=_("By type"), rows=tuple(map(_of_type, by_type))),
         Table(title=_("By unit"), rows=tuple(voices.rated_by(**asked, by=voices.UNIT))),
-        Table(title=_("By month"), rows=tuple(voices.rated_by(**asked, by=voices.MONTH))),
+        Table(title=_("By month"), rows=tuple(map(_of_month, by_month))),
     )
     objections = voices.unanswered(listener=listener, limit=SHOWN)
     path = reverse("voices:list")
@@ -224,14 +225,12 @@ def _row(one: Voice, listener: Listener) -> Row:
     )
 
 
-def _named(one: Rated) -> Rated:
-    return Rated(
-        group=service_words.type_name(code=one.group),
-        n=one.n,
-        n_good=one.n_good,
-        n_low=one.n_low,
-        mean_stars=one.mean_stars,
-    )
+def _of_type(one: Rated) -> Rated:
+    return replace(one, group=service_words.type_name(code=one.group))
+
+
+def _of_month(one: Rated) -> Rated:
+    return replace(one, group=formats.month(value=date.fromisoformat(f"{one.group}-01")))
 
 
 def _summary(found: list[Rated], n_objections: int) -> str:
@@ -242,14 +241,14 @@ def _summary(found: list[Rated], n_objections: int) -> str:
     n = sum(one.n for one in found)
     if not n:
         nobody = _("Nobody rated an order in this span.")
-        return f"{waits} {nobody}"
+        return formats.sentences(waits, nobody)
     good = 100 * sum(one.n_good for one in found) / n
     rated = ngettext(
         "%(n)d customer rated their order, %(share).0f%% of them good or very good.",
         "%(n)d customers rated their order, %(share).0f%% of them good or very good.",
         n,
     ) % {"n": n, "share": good}
-    return f"{waits} {rated}"
+    return formats.sentences(waits, rated)
 
 
 def _export(rows: list[Row]) -> HttpResponse:

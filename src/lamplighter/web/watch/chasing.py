@@ -16,7 +16,7 @@ from lamplighter.action.service import chases as service
 from lamplighter.action.service.chases import Chase
 from lamplighter.facts.network import names
 from lamplighter.web import desk
-from lamplighter.web.frame import lists, service_words
+from lamplighter.web.frame import formats, lists, service_words
 from lamplighter.web.watch import desks
 from lamplighter.web.watch.desks import Desk, Tab
 
@@ -102,4 +102,4 @@ def _summary(found: list[Chase]) -> str:
         return said
     usual = service_words.duration(span=timedelta(seconds=median(waits)))
     moved = _("Half of them moved something within %(time)s.") % {"time": usual}
-    return f"{said} {moved}"
+    return formats.sentences(said, moved)

@@ -225,7 +225,7 @@ def _summary(tally: Tally) -> str:
         return raised
     usual = service_words.duration(span=max(tally.usual_wait, timedelta(minutes=1)))
     taken = _("Half of them were taken within %(time)s.") % {"time": usual}
-    return f"{raised} {taken}"
+    return formats.sentences(raised, taken)
 
 
 def _export(rows: list[Row]) -> HttpResponse:

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 from django.contrib import messages
@@ -23,7 +23,8 @@ from lamplighter.action.service import services as service
 from lamplighter.action.service.failing import Counted, FailureLine, Wanted
 from lamplighter.action.service.services import Asking
 from lamplighter.policy.processes import catalogue, codes
-from lamplighter.web.frame import lists, refused, service_words, sheets
+from lamplighter.web import desk
+from lamplighter.web.frame import formats, lists, refused, service_words, sheets
 from lamplighter.web.frame.service_words import Text
 from lamplighter.web.watch import desks
 from lamplighter.web.watch.desks import Desk, Tab
@@ -49,6 +50,7 @@ class Row:
     url: str
     type: str
     unit: str
+    under: str  # the number, with the unit where it is not the viewer's own
     economic_cny: str
     political: int
     reputation: int
@@ -110,7 +112,7 @@ def _shown(
     limit = EXPORTED if is_file else SHOWN
     found = failing.listed(viewer=at.viewer, rules=at.rules, wanted=wanted, limit=limit + 1)
     if is_file:
-        return _export([_row(one) for one in found[:EXPORTED]])
+        return _export([_row(one, at) for one in found[:EXPORTED]])
     tables = tuple(_table(title, by, at, wanted) for by, title in _groups().items())
     page = FailuresPage(
         summary=_summary(found),
@@ -118,7 +120,7 @@ def _shown(
         filters=filters,
         action=reverse("watch:failures"),
         tables=tuple(table for table in tables if table.rows),
-        rows=tuple(_row(one) for one in found[:SHOWN]),
+        rows=tuple(_row(one, at) for one in found[:SHOWN]),
         is_cut=len(found) > SHOWN,
         export_url=lists.address(reverse("watch:failures"), **here, **{"as": "xlsx"}),
         levels=_levels(),
@@ -254,6 +256,8 @@ def _table(title: str, by: str, at: Desk, wanted: Wanted) -> Table:
     found = failing.counted(viewer=at.viewer, rules=at.rules, wanted=wanted, by=by)
 
     def name(one: Counted) -> str:
+        if by == failing.MONTH:
+            return formats.month(value=date.fromisoformat(f"{one.group}-01"))
         return service_words.type_name(code=one.group) if by == failing.TYPE else one.group
 
     return Table(
@@ -275,10 +279,10 @@ def _summary(found: list[FailureLine]) -> str:
     if not n_open:
         return said % {"n": len(found)}
     still = ngettext("%(n)d is still to be assessed.", "%(n)d are still to be assessed.", n_open)
-    return f"{said % {'n': len(found)}} {still % {'n': n_open}}"
+    return formats.sentences(said % {"n": len(found)}, still % {"n": n_open})
 
 
-def _row(one: FailureLine) -> Row:
+def _row(one: FailureLine, at: Desk) -> Row:
     economic, political, reputation, honour = one.failure.losses
     return Row(
         level=service_words.level_name(code=one.failure.level),
@@ -291,6 +295,7 @@ def _row(one: FailureLine) -> Row:
         url=reverse("orders:order", args=[one.number]),
         type=service_words.type_name(code=one.type_code),
         unit=one.unit_name,
+        under=desk.beside_unit(one.number, unit=one.unit_name, viewer=at.viewer),
         economic_cny=economic,
         political=political,
         reputation=reputation,

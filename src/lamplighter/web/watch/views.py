@@ -70,6 +70,7 @@ class DuePage:
     """What falls due at one place of the picture."""
 
     title: str
+    summary: str
     lines: tuple[tuple[str, str, str, datetime, str], ...]  # number, url, type, due, promise
 
 
@@ -122,17 +123,20 @@ def due(request: HttpRequest) -> HttpResponse:
     unit = request.GET.get("unit", "")
     if not unit.isdecimal() or len(unit) > 10:
         raise Http404
+    since = lanes.moment(request.GET.get("since", ""))
+    until = lanes.moment(request.GET.get("until", ""))
     found = watching.due(
         viewer=at.viewer,
         rules=at.rules,
-        since=lanes.moment(request.GET.get("since", "")),
-        until=lanes.moment(request.GET.get("until", "")),
+        since=since,
+        until=until,
         unit_id=int(unit),
         limit=DUE_AT_MOST,
     )
-    title = found[0].unit_name if found else _("Nothing falls due there any more")
+    span = {"since": formats.moment(value=since), "until": formats.deadline(value=until)}
     page = DuePage(
-        title=title,
+        title=found[0].unit_name if found else _("Nothing falls due there any more"),
+        summary=_("Promises that fall due from %(since)s to %(until)s.") % span,
         lines=tuple(
             (
                 one.number,
@@ -220,4 +224,4 @@ def _summary(n_late: int, n_soon: int, n_silent: int) -> str:
             n_silent,
         )  # fmt: skip
         said.append(silent % {"n": many if n_silent > SHOWN else n_silent})
-    return " ".join(said)
+    return formats.sentences(*said)
