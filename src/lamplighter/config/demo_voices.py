@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.conf import settings
 
-from lamplighter.action.service import failing, queues
+from lamplighter.action.service import demands, failing, queues
 from lamplighter.action.service import services as service
 from lamplighter.action.service.progress import links
 from lamplighter.action.service.progress import services as progress
@@ -34,8 +34,12 @@ def have_their_say(*, viewer: Viewer, rules: Rules) -> None:
     """Let customers of orders that ended rate them, and some object; one is answered."""
     policy = loader.load(name=links.NAME, on=rules.on)
     wanted = Wanted(view=queues.ENDED)
-    ended = queues.listed(viewer=viewer, rules=rules, wanted=wanted, limit=60).lines
-    closed = [line for line in ended if line.state == "CLOSED" and line.closed_at is not None]
+    ended = queues.listed(viewer=viewer, rules=rules, wanted=wanted, limit=200).lines
+    closed = [
+        line
+        for line in ended
+        if line.state == "CLOSED" and line.closed_at and line.type_code not in demands.OUR_OWN
+    ]
     holders = []
     for line in closed[: len(RATINGS)]:
         at = line.closed_at or line.opened_at

@@ -26,7 +26,7 @@ from lamplighter.facts.network.posts import Office
 from lamplighter.policy import loader
 from lamplighter.policy.loader import Policy
 from lamplighter.web import desk
-from lamplighter.web.frame import service_words
+from lamplighter.web.frame import formats, service_words
 from lamplighter.web.frame.service_words import Text
 from lamplighter.web.openline import senders
 from lamplighter.web.openline.forms import ReportForm
@@ -53,6 +53,12 @@ class Refused(Exception):
         self.text, self.field, self.status = text, field, status
 
 
+MEANT: dict[str, Text] = {  # what each kind is for, to somebody who does not know our words
+    "COMPLAINT": later("our service or supply fell short"),
+    "REPORT": later("theft of power, or a breach of rules by our people"),
+    "SUGGESTION": later("an idea, an opinion, or praise"),
+    "CONSULTATION": later("a question"),
+}
 REFUSALS: dict[type[Exception], tuple[Text, str, int]] = {  # what is said, at which field
     errors.SentTooOften: (
         later("Many reports came from your network lately. Please call, or try later."), "", 429,
@@ -116,12 +122,17 @@ def _form(policy: Policy, offices: Offices, *, request: HttpRequest | None = Non
         sent,
         request.FILES if request is not None else None,
         initial={"form_key": senders.form_key()},
-        types=[(code, service_words.type_name(code=code)) for code in policy.row("types").value],
+        types=[(code, _type(code)) for code in policy.row("types").value],
         offices=[
             (code, office.name if code else _("I do not know")) for code, office in offices.items()
         ],
         words_at_most=policy.integer("words_at_most"),
     )
+
+
+def _type(code: str) -> str:
+    name = service_words.type_name(code=code)
+    return formats.labelled(label=name, text=str(MEANT[code])) if code in MEANT else name
 
 
 def _taken(request: HttpRequest, form: ReportForm, policy: Policy, offices: Offices) -> str:
