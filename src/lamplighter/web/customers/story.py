@@ -243,8 +243,8 @@ def _entry(
 def _reminder(channel: str, is_delivered: bool) -> str:
     how = str(codes.word_for(kind="channel", code=channel).label)
     if is_delivered:
-        return _("Reminder by %(how)s") % {"how": how}
-    return _("Reminder by %(how)s, not delivered") % {"how": how}
+        return _("Reminder: %(how)s") % {"how": how}
+    return _("Reminder, not delivered: %(how)s") % {"how": how}
 
 
 def _request(request: RequestLine) -> Entry:

@@ -134,7 +134,7 @@ NAVIGATION: tuple[Part, ...] = (
             ),
             Item(
                 url_name="voices:list",
-                label=_("Customer feedback"),
+                label=_("Feedback"),
                 icon="chat",
                 key="n",
                 hidden_from=frozenset({"CREW"}),

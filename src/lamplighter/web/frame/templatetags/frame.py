@@ -65,6 +65,12 @@ def listed(value: Sequence[str]) -> str:
 
 
 @register.filter
+def sentences(value: Sequence[str]) -> str:
+    """Write one sentence behind the other."""
+    return formats.sentences(*value)
+
+
+@register.filter
 def minutes(value: Number | None) -> str:
     """Write a span of minutes."""
     return formats.NOTHING if value is None else formats.minutes(value=value)
