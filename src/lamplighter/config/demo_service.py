@@ -59,6 +59,7 @@ STATES = (
     ("HALF", 0.6),
     ("WAITING", 0.5),
     ("LATE", 1.4),
+    ("ASKED", 0.7),
     ("FINISHED", 0.8),
     ("CANCELLED", 0.4),
 )
@@ -296,6 +297,8 @@ class _Work:
         elif state == "HALF":
             self.complete(at_most=max(len(process.steps) // 3, 1))
             self.begin()
+        elif state == "ASKED":
+            self.complete(at_most=20, until=[way.step for way in process.confirmations])
         elif state == "FINISHED":
             self.complete(at_most=12)
         elif state == "WAITING":

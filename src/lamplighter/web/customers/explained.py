@@ -53,6 +53,11 @@ class Box:
     contest_url: str = ""
 
     @property
+    def told(self) -> str:
+        """What was found, and why."""
+        return formats.sentences(*filter(None, (self.what, self.why)))
+
+    @property
     def title(self) -> str:
         """What the finding is about, as a heading."""
         code = "HIGH_USE" if self.code == "HIGH_USE" else self.about

@@ -12,7 +12,11 @@ class ReportForm(forms.Form):
     """A report: what it is about, what happened, where, and how to reach who writes."""
 
     form_key = forms.CharField(max_length=200, widget=forms.HiddenInput)
-    type_code = forms.ChoiceField(label=later("What is it?"), widget=forms.RadioSelect)
+    type_code = forms.ChoiceField(
+        label=later("What is it?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": later("Please choose one.")},
+    )
     words = forms.CharField(
         label=later("What happened?"),
         widget=forms.Textarea(attrs={"rows": 5}),

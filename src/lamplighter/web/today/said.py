@@ -34,7 +34,11 @@ class SaidForm(forms.Form):
     """Criticism, a suggestion, or something in the archive that is wrong."""
 
     request_key = forms.CharField(max_length=40, widget=forms.HiddenInput)
-    type_code = forms.ChoiceField(label=later("What kind of request"), widget=forms.RadioSelect)
+    type_code = forms.ChoiceField(
+        label=later("What kind of request"),
+        widget=forms.RadioSelect,
+        error_messages={"required": later("Please choose one.")},
+    )
     words = forms.CharField(
         label=later("In their words"),
         max_length=WORDS_AT_MOST,
