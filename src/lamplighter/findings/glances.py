@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from django.db import connection
 
-from lamplighter.facts.network import prepared
 from lamplighter.facts.network import queries as network
 from lamplighter.kernel.viewer import Viewer
+from lamplighter.storage import prepared
 
 OWED = """
 SELECT f.balance_due_cny, f.overdue_cny, f.days_overdue

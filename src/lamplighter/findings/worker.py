@@ -79,7 +79,7 @@ def prepare() -> None:
     with _bare_compiler():
         from lamplighter.findings import (  # late: see above
             known,  # noqa: F401 - loaded
-            moment,  # noqa: F401
+            moment,  # noqa: F401 - loaded
             rehearsal,
         )
 

@@ -1,1 +1,1 @@
-"""Storage: a folder of this host, and the same folder in an object store that other hosts read."""
+"""Storage: a folder of this host that other hosts read, too, and statements a connection keeps."""

@@ -10,9 +10,9 @@ from django.db import connection
 
 from lamplighter.action.outages.lines import OutageLine
 from lamplighter.action.outages.rules import Rules
-from lamplighter.facts.network import prepared
 from lamplighter.facts.network import queries as network
 from lamplighter.kernel.viewer import Viewer
+from lamplighter.storage import prepared
 
 AT_AREA = """
 SELECT o.id, o.number, o.source_number, o.kind, o.cause, owner.name, coalesce(feeder.name, ''),

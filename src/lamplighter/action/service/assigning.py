@@ -12,8 +12,8 @@ from django.db import connection
 from lamplighter.action.service.models import BEGUN, READY, Absence
 from lamplighter.action.service.rules import Rules
 from lamplighter.facts.network import posts as network
-from lamplighter.facts.network import prepared
 from lamplighter.facts.network.posts import Colleague, Where
+from lamplighter.storage import prepared
 
 AWAY = "AWAY"
 FULL = math.inf  # of who has so much to do that it is not counted any more

@@ -13,9 +13,9 @@ from django.db import connection
 
 from lamplighter.action.service.lines import OrderLine
 from lamplighter.action.service.rules import Rules
-from lamplighter.facts.network import prepared
 from lamplighter.facts.network import queries as network
 from lamplighter.kernel.viewer import Viewer
+from lamplighter.storage import prepared
 
 HISTORY = """
 SELECT {place}, o.id, o.number, o.type_code, o.channel, o.state, o.priority, coalesce(a.number, ''),

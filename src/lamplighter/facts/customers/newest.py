@@ -6,9 +6,9 @@ from datetime import date
 from django.db import connection
 
 from lamplighter.facts.customers.story import RequestLine
-from lamplighter.facts.network import prepared
 from lamplighter.facts.network import queries as network
 from lamplighter.kernel.viewer import Viewer
+from lamplighter.storage import prepared
 
 GLANCE = """
 SELECT ARRAY(SELECT f.kind FROM customers_flag f

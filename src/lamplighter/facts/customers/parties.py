@@ -6,10 +6,10 @@ from datetime import date
 
 from django.db import connection
 
-from lamplighter.facts.network import prepared
 from lamplighter.facts.network import queries as network
 from lamplighter.facts.network.posts import Place
 from lamplighter.kernel.viewer import Viewer
+from lamplighter.storage import prepared
 
 PARTIES = """
 SELECT a.number, a.id, a.customer_id, p.id, area.id, area.setting, unit.id, unit.path,

@@ -7,10 +7,10 @@ from typing import Any
 from django.db import connection
 
 from lamplighter.facts.customers import asking, personal
-from lamplighter.facts.network import prepared
 from lamplighter.facts.network import queries as network
 from lamplighter.kernel import sealing
 from lamplighter.kernel.viewer import Viewer
+from lamplighter.storage import prepared
 
 WHOLE = frozenset({"PHONE", "ID_NUMBER"})
 MOST_CANDIDATES = 400  # so many matches of one search are ranked

@@ -8,10 +8,10 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from lamplighter.facts.network import prepared
 from lamplighter.facts.network.models import Area, OrgUnit, Staff
 from lamplighter.facts.network.queries import areas_seen_by
 from lamplighter.kernel.viewer import Viewer
+from lamplighter.storage import prepared
 
 FAR = 100  # a unit below is farther than any above
 COLLEAGUES = """

@@ -16,7 +16,6 @@ from lamplighter.facts.customers import parties as customers
 from lamplighter.facts.customers import personal, phones
 from lamplighter.facts.customers.parties import Party
 from lamplighter.facts.network import posts as network
-from lamplighter.facts.network import prepared
 from lamplighter.facts.network.posts import Place, Where
 from lamplighter.findings import attention
 from lamplighter.kernel import sealing, spans
@@ -24,6 +23,7 @@ from lamplighter.kernel.viewer import Viewer
 from lamplighter.ledger import services as ledger
 from lamplighter.policy.processes import catalogue
 from lamplighter.policy.processes.shapes import Process
+from lamplighter.storage import prepared
 
 WORDS_AT_MOST, PLACE_AT_MOST = 20_000, 200
 BEFORE_AND_NEW = """

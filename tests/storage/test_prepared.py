@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection, transaction
 
-from lamplighter.facts.network import prepared
+from lamplighter.storage import prepared
 
 SUM = "SELECT %(one)s::int + %(other)s::int, %(one)s::int %% 2"
 
