@@ -8,6 +8,7 @@ after all sources.
 import os
 import shutil
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -43,11 +44,14 @@ def keep(*, sources: Path) -> Path | None:
     return None
 
 
-def _bases(sources: Path) -> list[Path]:
+def _bases(sources: Path) -> Iterator[Path]:
     if given := os.environ.get(NAMED):
         place = Path(given)
-        return [place.parent if place.name.startswith(PREFIX) else place]  # by a parent process
-    return [sources / "__pycache__", Path.home() / ".cache" / "lamplighter"]
+        yield place.parent if place.name.startswith(PREFIX) else place  # by a parent process
+        return
+    yield sources / "__pycache__"
+    with suppress(RuntimeError):  # whoever runs this has no home
+        yield Path.home() / ".cache" / "lamplighter"
 
 
 def _sum(sources: Path) -> str:
