@@ -7,7 +7,6 @@ after all sources.
 
 import os
 import shutil
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from hashlib import sha256
@@ -63,8 +62,9 @@ def _sum(sources: Path) -> str:
 
 
 def _forget_old(base: Path, *, but: Path) -> None:
-    os.utime(but)
+    os.utime(but)  # it is in use now
+    used_since = but.stat().st_mtime - OLD_SECONDS
     for place in base.glob(f"{PREFIX}*"):
         with suppress(OSError):
-            if place != but and place.stat().st_mtime < time.time() - OLD_SECONDS:
+            if place.stat().st_mtime < used_since:
                 shutil.rmtree(place)
