@@ -12,9 +12,10 @@ from lamplighter.kernel import sealing
 from lamplighter.kernel.viewer import Viewer
 from lamplighter.storage import prepared
 
-WHOLE = frozenset({"PHONE", "ID_NUMBER"})
+WHOLE = frozenset({"PHONE", "ID_NUMBER", "NUMBER"})
 BY_INDEX = WHOLE | {"PHONE_TAIL"}  # found by equality, whatever is typed
 MOST_CANDIDATES = 400  # so many matches of one search are ranked
+SHORTEST_NUMBER = 6  # of an account that is asked for whole
 ENOUGH = 6  # with so many who are called just so, nobody is guessed
 HITS = """
 SELECT a.id, a.number, i.name, i.kind, p.address, area.id, area.name, area.setting,
@@ -46,6 +47,7 @@ WHERE c.phone_index = %(index)s AND c.superseded_at IS NULL AND c.withdrawn_at I
 LIMIT %(most)s
 """
 BY_PHONE_TAIL = BY_PHONE.replace("phone_index", "phone_tail_index")
+BY_NUMBER = "SELECT id AS account_id FROM customers_account WHERE number = %(text)s"
 BY_ID_NUMBER = """
 SELECT a.id AS account_id FROM customers_identity i
 JOIN customers_account a ON a.customer_id = i.customer_id
@@ -55,7 +57,7 @@ WHERE i.id_number_index = %(index)s AND i.id_number_index <> '' AND i.superseded
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """An account that may be the one; *matched* says by what: WORDS, FORGIVING, PHONE,
+    """An account that may be the one; *matched* says by what: WORDS, FORGIVING, NUMBER, PHONE,
     PHONE_TAIL or ID_NUMBER."""
 
     account_id: int
@@ -75,8 +77,8 @@ def search(*, viewer: Viewer, on: date, text: str, limit: int, field_key: bytes)
     Understands names, parts of names, pinyin and its initials, traditional characters, account and
     customer numbers (from the front or the back), addresses, telephone numbers (whole, or the last
     four digits) and whole identity numbers; forgives homophones, accents and one wrong character
-    where few are found otherwise. Where a whole telephone or identity number is known, it is what
-    was meant.
+    where few are found otherwise. Where a whole telephone, identity or account number is known,
+    it is what was meant.
     """
     seen, scope = network.seen_by_hand(viewer=viewer, on=on)
     question = asking.understood(text=text)
@@ -110,6 +112,8 @@ def _ways(question: asking.Question, *, field_key: bytes) -> list[tuple[str, str
     if question.id_number:
         index = sealing.blind_index(question.id_number, field_key, personal.ID_NUMBER)
         ways.append(("ID_NUMBER", BY_ID_NUMBER, {"index": index}))
+    if len(question.text) >= SHORTEST_NUMBER and question.text.isdecimal():
+        ways.append(("NUMBER", BY_NUMBER, {}))
     if question.phone_tail:
         index = sealing.blind_index(question.phone_tail, field_key, personal.PHONE_TAIL)
         ways.append(("PHONE_TAIL", BY_PHONE_TAIL, {"index": index}))
