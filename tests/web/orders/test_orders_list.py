@@ -55,6 +55,7 @@ class TestTheList:
         assert client.get(url, {"type": "TELEPORT"}).status_code == 404
         assert client.get(url, {"unit": "0"}).status_code == 404
         assert client.get(url, {"after": "soon"}).status_code == 404
+        assert client.get(url, {"after": "_5", "tab": "waiting"}).status_code == 404
         assert client.get(url, {"tab": "gone"}).status_code == 404
 
     def test_what_waits_and_what_ended_stand_apart(self):

@@ -66,6 +66,8 @@ def listed(*, viewer: Viewer, rules: Rules, wanted: Wanted, limit: int, after: s
     if wanted.view not in VIEWS:
         raise PlaceWrong(wanted.view)
     place = _read_place(after) if after else None
+    if place is not None and place[0] is None and wanted.view != RUNNING:
+        raise PlaceWrong(after)  # only what runs can have no moment
     chosen = _chosen(viewer=viewer, rules=rules, wanted=wanted)
     if wanted.view == RUNNING:
         part = _by_due(chosen, place=place, most=limit + 1)
