@@ -34,6 +34,13 @@ def test_the_tail_is_exact_where_it_is_tiny():
     assert found == pytest.approx(0.5**60, rel=1e-10)
 
 
+@pytest.mark.parametrize(("mean", "size"), [(1000.0, 0.001), (20.0, 0.04), (0.5, 1e4)])
+def test_the_tail_is_whole_where_it_is_long(mean, size):
+    found = emerging.tail(count=1, mean=mean, size=size)
+
+    assert found == pytest.approx(1.0 - (size / (size + mean)) ** size, rel=1e-9)
+
+
 @given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=30))
 @settings(max_examples=150, deadline=None)
 def test_discoveries_are_those_of_the_loop(chances):
