@@ -1,10 +1,13 @@
+import io
 import re
 from datetime import date, timedelta
 
 import pytest
 from django.test import Client
+from python_calamine import CalamineWorkbook
 
 from lamplighter.findings.models import Learning
+from lamplighter.web.areas import glance
 from tests import factories
 from tests.factories import TODAY
 from tests.web import signed_in
@@ -94,6 +97,24 @@ def test_orders_filters_and_exports(street, lived_in):
     assert file["Content-Disposition"].endswith('.xlsx"')
     assert file.content.startswith(b"PK")
     assert client.get("/areas/", {"sort": "shame"}).status_code == 404
+
+
+def test_shows_a_page_at_a_time_and_exports_all(street, lived_in, monkeypatch):
+    client = signed_in.client_of(street.head)
+    made = [
+        factories.make_area(station=street.manager.org_unit, staff=street.manager) for _ in "ab"
+    ]
+    codes = sorted(area.code for area in (street.area, street.other_area, *made))
+    monkeypatch.setattr(glance, "ROWS_A_PAGE", 2)
+
+    pages = [
+        client.get("/areas/", {"sort": "code", "page": n}).context["page"].areas for n in (1, 2)
+    ]
+    file = client.get("/areas/", {"as": "xlsx"})
+
+    assert [[area.code for area in areas] for areas in pages] == [codes[:2], codes[2:]]
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(file.content)).get_sheet_by_index(0)
+    assert set(codes) <= {row[0] for row in rows.to_python()}
 
 
 def test_asks_strangers_to_sign_in():

@@ -1,6 +1,6 @@
 """The list of station areas, each in one line."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from lamplighter.facts.billing import windows
-from lamplighter.facts.billing.windows import Recovered
 from lamplighter.facts.network import queries as network
 from lamplighter.facts.network.queries import AreaInCharge
 from lamplighter.findings import queries as findings
@@ -20,7 +19,17 @@ from lamplighter.kernel.viewer import Viewer
 from lamplighter.web.frame import charts, codes, formats, lists, sheets
 from lamplighter.web.frame.charts import Piece
 
+ROWS_A_PAGE = 100
 SORTS = ("code", "customers", "owing", "overdue", "jumps", "recovery")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What is known of one area."""
+
+    area: AreaInCharge
+    health: AreaHealth
+    recovery: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +66,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AreasPage:
-    """All areas of the viewer."""
+    """The areas of the viewer, a page of them."""
 
     summary: str
     areas: tuple[AreaLine, ...]
@@ -65,6 +74,7 @@ class AreasPage:
     filters: tuple[lists.Filter, ...]
     kept: tuple[tuple[str, str], ...]
     action: str
+    pager: lists.Pager
     export_url: str
     has_night: bool
     has_areas: bool
@@ -72,27 +82,26 @@ class AreasPage:
     imports_url: str
 
 
-def page(*, viewer: Viewer, today: date, wanted: Mapping[str, str], zone: ZoneInfo) -> AreasPage:
-    """Fill the page: where money waits first, unless asked for another order."""
+def page(
+    *, viewer: Viewer, today: date, wanted: Mapping[str, str], number: int, zone: ZoneInfo
+) -> AreasPage:
+    """Fill one page: where money waits first, unless asked for another order."""
     night = findings.newest_night()
     as_of = night.as_of_day if night else today - timedelta(1)
     areas = network.areas_in_charge(viewer=viewer, on=today)
-    health = findings.areas_health(viewer=viewer, on=today)
-    came_in = windows.recovered(viewer=viewer, on=today, as_of=as_of, zone=zone)
-    lines = [
-        _line(area, health.get(area.area_id), came_in.get(area.area_id))
-        for area in areas
-        if (not wanted["manager"] or str(area.staff_id) == wanted["manager"])
-        and (not wanted["setting"] or area.setting == wanted["setting"])
-    ]
+    known = _known(viewer=viewer, today=today, as_of=as_of, zone=zone, areas=areas, wanted=wanted)
     path = reverse("areas:list")
+    start = (number - 1) * ROWS_A_PAGE
     return AreasPage(
-        summary=_summary(lines),
-        areas=tuple(sorted(lines, key=lambda line: _order(line, wanted["sort"] or "overdue"))),
+        summary=_summary(known),
+        areas=tuple(_line(one) for one in known[start : start + ROWS_A_PAGE]),
         headings=_headings(path, wanted),
         filters=_filters(areas, wanted),
         kept=(("sort", wanted["sort"]),) if wanted["sort"] else (),
         action=path,
+        pager=lists.pager(
+            number=number, total=len(known), size=ROWS_A_PAGE, path=path, wanted=wanted
+        ),
         export_url=lists.address(path, **wanted, **{"as": "xlsx"}),
         has_night=night is not None,
         has_areas=bool(areas),
@@ -101,8 +110,48 @@ def page(*, viewer: Viewer, today: date, wanted: Mapping[str, str], zone: ZoneIn
     )
 
 
-def _line(area: AreaInCharge, health: AreaHealth | None, came_in: Recovered | None) -> AreaLine:
-    grades = {grade: health.n_by_grade.get(grade, 0) if health else 0 for grade in "ABCDN"}
+def _known(
+    *,
+    viewer: Viewer,
+    today: date,
+    as_of: date,
+    zone: ZoneInfo,
+    areas: Sequence[AreaInCharge],
+    wanted: Mapping[str, str],
+) -> list[_Known]:
+    """Return the areas asked for in the order asked for."""
+    health = findings.areas_health(viewer=viewer, on=today)
+    came_in = windows.recovered(viewer=viewer, on=today, as_of=as_of, zone=zone)
+    known = [
+        _Known(
+            area=area,
+            health=health.get(area.area_id) or _nothing(area),
+            recovery=came_in[area.area_id].ratio if area.area_id in came_in else None,
+        )
+        for area in areas
+        if (not wanted["manager"] or str(area.staff_id) == wanted["manager"])
+        and (not wanted["setting"] or area.setting == wanted["setting"])
+    ]
+    return sorted(known, key=lambda one: _order(one, wanted["sort"] or "overdue"))
+
+
+def _nothing(area: AreaInCharge) -> AreaHealth:
+    return AreaHealth(
+        area_id=area.area_id,
+        n_accounts=0,
+        n_by_grade={},
+        n_by_risk={},
+        due_cny=Decimal(0),
+        overdue_cny=Decimal(0),
+        n_owing=0,
+        n_jumps=0,
+        n_high_use=0,
+    )
+
+
+def _line(one: _Known) -> AreaLine:
+    area, health = one.area, one.health
+    grades = {grade: health.n_by_grade.get(grade, 0) for grade in "ABCDN"}
     parts = [
         {"code": code, "kind": "grade", "value": n, "text": str(n), "url": None}
         for code, n in grades.items()
@@ -114,45 +163,51 @@ def _line(area: AreaInCharge, health: AreaHealth | None, came_in: Recovered | No
         url=reverse("areas:area", args=[area.code]),
         place=" · ".join(part for part in (area.township, area.committee) if part),
         manager=area.staff_name,
-        n_accounts=health.n_accounts if health else 0,
+        n_accounts=health.n_accounts,
         grades=grades,
         pieces=charts.pieces(parts=parts),
         grades_text=formats.listed(
             texts=[f"{words[code].label} {n}" for code, n in grades.items() if n]
         ),
-        n_owing=health.n_owing if health else 0,
+        n_owing=health.n_owing,
         owing_url=lists.address(reverse("arrears:list"), area=area.code),
-        due_cny=health.due_cny if health else Decimal(0),
-        overdue_cny=health.overdue_cny if health else Decimal(0),
-        n_jumps=health.n_jumps if health else 0,
+        due_cny=health.due_cny,
+        overdue_cny=health.overdue_cny,
+        n_jumps=health.n_jumps,
         jumps_url=lists.address(reverse("signals:list"), area=area.code),
-        recovery=came_in.ratio if came_in else None,
+        recovery=one.recovery,
     )
 
 
-def _order(line: AreaLine, sort: str) -> tuple[bool, Decimal | float, str]:
+def _order(one: _Known, sort: str) -> tuple[bool, Decimal | float, str]:
     if sort == "recovery":
-        return line.recovery is None, line.recovery or 0.0, line.code
+        return one.recovery is None, one.recovery or 0.0, one.area.code
     sizes: dict[str, Decimal | int] = {
         "code": 0,
-        "customers": line.n_accounts,
-        "owing": line.due_cny,
-        "overdue": line.overdue_cny,
-        "jumps": line.n_jumps,
+        "customers": one.health.n_accounts,
+        "owing": one.health.due_cny,
+        "overdue": one.health.overdue_cny,
+        "jumps": one.health.n_jumps,
     }
-    return False, -Decimal(sizes[sort]), line.code
+    return False, -Decimal(sizes[sort]), one.area.code
 
 
-def _summary(lines: list[AreaLine]) -> str:
-    if not lines:
+def _summary(known: list[_Known]) -> str:
+    if not known:
         return ""
-    worst = [line for line in lines if line.recovery is not None]
-    worst.sort(key=lambda line: (line.recovery or 0.0, line.code))
-    n_owing, n_jumps = sum(a.n_owing for a in lines), sum(a.n_jumps for a in lines)
+    worst = min(
+        (one for one in known if one.recovery is not None),
+        key=lambda one: (one.recovery, one.area.code),
+        default=None,
+    )
     text = _("%(areas)s areas: %(owing)s customers still owe, %(jumps)s homes changed suddenly.")
-    said = text % {"areas": len(lines), "owing": f"{n_owing:,}", "jumps": f"{n_jumps:,}"}
+    said = text % {
+        "areas": f"{len(known):,}",
+        "owing": f"{sum(one.health.n_owing for one in known):,}",
+        "jumps": f"{sum(one.health.n_jumps for one in known):,}",
+    }
     if worst:
-        said += " " + _("Least recovered: %(name)s.") % {"name": worst[0].name}
+        said += " " + _("Least recovered: %(name)s.") % {"name": worst.area.name}
     return said
 
 
@@ -198,8 +253,14 @@ def _filters(areas: list[AreaInCharge], wanted: Mapping[str, str]) -> tuple[list
     )
 
 
-def export(page: AreasPage) -> HttpResponse:
-    """Return the list as XLSX."""
+def export(
+    *, viewer: Viewer, today: date, wanted: Mapping[str, str], zone: ZoneInfo
+) -> HttpResponse:
+    """Return all areas asked for as XLSX."""
+    night = findings.newest_night()
+    areas = network.areas_in_charge(viewer=viewer, on=today)
+    as_of = night.as_of_day if night else today - timedelta(1)
+    known = _known(viewer=viewer, today=today, as_of=as_of, zone=zone, areas=areas, wanted=wanted)
     columns = [
         sheets.Column(title=_("Code"), width=18),
         sheets.Column(title=_("Area"), width=24),
@@ -214,10 +275,12 @@ def export(page: AreasPage) -> HttpResponse:
     ]
     rows = [
         (
-            *(a.code, a.name, a.manager, a.n_accounts, *a.grades.values(), a.n_owing),
-            *(a.due_cny, a.overdue_cny, a.n_jumps, a.recovery),
+            *(one.area.code, one.area.name, one.area.staff_name, one.health.n_accounts),
+            *(one.health.n_by_grade.get(grade, 0) for grade in "ABCDN"),
+            *(one.health.n_owing, one.health.due_cny, one.health.overdue_cny),
+            *(one.health.n_jumps, one.recovery),
         )
-        for a in page.areas
+        for one in known
     ]
     sheet = sheets.Sheet(title=_("Station areas"), columns=columns, rows=rows)
     return sheets.answer(file_name="station-areas", sheets=[sheet])

@@ -1,5 +1,6 @@
 """Station areas: all at a glance, and one of them."""
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from lamplighter.web import desk
 from lamplighter.web.areas import glance, one
+from lamplighter.web.frame import lists
 
 
 @require_GET
@@ -17,14 +19,15 @@ def every(request: HttpRequest) -> HttpResponse:
     wanted = {name: request.GET.get(name, "") for name in ("manager", "setting", "sort")}
     if wanted["sort"] not in {"", *glance.SORTS}:
         raise Http404
-    page = glance.page(
-        viewer=desk.viewer_of(request),
-        today=desk.today(),
-        wanted=wanted,
-        zone=ZoneInfo(settings.TIME_ZONE),
-    )
+    asked: dict[str, Any] = {
+        "viewer": desk.viewer_of(request),
+        "today": desk.today(),
+        "wanted": wanted,
+        "zone": ZoneInfo(settings.TIME_ZONE),
+    }
     if request.GET.get("as") == "xlsx":
-        return glance.export(page)
+        return glance.export(**asked)
+    page = glance.page(**asked, number=lists.page_number(request))
     return render(request, "areas/list.html", {"page": page})
 
 
