@@ -38,6 +38,7 @@ class OutageLine:
     notice_exception: str
     order_number: str
     incident_number: str
+    area_names: tuple[str, ...] = ()  # the first that the viewer may see, where a list needs them
 
     def state(self, *, now: datetime) -> str:
         """Return COMING, RUNNING, OVER or CALLED_OFF."""

@@ -1,8 +1,10 @@
 """Outages as a person may see them: now, coming and past; and one whole."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from lamplighter.action.outages import errors
@@ -26,6 +28,7 @@ from lamplighter.kernel.viewer import Viewer
 
 LIVE = Q(ended_at__isnull=True, called_off_at__isnull=True)
 MOST_SPECIAL = 500
+AREAS_NAMED = 3
 
 
 def board(
@@ -37,7 +40,15 @@ def board(
     """
     found = _seen(viewer=viewer, on=on).filter(_in_state(state, now))
     order = ("-begins_at", "-pk") if state == OVER else ("begins_at", "pk")
-    return [_line(row) for row in _lined(found).order_by(*order)[offset : offset + limit]]
+    taken = OutageArea.objects.filter(
+        outage=OuterRef("pk"), area__in=network.areas_seen_by(viewer=viewer, on=on)
+    )
+    names = taken.order_by("area__name").values("area__name")[:AREAS_NAMED]
+    rows = _lined(found).annotate(area_names=ArraySubquery(names)).order_by(*order)
+    return [
+        replace(_line(row), area_names=tuple(row.area_names))
+        for row in rows[offset : offset + limit]
+    ]
 
 
 def counted(*, viewer: Viewer, on: date, now: datetime) -> dict[str, int]:

@@ -30,7 +30,7 @@ WHERE taken.area_id = %(area)s AND taken.left_at IS NULL AND o.ended_at IS NULL
   AND o.called_off_at IS NULL AND o.begins_at <= %(until)s AND {seen}
 ORDER BY o.begins_at, o.id
 """
-NAMES = tuple(OutageLine.__dataclass_fields__)
+NAMES = tuple(name for name in OutageLine.__dataclass_fields__ if name != "area_names")
 
 
 def at_area(*, viewer: Viewer, area_id: int, now: datetime, rules: Rules) -> list[OutageLine]:

@@ -7,14 +7,18 @@ from functools import partial
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from lamplighter.action.outages.lines import RUNNING, OutageLine
+from lamplighter.kernel.viewer import Viewer
+from lamplighter.web import desk
 from lamplighter.web.frame import formats, outage_words
 
 HIGHEST_X = 100.0
 LEAST_WIDTH = 0.6  # percent of the picture
 TICK_HOURS = (1, 2, 3, 6, 12, 24, 48, 96, 192)
 MOST_TICKS = 4  # their words stand beside each other on a telephone
+AREAS_NAMED = 2
 MARGIN = 0.06  # of the picture, behind what ends last
 
 
@@ -48,7 +52,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """A line, or a unit where no whole line is off."""
+    """A line, or areas where no whole line is off."""
 
     name: str
     bars: tuple[Bar, ...]
@@ -63,7 +67,7 @@ class Picture:
     now_x: str
 
 
-def row(line: OutageLine, *, now: datetime) -> Row:
+def row(line: OutageLine, *, now: datetime, viewer: Viewer) -> Row:
     """Return an outage as a row. No query."""
     state = line.state(now=now)
     return Row(
@@ -73,7 +77,7 @@ def row(line: OutageLine, *, now: datetime) -> Row:
         cause=str(outage_words.CAUSES[line.cause]),
         state=str(outage_words.STATES[state]),
         tone=outage_words.TONES[state],
-        where=where(line),
+        where=where(line, viewer=viewer),
         span=outage_words.span(line=line),
         is_over_time=line.is_over_time(now=now),
         is_late_notice=bool(line.notice_exception),
@@ -81,12 +85,18 @@ def row(line: OutageLine, *, now: datetime) -> Row:
     )
 
 
-def where(line: OutageLine) -> str:
-    """Say whose and which line."""
-    return " · ".join(part for part in (line.unit_name, line.feeder_name) if part)
+def where(line: OutageLine, *, viewer: Viewer) -> str:
+    """Say which line, or some of the areas, and whose where the viewer works elsewhere."""
+    named = formats.listed(texts=line.area_names[:AREAS_NAMED])
+    if len(line.area_names) > AREAS_NAMED:
+        named = _("%(areas)s and others") % {"areas": named}
+    place = line.feeder_name or named
+    return desk.beside_unit(place, unit=line.unit_name, viewer=viewer) or line.unit_name
 
 
-def picture(lines: Sequence[OutageLine], *, now: datetime, ahead: timedelta) -> Picture | None:
+def picture(
+    lines: Sequence[OutageLine], *, now: datetime, ahead: timedelta, viewer: Viewer
+) -> Picture | None:
     """Return a lane for each line, the first to begin on top; None where nothing is off."""
     if not lines:
         return None
@@ -100,7 +110,7 @@ def picture(lines: Sequence[OutageLine], *, now: datetime, ahead: timedelta) -> 
     lanes: dict[str, list[Bar]] = {}
     for line in lines:
         x, end = place(line.begins_at), place(_until(line, now=now))
-        lanes.setdefault(where(line), []).append(
+        lanes.setdefault(where(line, viewer=viewer), []).append(
             Bar(
                 x=f"{min(x, HIGHEST_X - LEAST_WIDTH):.2f}%",
                 width=f"{max(end - x, LEAST_WIDTH):.2f}%",

@@ -133,7 +133,9 @@ def board(request: HttpRequest) -> HttpResponse:
         raise Http404
     asked: dict[str, Any] = {"viewer": viewer, "on": by.on, "now": now}
     if request.GET.get("as") == "xlsx":
-        return _export(queries.board(**asked, state=TABS[when], limit=EXPORTED), now=now)
+        return _export(
+            queries.board(**asked, state=TABS[when], limit=EXPORTED), now=now, viewer=viewer
+        )
     counts = queries.counted(**asked)
     number = lists.page_number(request)
     found = queries.board(**asked, state=TABS[when], limit=SHOWN, offset=SHOWN * (number - 1))
@@ -155,8 +157,8 @@ def board(request: HttpRequest) -> HttpResponse:
                 ("past", _("Past")),
             )
         ),
-        rows=tuple(shown.row(line, now=now) for line in found),
-        picture=shown.picture(drawn, now=now, ahead=ahead),
+        rows=tuple(shown.row(line, now=now, viewer=viewer) for line in found),
+        picture=shown.picture(drawn, now=now, ahead=ahead, viewer=viewer),
         pager=lists.pager(
             number=number, total=counts[TABS[when]], size=SHOWN, path=path, wanted={"when": when}
         ),
@@ -174,13 +176,13 @@ def _summary(counts: dict[str, int]) -> str:
     return formats.sentences(now % {"n": counts[RUNNING]}, coming % {"n": counts[COMING]})
 
 
-def _export(found: Sequence[OutageLine], *, now: datetime) -> HttpResponse:
+def _export(found: Sequence[OutageLine], *, now: datetime, viewer: Viewer) -> HttpResponse:
     columns = [
         sheets.Column(title=_("Number"), width=18),
         sheets.Column(title=_("Kind of outage"), width=16),
         sheets.Column(title=_("Cause"), width=22),
         sheets.Column(title=_("State"), width=12),
-        sheets.Column(title=_("Unit and line"), width=30),
+        sheets.Column(title=_("Where"), width=30),
         sheets.Column(title=_("Off from"), width=18),
         sheets.Column(title=_("Expected back"), width=18),
         sheets.Column(title=_("Back since"), width=18),
@@ -193,7 +195,7 @@ def _export(found: Sequence[OutageLine], *, now: datetime) -> HttpResponse:
             str(outage_words.KINDS[line.kind]),
             str(outage_words.CAUSES[line.cause]),
             str(outage_words.STATES[line.state(now=now)]),
-            shown.where(line),
+            shown.where(line, viewer=viewer),
             _cell(line.begins_at),
             _cell(line.expected_end_at),
             _cell(line.ended_at),
@@ -236,7 +238,7 @@ def whole(
     can_write = found.may_write and line.state(now=now) in {RUNNING, COMING}
     areas = areas_to_choose(viewer, by) if can_write else []
     page = OutagePage(
-        row=shown.row(line, now=now),
+        row=shown.row(line, now=now, viewer=viewer),
         url=reverse("outages:outage", args=[number]),
         summary=outage_words.said(line=line, now=now)
         if line.state(now=now) in {RUNNING, COMING}
