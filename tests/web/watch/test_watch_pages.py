@@ -82,6 +82,8 @@ class TestAhead:
         assert Event.objects.filter(name="service.order.chased").count() == 1
         assert short.status_code == 422
         assert "say why" in short.context["page"].fault
+        assert short.content.decode().count("<details open>") == 1
+        assert "<details open>" not in desk.client.get(WATCH).content.decode()
 
     def test_nothing_to_watch_says_so(self, stranger):
         page = stranger.get(WATCH).context["page"]

@@ -270,3 +270,10 @@ def block_again(context: Context, name: str) -> SafeString:
     node = context.render_context[BLOCK_CONTEXT_KEY].blocks[name][-1]
     rendered: SafeString = node.nodelist.render(context)
     return rendered
+
+
+@register.simple_tag(takes_context=True)
+def was_refused(context: Context, url: str) -> bool:
+    """Tell whether the page answers a form that was sent to this address: its fold stays open."""
+    request = context["request"]
+    return bool(request.method == "POST" and request.path == url)
