@@ -40,8 +40,10 @@ class Shot:
     pattern: str = ""
     words: str = ""  # typed where a caller's words go
     is_call: bool = False  # of somebody who waits for a repair
+    tab: str = ""  # of the page that the link leads to
 
 
+CUSTOMER = r"^/customers/[^?]+$"
 ORDER, ARTICLE = r"^/orders/[A-Z0-9-]+/", r"^/knowledge/(?!new)[^/?]+/$"
 HEAD, MANAGER = "STATION_HEAD", "MANAGER"
 SHOTS = (
@@ -52,13 +54,17 @@ SHOTS = (
     Shot(name="overview", role=HEAD, path="/"),
     Shot(name="agent-start", role="AGENT", path="/"),
     Shot(name="crew-start", role="CREW", path="/"),
-    Shot(name="customer", role=MANAGER, path="/", pattern=r"^/customers/"),
+    Shot(name="customer", role=MANAGER, path="/", pattern=CUSTOMER),
     Shot(name="said", role=MANAGER, path="/", pattern=r"^/said/"),
+    Shot(name="customer-contacts", role=MANAGER, path="/", pattern=CUSTOMER, tab="contacts"),
+    Shot(name="customer-archive", role=MANAGER, path="/", pattern=CUSTOMER, tab="archive"),
+    Shot(name="customer-versions", role=MANAGER, path="/", pattern=CUSTOMER, tab="versions"),
     Shot(name="area", role=MANAGER, path="/areas/", pattern=r"^/areas/[^/?]+/$"),
     Shot(name="areas", role=HEAD, path="/areas/"),
     Shot(name="search", role=MANAGER, path="/search/?q=zhang"),
     Shot(name="search-empty", role=MANAGER, path="/search/?q=nobody-here"),
     Shot(name="signals", role=HEAD, path="/signals/"),
+    Shot(name="signals-high", role=HEAD, path="/signals/?list=HIGH_USE"),
     Shot(name="arrears", role=HEAD, path="/arrears/"),
     Shot(name="proof", role=HEAD, path="/proof/"),
     Shot(name="imports", role=HEAD, path="/imports/"),
@@ -67,6 +73,7 @@ SHOTS = (
     Shot(name="segment", role=HEAD, path="/segments/PAYMENT_HELP/"),
     Shot(name="demand", role=HEAD, path="/demand/"),
     Shot(name="demand-segments", role=HEAD, path="/demand/?by=segment"),
+    Shot(name="demand-orders", role=HEAD, path="/demand/orders/"),
     Shot(name="demand-words", role=HEAD, path="/demand/words/"),
     Shot(name="contests", role=HEAD, path="/contests/"),
     Shot(name="contest", role=HEAD, path="/contests/", pattern=r"^/contests/\d+/$"),
@@ -119,6 +126,8 @@ SHOTS = (
     Shot(name="voices", role=HEAD, path="/voices/"),
     Shot(name="programs", role=HEAD, path="/programs/"),
     Shot(name="outages", role=HEAD, path="/outages/"),
+    Shot(name="outages-coming", role=HEAD, path="/outages/?when=coming"),
+    Shot(name="outages-past", role=HEAD, path="/outages/?when=past"),
     Shot(name="outage", role=HEAD, path="/outages/", pattern=r"^/outages/O[^/?]+/$"),
     Shot(name="outage-new", role="SUPERVISOR", path="/outages/new/"),
     Shot(name="processes", role=HEAD, path="/processes/"),
@@ -130,6 +139,7 @@ SHOTS = (
     Shot(name="knowledge-new", role="SUPERVISOR", path="/knowledge/new/"),
     Shot(name="article", role="SUPERVISOR", path="/knowledge/?q=电费", pattern=ARTICLE),
     Shot(name="missing", role=HEAD, path="/orders/S0/"),
+    Shot(name="forbidden", role="CREW", path="/policies/"),
 )
 
 
@@ -173,6 +183,8 @@ def shots(person: Person, wanted: Callable[[str], bool]) -> list[Shot]:
         elif shot.pattern:
             there = links(person.page(shot.role), f"{person.address}{shot.path}")
             path = next((link for link in there if re.search(shot.pattern, link)), "")
+        if path and shot.tab:
+            path = f"{path}?tab={shot.tab}"
         if path:
             found.append(Shot(name=shot.name, role=shot.role, path=path, words=shot.words))
         else:
