@@ -7,6 +7,8 @@ from psycopg import sql
 
 from lamplighter.facts.customers import search_entries
 from lamplighter.facts.customers.models import Identity
+from lamplighter.facts.customers.search import ENOUGH
+from lamplighter.facts.network.models import Area
 from tests import factories as make
 from tests.web.signing_in import client_of
 
@@ -35,8 +37,8 @@ def town():
     return manager, account
 
 
-def found(client, text: str, **more):
-    return client.post(reverse("search:search"), {"q": text}, **more)
+def found(client, text: str, *, headers=None, **more):
+    return client.post(reverse("search:search"), {"q": text, **more}, headers=headers or {})
 
 
 @pytest.mark.parametrize("text", ["王小明", "小明", "wxm", "wangxiaoming"])
@@ -89,10 +91,10 @@ def test_no_other_station_finds_anybody(town, post, headers):
         assert 'class="result"' not in answer.content.decode()
 
 
-def test_makes_at_most_six_queries_beside_signing_in(town, django_assert_max_num_queries):
+def test_makes_at_most_seven_queries_beside_signing_in(town, django_assert_max_num_queries):
     client = client_of(town[0])
 
-    with django_assert_max_num_queries(3 + 6):
+    with django_assert_max_num_queries(3 + 7):
         found(client, "王小明")
 
 
@@ -101,3 +103,19 @@ def test_no_form_of_ours_puts_the_text_into_an_address(town):
 
     assert "hx-get" not in text
     assert 'method="get"' not in text
+
+
+def test_a_name_that_many_bear_offers_the_rest(town):
+    manager, _ = town
+    area = Area.objects.get()
+    for _ in range(ENOUGH):
+        Identity.objects.filter(customer=make.make_account(area=area).customer).update(
+            name="王小明"
+        )
+    client = client_of(manager)
+
+    first, rest = found(client, "王小明"), found(client, "王小明", wide="1")
+
+    assert 'name="wide"' in first.content.decode()
+    assert 'name="wide"' not in rest.content.decode()
+    assert len(first.context["page"].groups[0].results) == ENOUGH + 1

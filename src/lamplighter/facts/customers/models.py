@@ -79,7 +79,12 @@ class Identity(Version):
                 name="identity_by_id_number",
                 fields=["id_number_index"],
                 condition=Q(superseded_at__isnull=True) & ~Q(id_number_index=""),
-            )
+            ),
+            models.Index(
+                name="identity_by_name",
+                fields=["name", "customer"],
+                condition=Q(superseded_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -48,13 +48,17 @@ class AccountLine:
     payment_method: str
 
 
-def search(*, viewer: Viewer, on: date, text: str, limit: int, field_key: bytes) -> list[Hit]:
+def search(
+    *, viewer: Viewer, on: date, text: str, limit: int, field_key: bytes, is_wide: bool = False
+) -> list[Hit]:
     """Return the accounts a person may mean, likeliest first; see :mod:`.search`.
 
-    At most three queries: one for each way of understanding the text, the later ones only while
-    hits are still wanted.
+    At most six queries: one or two for each way of understanding the text, the later ones only
+    while hits are still wanted.
     """
-    return searching.search(viewer=viewer, on=on, text=text, limit=limit, field_key=field_key)
+    return searching.search(
+        viewer=viewer, on=on, text=text, limit=limit, field_key=field_key, is_wide=is_wide
+    )
 
 
 def account_id_of(*, viewer: Viewer, on: date, account_number: str) -> int:

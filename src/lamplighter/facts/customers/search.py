@@ -13,10 +13,9 @@ from lamplighter.kernel.viewer import Viewer
 from lamplighter.storage import prepared
 
 WHOLE = frozenset({"PHONE", "ID_NUMBER", "NUMBER"})
-BY_INDEX = WHOLE | {"PHONE_TAIL"}  # found by equality, whatever is typed
 MOST_CANDIDATES = 400  # so many matches of one search are ranked
 SHORTEST_NUMBER = 6  # of an account that is asked for whole
-ENOUGH = 6  # with so many who are called just so, nobody is guessed
+ENOUGH = 6  # with so many who are called just so, nobody else is meant
 HITS = """
 SELECT a.id, a.number, i.name, i.kind, p.address, area.id, area.name, area.setting,
        CASE WHEN a.number = %(text)s THEN 0 WHEN i.name = %(typed)s THEN 1
@@ -30,16 +29,20 @@ JOIN network_area area ON area.id = p.area_id
 JOIN network_orgunit unit ON unit.id = area.station_id
 LEFT JOIN customers_identity i ON i.customer_id = a.customer_id AND i.superseded_at IS NULL
 WHERE {seen}
-ORDER BY place, length(i.name), a.number
+ORDER BY {order}
 LIMIT %(limit)s
 """
-BY_WORDS = """
+LIKELIEST = "place, length(i.name), a.number"
+CALLED, AS_THEY_CAME = "i.name = %(text)s", "i.customer_id, a.id"  # read in the index's order
+BY_NAME = "SELECT id AS account_id FROM customers_account"
+WORDS = """
 SELECT e.account_id FROM customers_searchentry e
 JOIN network_area area ON area.id = e.area_id
 JOIN network_orgunit unit ON unit.id = area.station_id
 WHERE array_to_tsvector(string_to_array(e.terms, ' ')) @@ %(search)s::tsquery AND {seen}
 LIMIT %(most)s
 """
+BY_WORDS = "SELECT unnest(%(ids)s::bigint[]) AS account_id"
 BY_PHONE = """
 SELECT DISTINCT c.account_id FROM customers_contact c
 WHERE c.phone_index = %(index)s AND c.superseded_at IS NULL AND c.withdrawn_at IS NULL
@@ -57,8 +60,8 @@ WHERE i.id_number_index = %(index)s AND i.id_number_index <> '' AND i.superseded
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """An account that may be the one; *matched* says by what: WORDS, FORGIVING, NUMBER, PHONE,
-    PHONE_TAIL or ID_NUMBER."""
+    """An account that may be the one; *matched* says by what: NAME, WORDS, FORGIVING, NUMBER,
+    PHONE, PHONE_TAIL or ID_NUMBER."""
 
     account_id: int
     account_number: str
@@ -71,35 +74,39 @@ class Hit:
     matched: str
 
 
-def search(*, viewer: Viewer, on: date, text: str, limit: int, field_key: bytes) -> list[Hit]:
+def search(
+    *, viewer: Viewer, on: date, text: str, limit: int, field_key: bytes, is_wide: bool = False
+) -> list[Hit]:
     """Return the accounts a person may mean, likeliest first, of those the viewer may see.
 
     Understands names, parts of names, pinyin and its initials, traditional characters, account and
     customer numbers (from the front or the back), addresses, telephone numbers (whole, or the last
     four digits) and whole identity numbers; forgives homophones, accents and one wrong character
     where few are found otherwise. Where a whole telephone, identity or account number is known,
-    it is what was meant.
+    it is what was meant; so is a whole name that `ENOUGH` accounts bear, unless *is_wide*. At most
+    six queries, four for a name.
     """
     seen, scope = network.seen_by_hand(viewer=viewer, on=on)
-    question = asking.understood(text=text)
+    typed = text.replace("\x00", "").strip()
+    question = asking.understood(text=typed)
     values = {
         **scope,
         "limit": limit,
         "most": MOST_CANDIDATES,
         "on": on,
         "text": question.text,
-        "typed": text.strip(),
+        "typed": typed,
     }
     found: dict[int, Hit] = {}
-    is_whole = False
+    wanted, is_whole = limit, False
     for matched, query, more in _ways(question, field_key=field_key):
-        enough = ENOUGH if matched == "FORGIVING" else limit
-        if len(found) >= min(enough, limit) or (found and is_whole):
+        if len(found) >= wanted or (found and is_whole):
             break
-        statement = HITS.format(found=query.replace("{seen}", seen), seen=seen)
-        for hit in _hits(statement, matched, {**values, **more}):
+        for hit in _hits(matched, query, {**values, **more}, seen=seen):
             found.setdefault(hit.account_id, hit)
         is_whole = matched in WHOLE
+        few = (matched == "NAME" and not is_wide) or matched == "WORDS"
+        wanted = min(ENOUGH, limit) if few else limit
     return list(found.values())[:limit]
 
 
@@ -117,18 +124,28 @@ def _ways(question: asking.Question, *, field_key: bytes) -> list[tuple[str, str
     if question.phone_tail:
         index = sealing.blind_index(question.phone_tail, field_key, personal.PHONE_TAIL)
         ways.append(("PHONE_TAIL", BY_PHONE_TAIL, {"index": index}))
+    if not question.text.isdecimal():
+        ways.append(("NAME", BY_NAME, {}))
     kinds = ("WORDS", "FORGIVING")
     for kind, search_words in zip(kinds, question.searches, strict=False):
         ways.append((kind, BY_WORDS, {"search": search_words}))
     return ways
 
 
-def _hits(statement: str, matched: str, values: dict[str, Any]) -> list[Hit]:
+def _hits(matched: str, query: str, values: dict[str, Any], *, seen: str) -> list[Hit]:
     with connection.cursor() as cursor:
-        if matched in BY_INDEX:
-            prepared.execute(cursor, statement, values)
-        else:  # how to look for words depends on the words: a plan kept for all reads every account
-            cursor.execute(statement, values)
+        if query == BY_WORDS:  # how to look for words depends on them: no plan is kept for all
+            cursor.execute(WORDS.format(seen=seen), values)
+            values["ids"] = [account_id for (account_id,) in cursor.fetchall()]
+            if not values["ids"]:
+                return []
+        is_name = query == BY_NAME
+        statement = HITS.format(
+            found=query,
+            seen=f"{CALLED} AND {seen}" if is_name else seen,
+            order=AS_THEY_CAME if is_name else LIKELIEST,
+        )
+        prepared.execute(cursor, statement, values)
         return [
             Hit(
                 account_id=row[0],

@@ -1,6 +1,7 @@
 """One search, always there: the palette and the page show the same hits."""
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -13,13 +14,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from lamplighter.facts.customers import queries as customers
-from lamplighter.facts.customers.search import Hit
+from lamplighter.facts.customers.search import ENOUGH, Hit
 from lamplighter.findings import glances as findings
 from lamplighter.web import desk
 from lamplighter.web.desk import DeskRequest
 
 ON_THE_PAGE = 60
 IN_THE_PALETTE = 8
+PLACE = "-number-"  # of an account's number in its address
 GROUPS: dict[str, Promise] = {
     "NUMBER": gettext_lazy("By account number"),
     "PHONE": gettext_lazy("By telephone number"),
@@ -61,6 +63,7 @@ class SearchPage:
     groups: tuple[Group, ...]
     n_found: int
     is_cut: bool
+    is_by_whole_name: bool  # nothing else was searched
 
 
 @never_cache
@@ -69,13 +72,15 @@ def search(request: DeskRequest) -> HttpResponse:
     """Find accounts in the viewer's areas.
 
     Our forms send the text by POST: a name or a telephone number never stands in an address.
-    At most five queries: four ways of understanding, the grades.
+    At most seven queries: six for four ways of understanding, the grades. A name that many bear
+    is what was meant, until somebody asks for the rest.
     """
     viewer = desk.viewer_of(request)
     is_palette = request.htmx.target == "palette-results"
     limit = IN_THE_PALETTE if is_palette else ON_THE_PAGE
     sent = request.POST if request.method == "POST" else request.GET
     text = sent.get("q", "").strip()
+    is_wide = "wide" in sent
     hits: list[Hit] = []
     if text:
         hits = customers.search(
@@ -84,26 +89,31 @@ def search(request: DeskRequest) -> HttpResponse:
             text=text,
             limit=limit,
             field_key=settings.FIELD_KEY,
+            is_wide=is_wide,
         )
     ids = [hit.account_id for hit in hits]
     grades = findings.grades(viewer=viewer, on=desk.today(), account_ids=ids) if ids else {}
-    page = _page(text=text, hits=hits, grades=grades, limit=limit)
+    page = _page(text=text, hits=hits, grades=grades, limit=limit, is_wide=is_wide)
     part = "#palette" if is_palette else "#results" if request.htmx else ""
     return render(request, f"search/search.html{part}", {"page": page})
 
 
-def _page(*, text: str, hits: list[Hit], grades: dict[int, str], limit: int) -> SearchPage:
+def _page(
+    *, text: str, hits: list[Hit], grades: dict[int, str], limit: int, is_wide: bool
+) -> SearchPage:
+    address = reverse("customers:account", args=[PLACE])  # found once: it costs as a row does
+    titles = {code: str(title) for code, title in GROUPS.items()}
     groups: dict[str, list[Result]] = {}
     for hit in hits:
         group = _group(hit, text)
         groups.setdefault(group, []).append(
             Result(
-                url=reverse("customers:account", args=[hit.account_number]),
+                url=address.replace(PLACE, quote(hit.account_number, safe="")),
                 name=hit.name or hit.account_number,
                 account_number=hit.account_number,
                 where=" · ".join(part for part in (hit.area_name, hit.address) if part),
                 grade=grades.get(hit.account_id, ""),
-                why=str(GROUPS[group]),
+                why=titles[group],
             )
         )
     is_cut = len(hits) >= limit
@@ -111,12 +121,13 @@ def _page(*, text: str, hits: list[Hit], grades: dict[int, str], limit: int) -> 
         text=text,
         summary=_summary(text, len(hits), is_cut=is_cut),
         groups=tuple(
-            Group(title=str(title), results=tuple(groups[code]))
-            for code, title in GROUPS.items()
+            Group(title=title, results=tuple(groups[code]))
+            for code, title in titles.items()
             if code in groups
         ),
         n_found=len(hits),
         is_cut=is_cut,
+        is_by_whole_name=not is_wide and len(hits) >= ENOUGH and hits[-1].matched == "NAME",
     )
 
 
