@@ -76,3 +76,22 @@ def test_what_customers_said_is_listed_without_their_words(clock):
     assert "还是没电" not in answer.content.decode()
     assert program_of(station.staff["CREW"]).get("/voices").status_code == 403
     assert links.NONCE not in answer.content.decode()
+
+
+def test_a_customer_is_answered_once(clock):
+    station = m.make_station()
+    order, minutes = closed(station)
+    object_to(order, minutes + 10)
+    program = program_of(station.staff["SUPERVISOR"])
+    (voice,) = all_of(program, "/voices", kind="OBJECTED")
+    path = f"/orders/{order.number}/voices/{voice['id']}/reply"
+
+    answers = [
+        program.post(path, {"words": "今天再派人去看"}, key=key) for key in ("reply-one",) * 2
+    ]
+    again = program.post(path, {"words": "另一个答复"})
+    unknown = program.post(path.replace(str(voice["id"]), "999999"), {"words": "今天再派人去看"})
+
+    assert [one.status_code for one in (*answers, again, unknown)] == [200, 200, 409, 404]
+    (told,) = all_of(program, "/voices", kind="OBJECTED")
+    assert told["replied_at"]

@@ -54,6 +54,7 @@ WRITES = {
     "failures/1/weigh": {
         "economic_cny": 1, "political": 0, "reputation": 0, "honour": 0, "remedy": "trained",
     },
+    "voices/1/reply": {"words": "we look again"},
     "priority": {"priority": "URGENT"},
     "type": {"type": "COMPLAINT"},
     "promises/ARRIVAL": {"allowed_minutes": 60, "reason": "agreed with them"},
@@ -86,6 +87,7 @@ def test_each_write_of_the_interface_is_tried_above():
         .replace("{promise}", "ARRIVAL")
         .replace("{level}", "1")
         .replace("{failure}", "1")
+        .replace("{voice}", "1")
         for path, calls in paths.items()
         if path.startswith(place) and "post" in calls
     }

@@ -17,6 +17,7 @@ from lamplighter.action.service.attachments import services as attachments
 from lamplighter.action.service.attachments.queries import AttachmentUnknown
 from lamplighter.action.service.escalations import errors as escalations
 from lamplighter.action.service.knowledge import errors as knowledge
+from lamplighter.action.service.progress import errors as voices
 from lamplighter.action.service.records.errors import FileUnknown, NothingToChase, TermRefused
 from lamplighter.api.paging import CursorWrong
 from lamplighter.facts.customers import phones
@@ -88,6 +89,15 @@ OURS: tuple[tuple[type[Exception], int, str, Words, bool], ...] = (
      Words(zh="没有此业务类型", en="No such type of business"), True),
     (knowledge.ArticleUnknown, 404, "article-unknown",
      Words(zh="没有此知识条目", en="No such article"), True),
+    (knowledge.ArticleWrong, 422, "article-wrong",
+     Words(zh="知识条目内容不完整或相互矛盾",
+           en="A part of the article is missing or does not fit"), True),
+    (knowledge.SomebodyElseWrote, 409, "changed-meanwhile",
+     Words(zh="其间已有他人发布新版本", en="Another version was published meanwhile"), True),
+    (voices.VoiceUnknown, 404, "voice-unknown",
+     Words(zh="该工单没有此条客户评价或异议", en="The order's customer said no such thing"), True),
+    (voices.RepliedAlready, 409, "replied-already",
+     Words(zh="已有人答复客户", en="Somebody has answered the customer already"), True),
     (escalations.EscalationUnknown, 404, "escalation-unknown",
      Words(zh="工单没有升级到这一级", en="The order was never escalated to this level"), True),
     (escalations.TakenAlready, 409, "taken-already",

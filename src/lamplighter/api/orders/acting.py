@@ -14,6 +14,7 @@ from lamplighter.action.service import rights
 from lamplighter.action.service import services as service
 from lamplighter.action.service.escalations import ladder
 from lamplighter.action.service.escalations import services as escalations
+from lamplighter.action.service.progress import links, replying
 from lamplighter.action.service.records import services as records
 from lamplighter.action.service.services import Asking
 from lamplighter.api import door
@@ -29,11 +30,13 @@ from lamplighter.api.orders.shapes import (
     PriorityIn,
     PromiseIn,
     ReopenIn,
+    ReplyIn,
     ReturnIn,
     TypeIn,
     WaitIn,
     WeightIn,
 )
+from lamplighter.policy import loader
 
 router = Router(tags=["orders"])
 Level = Annotated[int, Path(ge=1, le=9)]
@@ -201,6 +204,17 @@ def note_failure(asking: Asking, body: FailureIn) -> None:
 def weigh_failure(asking: Asking, failure: RowId, body: WeightIn) -> None:
     """Record the losses and the remedy of a failure; weighed again, the latest holds."""
     service.weigh_failure(asking, failure_id=failure, weight=service.Weight(**body.dict()))
+
+
+@act("voices/{voice}/reply")
+def reply(asking: Asking, voice: RowId, body: ReplyIn) -> None:
+    """Answer what a customer said, who reads it by their link; with it the work may begin again."""
+    replying.reply(
+        asking,
+        said=replying.Reply(answer_id=voice, words=body.words, begins_again=body.begins_again),
+        policy=loader.load(name=links.NAME, on=asking.rules.on),
+        field_key=settings.FIELD_KEY,
+    )
 
 
 def _taking(asking: Asking, level: int) -> escalations.Taking:

@@ -8,6 +8,7 @@ from ninja import Schema
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field
 from pydantic import StringConstraints as Text
 
+from lamplighter.action.service.progress.replying import WORDS_AT_MOST as REPLY_AT_MOST
 from lamplighter.action.service.services.opening import PLACE_AT_MOST, WORDS_AT_MOST
 from lamplighter.api.door import NO_NUL, Code, Line, Reason
 
@@ -98,6 +99,13 @@ class ReopenIn(Input):
 
     step: Code
     reason: Reason
+
+
+class ReplyIn(Input):
+    """What is answered to a customer, and whether the last step of ours is done again."""
+
+    words: Annotated[str, Text(min_length=1, max_length=REPLY_AT_MOST, pattern=NO_NUL)]
+    begins_again: Annotated[bool, Field(strict=True)] = False
 
 
 class PriorityIn(Input):

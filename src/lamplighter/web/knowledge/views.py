@@ -245,7 +245,8 @@ def _state(in_force: VersionShown | None, newest: VersionShown) -> str:
 
 def _form_of(viewer: Viewer, whole: Whole, today: date) -> ArticleForm:
     base = whole.in_force or whole.versions[0]
-    mine = [one.number for one in whole.versions if one.org_path == _units(viewer)]
+    units = services.units_of(viewer=viewer, policy=rules())
+    mine = [one.number for one in whole.versions if one.org_path == units]
     texts = {
         f"{name}_{language}": getattr(getattr(base, name), language)
         for name in TEXTS
@@ -262,11 +263,6 @@ def _form_of(viewer: Viewer, whole: Whole, today: date) -> ArticleForm:
             "request_key": uuid.uuid4().hex,
         }
     )
-
-
-def _units(viewer: Viewer) -> str:
-    """Return for which units a person publishes: all, or their own."""
-    return "" if viewer.role in rules().row("publish_for_all").value else viewer.org_path
 
 
 def _withdraw_form(newest: Version, today: date) -> WithdrawForm:
@@ -324,7 +320,7 @@ def _published(form: ArticleForm, *, viewer: Viewer) -> bool:
         certainty=said["certainty"],
         from_date=said["from_date"],
         until_date=said["until_date"],
-        org_path=_units(viewer),
+        org_path=services.units_of(viewer=viewer, policy=rules()),
     )
     try:
         services.publish(

@@ -43,6 +43,11 @@ class Draft:
     org_path: str = ""  # "": for every unit
 
 
+def units_of(*, viewer: Viewer, policy: Policy) -> str:
+    """Return the path below which a person publishes: their own units, or all ("")."""
+    return "" if viewer.role in policy.row("publish_for_all").value else viewer.org_path
+
+
 def publish(
     *,
     viewer: Viewer,
