@@ -25,6 +25,7 @@ from lamplighter.config import demo, postgres
 ROOT = Path(__file__).parents[1]
 WITHIN_DAYS = 14
 YEAR = 365.25
+STATED = (0.0, 0.35, 0.5, 0.65, 0.8, 0.9, 1.0)  # ends of the bins of stated probabilities
 
 
 def run() -> dict[str, Any]:
@@ -83,12 +84,12 @@ def _accounts(connection: Any, truth: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _changes(connection: Any, truth: list[dict[str, Any]], *, n_days: int) -> dict[str, Any]:
     found = connection.execute(
-        "SELECT u.number, s.kind, s.changed_date FROM findings_signal s"
+        "SELECT u.number, s.kind, s.changed_date, s.probability FROM findings_signal s"
         " JOIN metering_usagepoint u ON u.id = s.usage_point_id WHERE s.list = 'CHANGE'"
     ).fetchall()
     count = connection.execute("SELECT count(*) FROM metering_usagepoint").fetchone()
     alarms: dict[str, list[tuple[str, date]]] = defaultdict(list)
-    for number, kind, day in found:
+    for number, kind, day, _ in found:
         alarms[number].append((kind, day))
     moments: dict[str, list[date]] = defaultdict(list)
     n_true, n_seen, n_named = Counter(), Counter(), 0  # type: ignore[var-annotated]
@@ -99,7 +100,8 @@ def _changes(connection: Any, truth: list[dict[str, Any]], *, n_days: int) -> di
         n_true[kind] += 1
         n_seen[kind] += bool(near)
         n_named += kind in near
-    false = sum(not any(_is_near(day, m) for m in moments[n]) for n, _, day in found)
+    is_true = np.array([any(_is_near(day, m) for m in moments[n]) for n, _, day, _ in found])
+    false = int(np.count_nonzero(~is_true))
     return {
         "seen_within_14_days": {k: f"{n_seen[k]} of {n_true[k]}" for k in sorted(n_true)},
         "recall_share": _share(sum(n_seen.values()), sum(n_true.values())),
@@ -108,7 +110,24 @@ def _changes(connection: Any, truth: list[dict[str, Any]], *, n_days: int) -> di
         "found": len(found),
         "false_alarms": false,
         "false_alarms_per_point_year": round(false / (count[0] * n_days / YEAR), 4),
+        "calibration": calibration(np.array([row[3] for row in found]), is_true),
     }
+
+
+def calibration(stated: npt.NDArray[np.float64], is_true: npt.NDArray[np.bool_]) -> dict[str, Any]:
+    """Return how often changes stated with such a probability are true."""
+    place = np.clip(np.searchsorted(STATED, stated, side="right") - 1, 0, len(STATED) - 2)
+    table, error = {}, 0.0
+    for number in np.unique(place).tolist():
+        these = place == number
+        said, true = float(stated[these].mean()), float(is_true[these].mean())
+        error += abs(said - true) * np.count_nonzero(these) / len(stated)
+        table[f"from {STATED[number]:g}"] = {
+            "changes": int(np.count_nonzero(these)),
+            "stated": round(said, 3),
+            "true": round(true, 3),
+        }
+    return {"ece": round(error, 4), "by_stated_probability": table}
 
 
 def _is_near(day: date, moment: date) -> bool:
