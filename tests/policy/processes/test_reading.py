@@ -193,6 +193,30 @@ WRONG = [
     ('["DO"]', '["DONE"]', "confirmed DONE is no answer of a step", "confirmed"),
     ('["DO"]', '["TAKE:MAYBE"]', "confirmed TAKE:MAYBE is no answer of a step", "confirmed"),
     ('["DO"]', "true", "confirmed is no list of codes", "confirmed"),
+    (
+        '["DO"]',
+        '["TAKE:YES"]',
+        "step TAKE: asks the customer, so its form has a TEXT SAID",
+        "fields = [",
+    ),
+    (
+        'follows = ["TAKE:YES"]\n',
+        'follows = ["TAKE:YES"]\npage_title = { zh = "等", en = "Wait" }\n',
+        "step VISIT: page_title, but the customer is not told",
+        "page_title",
+    ),
+    (
+        'en = "Taken" }',
+        'en = "Taken" }\npage_title = { zh = "受理客户申请", en = "Take it" }',
+        "step TAKE: the customer reads '受理客户申请': say you",
+        "page_title",
+    ),
+    (
+        'en = "Taken" }',
+        'en = "The customer was heard" }',
+        "step TAKE: the customer reads 'The customer was heard': say you",
+        "was heard",
+    ),
     ("outward = true", "outward = 1", "outward is neither true nor false", "outward"),
     ("[sources]", "colour = 1\n[sources]", "unknown key 'colour'", "colour"),
     (
@@ -231,6 +255,18 @@ class TestRefusals:
         assert str(error) == f"METER_TEST/2020-01-01.toml:{error.line}: {error.reason}"
         lines = [number for number, line in enumerate(text.splitlines(), 1) if place in line]
         assert error.line == lines[nth[0] if nth else 0], text.splitlines()[error.line - 1]
+
+    def test_a_step_of_the_customers_own_is_named_as_one_says_it_to_them(self):
+        text = samples.TEXT.replace('steps = ["DO"]', 'steps = ["VISIT"]').replace(
+            'who = "METERING"\nwhen = { share = 0.5, of = "DAYS", source = "own" }',
+            'who = "CUSTOMER"\npause = "ACCESS"\ncustomer = { zh = "请您来", en = "Please come" }',
+        )
+
+        with pytest.raises(tables.ProcessFileWrong, match=r"step VISIT: .* needs a page_title"):
+            samples.read(text)
+        named = 'en = "Please come" }\npage_title = { zh = "您来办", en = "You come" }'
+        process = samples.read(text.replace('en = "Please come" }', named))
+        assert process.step("VISIT").ahead.en == "You come"
 
     @pytest.mark.parametrize("code", [c for c, f in codes.TYPES.items() if f not in {"F2", "F6"}])
     def test_no_green_channel_where_everybody_is_served_alike(self, code: str):

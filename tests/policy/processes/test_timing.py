@@ -52,7 +52,8 @@ def chain(amounts: list[tuple[str, int]]) -> tuple[Step, ...]:
             code=f"S{place}", title=WORDS, what=WORDS, who="AGENT", when=limit(calendar, minutes),
             where="SITE", why=WORDS, how=WORDS, script=None, fields=(),
             follows=(Arrival(step=f"S{place - 1}", answer=""),) if place else (),
-            choice=None, is_end=False, pause="", customer=None, ola=None, term=None, apart_from=(),
+            choice=None, is_end=False, pause="", customer=None, page_title=None, ola=None,
+            term=None, apart_from=(),
         )
         for place, (calendar, minutes) in enumerate(amounts)
     )  # fmt: skip

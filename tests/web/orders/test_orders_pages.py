@@ -226,7 +226,7 @@ class TestOneOrder:
         assert desk.clients["AGENT"].get(url).status_code == 405
         assert desk.act("explode").status_code == 404
 
-    @pytest.mark.parametrize("text", ["😀" * 5000, "'; DROP TABLE x; --\x00", "<b>bold</b>"])
+    @pytest.mark.parametrize("text", ["😀" * 1000, "'; DROP TABLE x; --\x00", "<b>bold</b>"])
     def test_any_reason_is_kept_as_text(self, text):
         desk = Desk()
 

@@ -58,8 +58,8 @@ class TestWhatIsShown:
         answer = home.browser.get(home.url)
 
         page, text = answer.context["page"], answer.content.decode()
-        assert [step.text for step in page.steps if step.state == "now"] == ["Arrive on site"]
-        assert page.standing == "We are at it: Arrive on site."
+        assert [step.text for step in page.steps if step.state == "now"] == ["The crew arrives"]
+        assert page.standing == "Now: The crew arrives."
         assert "The crew is on site" not in text
         assert "at the latest" in page.promises[0][0]
         assert "tel:95598" in text
@@ -281,7 +281,7 @@ class TestWhatIsSaid:
         assert OrderEvent.objects.filter(actor="customer").count() == 0
 
     @pytest.mark.parametrize(
-        "words", ["😀" * 250_000, "'; DROP TABLE x; --\x00", "<script>alert(1)</script>"]
+        "words", ["😀" * 2000, "'; DROP TABLE x; --\x00", "<script>alert(1)</script>"]
     )
     def test_any_words_are_kept_as_text(self, asked, words):
         wrong = asked.say("rate", page_key="z", stars="9", words=words)
@@ -290,6 +290,16 @@ class TestWhatIsSaid:
         assert wrong.status_code == 422
         assert "<script>alert" not in wrong.content.decode()
         assert said.status_code == 302
+
+    @pytest.mark.parametrize(("way", "more"), [("object", {}), ("rate", {"stars": "2"})])
+    def test_more_words_than_can_be_kept_are_refused_and_given_back(self, asked, way, more):
+        words = "又停电了" * 501
+
+        refused = asked.say(way, **more, page_key="k", words=words)
+
+        assert refused.status_code == 422
+        assert words in refused.content.decode()
+        assert not CustomerAnswer.objects.exists()
 
     def test_a_get_says_nothing_and_other_words_are_no_pages(self, asked):
         assert asked.browser.get(f"{asked.url}confirm/").status_code == 405
@@ -316,8 +326,31 @@ class TestWhatIsAskedWithTheAnswer:
         assert "还没有装表" in refused.content.decode()
         assert m.step(home.order, "CONFIRM").answer == "NO"
         kept = StepRecord.objects.get(order=home.order, step_code="CONFIRM")
-        assert "YES" in sealing.unseal(bytes(kept.values_sealed), m.KEY)
+        said = sealing.unseal(bytes(kept.values_sealed), m.KEY)
+        assert "YES" in said
+        assert "还没有装表" in said
         assert m.step(home.order, "AGAIN").state == "READY"
+
+    def test_a_no_to_a_complaints_answer_stands_in_the_form_of_who_asked(self, clock):
+        home = Home("COMPLAINT", until="REVISIT")
+        clock.at = m.later(home.minutes + 1)
+
+        taken = home.say("object", page_key="a", words="没有向我道歉")
+
+        assert taken.status_code == 302
+        assert m.step(home.order, "REVIEW").state == "READY"
+        kept = StepRecord.objects.get(order=home.order, step_code="REVISIT")
+        assert "没有向我道歉" in sealing.unseal(bytes(kept.values_sealed), m.KEY)
+
+    def test_the_steps_to_come_say_you(self, clock):
+        texts = [
+            step.text
+            for language in ("en", "zh-hans")
+            for step in Home("NEW_HV_SINGLE", language=language).page().steps
+        ]
+
+        assert {"You have it designed", "您委托设计", "We fit the meter"} <= set(texts)
+        assert not [text for text in texts if "customer" in text or "客户" in text]
 
     def test_a_new_supply_is_not_confirmed_without_saying_whether_money_was_asked(self, clock):
         home = Home("NEW_LV_RESIDENT", until="CONFIRM")

@@ -139,11 +139,15 @@ class TestFailures:
     def test_no_other_filter(self, desk, asked):
         assert desk.client.get(f"{WATCH}failures/", asked).status_code == 404
 
-    def test_a_megabyte_of_emoji_is_cut_not_lost(self, desk):
+    def test_a_megabyte_of_emoji_is_refused_and_given_back(self, desk):
         sent = {"number": desk.order.number, "level": "ERROR", "reason": "😀" * 250_000}
 
-        assert desk.client.post(reverse("watch:note"), sent).status_code == 302
-        assert ServiceFailure.objects.get().content.startswith("😀")
+        refused = desk.client.post(reverse("watch:note"), sent)
+
+        assert refused.status_code == 422
+        assert "250000 characters" in refused.context["page"].fault
+        assert sent["reason"] in refused.content.decode()
+        assert not ServiceFailure.objects.exists()
 
 
 class TestFaultsOfMany:

@@ -31,6 +31,10 @@ class ReasonMissing(ValueError):
     """Whoever changes or calls off an outage says why."""
 
 
+class ReasonTooLong(ValueError):
+    """More is said than can be kept; nothing was kept."""
+
+
 class NoticeTooShort(ValueError):
     """It begins sooner than it may be announced, and no reason for an exception is given."""
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from lamplighter.action.outages import errors
+from lamplighter.action.outages.lines import REASON_AT_MOST
 from lamplighter.action.outages.models import PLANNED, TEMPORARY
 from lamplighter.action.service import rules as service_rules
 from lamplighter.action.service.rules import Rules as ServiceRules
@@ -54,10 +55,18 @@ class Rules:
         return viewer.role in self.policy.row(right).value
 
     def checked_reason(self, reason: str) -> str:
-        """Return a reason as it is kept; raise ReasonMissing where it says too little."""
+        """Return a reason as it is kept.
+
+        Raises
+        ------
+        errors.ReasonMissing, errors.ReasonTooLong
+            It says too little, or more than can be kept.
+        """
         said = reason.replace("\x00", "").strip()
         if len(said) < self.policy.integer("reason_least"):
             raise errors.ReasonMissing(f"{len(said)} characters")
+        if len(said) > REASON_AT_MOST:
+            raise errors.ReasonTooLong(f"{len(said)} characters, at most {REASON_AT_MOST}")
         return said
 
 

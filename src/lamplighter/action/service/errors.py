@@ -37,6 +37,14 @@ class ReasonMissing(ValueError):
     """Whoever returns, cancels, chases or opens again says why."""
 
 
+class ReasonTooLong(ValueError):
+    """More is said than can be kept; nothing was kept, so that nothing is lost unseen."""
+
+    def __init__(self, *, n: int, at_most: int) -> None:
+        super().__init__(f"{n} characters, at most {at_most}")
+        self.n, self.at_most = n, at_most
+
+
 class WaitNotAllowed(ValueError):
     """The process does not let its clock stand for this reason at this step."""
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from lamplighter.action.service import axes, errors
 from lamplighter.action.service.axes import Axes
-from lamplighter.action.service.models import PRIORITIES
+from lamplighter.action.service.models import PRIORITIES, REASON_AT_MOST
 from lamplighter.action.service.planning import Terms
 from lamplighter.kernel.viewer import Viewer
 from lamplighter.policy import loader
@@ -68,12 +68,26 @@ class Rules:
         """Tell whether the policy gives the viewer's role this right."""
         return viewer.role in self.policy.row(right).value
 
-    def checked_reason(self, reason: str) -> str:
-        """Return a reason as it is kept; raise ReasonMissing where it says too little."""
-        said = reason.strip()
+    def checked_reason(self, reason: str, *, at_most: int = REASON_AT_MOST) -> str:
+        """Return a reason as it is kept.
+
+        Raises
+        ------
+        errors.ReasonMissing, errors.ReasonTooLong
+            It says too little, or more than can be kept.
+        """
+        said = short(reason, at_most=at_most)
         if len(said) < self.policy.integer("reason_least"):
             raise errors.ReasonMissing(f"{len(said)} characters")
         return said
+
+
+def short(text: str, *, at_most: int = REASON_AT_MOST) -> str:
+    """Return a text as it is kept; raise ReasonTooLong where that would lose some of it."""
+    said = text.strip()
+    if len(said) > at_most:
+        raise errors.ReasonTooLong(n=len(said), at_most=at_most)
+    return said
 
 
 def in_force(*, on: date, zone: ZoneInfo) -> Rules:

@@ -11,7 +11,6 @@ from lamplighter.action.service.models import (
     BEGUN,
     DONE,
     READY,
-    REASON_AT_MOST,
     SKIPPED,
     OrderEvent,
     OrderStep,
@@ -90,7 +89,7 @@ class Whole:
                 actor=actor,
                 step_code=step_code,
                 detail=detail,
-                reason=reason[:REASON_AT_MOST],
+                reason=reason,
                 is_outward=is_outward,
                 request_key=request_key,
             )

@@ -1,5 +1,6 @@
 """Whether a process holds together: its steps, its promises and what refers to them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import NoReturn
@@ -9,6 +10,8 @@ from lamplighter.policy.processes import codes, flow, timing, wording
 from lamplighter.policy.processes.shapes import Limit, Process, Promise, Share, Step
 from lamplighter.policy.processes.tables import File
 from lamplighter.policy.service_hours import ServiceHours
+
+THIRD_PERSON = re.compile(r"客户(?!经理)|\bcustomers?\b(?! manager)")  # for somebody who reads it
 
 
 def checked(*, process: Process, file: File, hours: Mapping[str, ServiceHours]) -> Process:
@@ -31,6 +34,7 @@ def checked(*, process: Process, file: File, hours: Mapping[str, ServiceHours]) 
     check.apart(steps)
     check.failures()
     check.confirmations()
+    check.page_titles()
     check.green()
     check.wordings()
     return replace(process, steps=steps)
@@ -230,6 +234,26 @@ class _Check:
             if step is None or way.answer not in flow.answers(step):
                 said = f"{way.step}:{way.answer}" if way.answer else way.step
                 self.file.refuse(("confirmed",), f"confirmed {said} is no answer of a step")
+            elif way.answer and self.process.function != codes.RETURN_VISITS:
+                kept = [field.kind for field in step.fields if field.code == codes.OWN_WORDS]
+                if kept != ["TEXT"]:
+                    said = f"asks the customer, so its form has a TEXT {codes.OWN_WORDS}"
+                    self.refuse_step(step, said, "fields")
+
+    def page_titles(self) -> None:
+        """The customer's page names each step as one says it to them."""
+        for step in self.process.steps:
+            if step.customer is None:
+                if step.page_title is not None:
+                    self.refuse_step(step, "page_title, but the customer is not told", "page_title")
+                continue
+            if step.when is None and step.page_title is None:
+                self.refuse_step(step, "is the customer's own: it needs a page_title", "title")
+            title = "page_title" if step.page_title else "title"
+            for key, words in (("customer", step.customer), (title, step.ahead)):
+                for text in (words.zh, words.en):
+                    if THIRD_PERSON.search(text):
+                        self.refuse_step(step, f"the customer reads {text!r}: say you", key)
 
     def failures(self) -> None:
         """A failure breaks a promise or a step that is there."""

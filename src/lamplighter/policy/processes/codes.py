@@ -21,6 +21,8 @@ FUNCTIONS = _words(
     F11=("回访", "return visit"),
     F12=("督办", "supervision for the customer"),
 )
+RETURN_VISITS = "F11"  # ask questions of their own, by telephone
+OWN_WORDS = "SAID"  # the field in which a step that asks keeps what the customer says
 
 TYPES = {
     "INFORMATION_QUERY": "F1",

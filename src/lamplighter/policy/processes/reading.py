@@ -245,6 +245,7 @@ def _step(table: Table, numbers: Numbers) -> Step:
         is_end=table.flag("end", default=False),
         pause=pause,
         customer=table.words("customer") if table.has("customer") else None,
+        page_title=table.words("page_title") if table.has("page_title") else None,
         ola=numbers.limit(table.table("ola")) if table.has("ola") else None,
         apart_from=tuple(table.codes("apart_from")) if table.has("apart_from") else (),
     )

@@ -164,8 +164,14 @@ class Step:
     is_end: bool
     pause: str  # of the customer's own step: what the customer is waited for
     customer: Words | None  # what the customer sees; None: hidden
+    page_title: Words | None  # what it is called on the customer's page before that is told
     ola: Limit | None  # the unit's own, stricter limit
     apart_from: tuple[str, ...]  # steps before it: whoever had one of them does not do this one
+
+    @property
+    def ahead(self) -> Words:
+        """What the customer's page calls it before it is done."""
+        return self.page_title or self.title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ REFUSALS: dict[type[Exception], Text] = {
     errors.NothingToReturnTo: later("Nothing that was done leads here, so nothing can go back."),
     errors.AnswerUnknown: later("Please choose how the step ended."),
     errors.ReasonMissing: later("Please say why, in a few words."),
+    errors.ReasonTooLong: later("Too long to keep; nothing was saved. Please shorten it."),
     errors.WaitNotAllowed: later("At this step the clock may not be paused for that."),
     errors.AlreadyWaiting: later("The order waits already."),
     errors.NotWaiting: later("The order does not wait; its clock runs already."),
@@ -74,6 +75,11 @@ def why(error: Exception) -> str:
     if isinstance(error, FieldWrong):
         said = _("%(field)s: please fill this in.") if error.is_missing else WRONG[error.field.kind]
         return said % {"field": service_words.own(error.field.title)}
+    if isinstance(error, errors.ReasonTooLong):
+        return _(
+            "%(n)d characters are more than can be kept (%(most)d); nothing was saved. "
+            "Please shorten it."
+        ) % {"n": error.n, "most": error.at_most}
     return str(REFUSALS[type(error)])
 
 

@@ -17,7 +17,7 @@ from lamplighter.action.service import errors
 from lamplighter.action.service import services as service
 from lamplighter.action.service.services import Asking
 from lamplighter.web import desk
-from lamplighter.web.frame import order_acts
+from lamplighter.web.frame import order_acts, refused
 from lamplighter.web.frame.order_acts import Act, Sent
 from lamplighter.web.orders import filling, one
 
@@ -90,7 +90,7 @@ ACTS: dict[str, tuple[Act, str | Promise]] = {
             asking,
             level=sent.get("level", ""),
             content=sent["reason"],
-            method=sent.get("method", "").strip()[:200],
+            method=sent.get("method", ""),
             economic_cny=_money(sent.get("economic_cny", "").strip()),
             political=_loss(sent, "political"),
             reputation=_loss(sent, "reputation"),
@@ -137,6 +137,9 @@ def words(request: HttpRequest, number: str) -> HttpResponse:
         raise PermissionDenied(str(error)) from error
     except errors.ReasonMissing:
         fault = _("Please say why you need to read it, in a few words.")
+        return one.shown(request, number, fault=fault, said=reason, status=422)
+    except errors.ReasonTooLong as error:
+        fault = refused.why(error)
         return one.shown(request, number, fault=fault, said=reason, status=422)
     page = {"number": number, "text": text}
     part = "#words" if getattr(request, "htmx", False) else ""

@@ -36,6 +36,10 @@ FAULTS: dict[type[Exception], tuple[str | None, Text]] = {
         ),
     ),
     errors.ReasonMissing: (None, later("Please give the reason in a few words.")),
+    errors.ReasonTooLong: (
+        None,
+        later("Too long to keep; nothing was saved. Please shorten it."),
+    ),
     errors.OutageIsOver: (None, later("Somebody has ended it in the meantime.")),
     errors.KeyReused: (None, later("This form was sent before, with something else.")),
 }

@@ -176,6 +176,7 @@ REFUSALS: dict[type[Exception], Text] = {
     FieldWrong: later("Please answer the question above the button too."),
     FieldUnknown: later("Something changed meanwhile. Please look again."),
     service_errors.ReasonMissing: later("Please tell us in a few words what is missing."),
+    service_errors.ReasonTooLong: later("Too long to keep; nothing was saved. Please shorten it."),
     service_errors.OrderIsOpen: later("We are still at it; you are asked when it is done."),
     service_errors.OrderIsClosed: later("This has ended in the meantime. Please call us."),
     service_errors.MomentGoesBack: later("Something changed meanwhile. Please look again."),
@@ -237,7 +238,7 @@ def _shown(
         ends_at=seen.ends_at,
         page_key=uuid.uuid4().hex,
         fault=fault,
-        said=sent.get("words", "")[:2000],
+        said=sent.get("words", ""),
     )
     return render(request, "progress/show.html", {"page": page}, status=status)
 
@@ -271,7 +272,7 @@ def _standing(seen: Progress) -> str:
     if not now:
         return _("We are at it.")
     said = service_words.own(now[-1].words)
-    return said if now[-1].is_theirs else _("We are at it: %(step)s.") % {"step": said}
+    return said if now[-1].is_theirs else _("Now: %(step)s.") % {"step": said}
 
 
 def _promise(one: PromiseSeen) -> tuple[str, str]:

@@ -131,7 +131,7 @@ def _shown(
         export_url=lists.address(path, days=days, state=state, **{"as": "xlsx"}),
         page_key=uuid.uuid4().hex,
         fault=fault,
-        said=said[:1000],
+        said=said,
     )
     return render(request, "watch/escalated.html", {"page": page}, status=status)
 

@@ -192,7 +192,7 @@ def _done(
         rules=at.rules,
         request_key=f"{page_key}.{key}" if page_key else "",
     )
-    back = {name: sent[name][:1000] for name in ("number", "reason", "method")}
+    back = {name: sent[name] for name in ("number", "reason", "method")}
     try:
         do(asking, sent)
     except errors.OrderUnknown as error:
@@ -203,7 +203,7 @@ def _done(
     except errors.NotAllowed as error:
         raise PermissionDenied(str(error)) from error
     except tuple(refused.REFUSALS) as error:
-        fault = str(refused.REFUSALS[type(error)])
+        fault = refused.why(error)
         return _shown(request, fault=fault, sent=back, status=422)
     messages.success(request, thanks)
     return redirect("watch:failures")

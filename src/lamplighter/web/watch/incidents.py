@@ -21,7 +21,7 @@ from lamplighter.action.service import services as service
 from lamplighter.action.service.incidents import IncidentLine
 from lamplighter.kernel.viewer import Viewer
 from lamplighter.web import desk
-from lamplighter.web.frame import formats, lists, service_words
+from lamplighter.web.frame import formats, lists, refused, service_words
 from lamplighter.web.watch import desks
 from lamplighter.web.watch.desks import Tab
 
@@ -88,7 +88,7 @@ def _shown(
         ended=tuple(_row(one, viewer=at.viewer) for one in ended),
         now=at.now.astimezone(ZoneInfo(settings.TIME_ZONE)),
         fault=fault,
-        cause=cause[:1000],
+        cause=cause,
     )
     return render(request, "watch/incidents.html", {"page": page}, status=status)
 
@@ -116,6 +116,8 @@ def close(request: HttpRequest, number: str) -> HttpResponse:
         fault = _("This fault began with an outage: end it there, and its orders are answered.")
     except errors.ReasonMissing:
         fault = _("Please give the cause, as the customers are told it.")
+    except errors.ReasonTooLong as error:
+        fault = refused.why(error)
     except errors.MomentGoesBack:
         fault = _(
             "Please give when supply was back: after the first report, and not later than now."

@@ -110,7 +110,7 @@ def shown(
         is_cut=max(len(late), len(soon), len(silent)) > SHOWN,
         page_key=uuid.uuid4().hex,
         fault=fault,
-        said=said[:1000],
+        said=said,
     )
     return render(request, "watch/ahead.html", {"page": page}, status=status)
 
@@ -172,7 +172,7 @@ def chase(request: HttpRequest, number: str) -> HttpResponse:
     except errors.NotAllowed as error:
         raise PermissionDenied(str(error)) from error
     except tuple(refused.REFUSALS) as error:
-        fault = formats.labelled(label=number, text=str(refused.REFUSALS[type(error)]))
+        fault = formats.labelled(label=number, text=refused.why(error))
         return shown(request, fault=fault, said=reason, status=422)
     messages.success(request, _("Chased, and recorded."))
     return redirect("watch:ahead")

@@ -178,7 +178,7 @@ class TestWhatIsShown:
         order, minutes = asked(station)
         given(order, station, minutes=minutes)
         mine = holder(order, minutes=minutes + 1)
-        again = "Find out and do it again"
+        again = "We find out and do it again"
 
         before = [step.words.en for step in queries.progress(holder=mine).steps]
         services.object_to(mine, words="it is still too fast", field_key=m.KEY)

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import IntegrityError, connection, transaction
 
 from lamplighter.action.outages import errors
-from lamplighter.action.outages.lines import CAUSES, REASON_AT_MOST
+from lamplighter.action.outages.lines import CAUSES
 from lamplighter.action.outages.models import (
     KINDS,
     RECORDED,
@@ -136,7 +136,7 @@ def checked_notice(
         return ""
     if not exception.strip():
         raise errors.NoticeTooShort(kind=kind, needed=needed, given=begins_at - now)
-    return rules.checked_reason(exception)[:REASON_AT_MOST]
+    return rules.checked_reason(exception)
 
 
 def _recorded_before(viewer: Viewer, draft: Draft, request_key: str) -> str:
@@ -278,7 +278,7 @@ def tell(
         begins_at=row.begins_at,
         expected_end_at=row.expected_end_at,
         n_areas=n_areas,
-        reason=reason[:REASON_AT_MOST],
+        reason=reason,
         request_key=request_key,
     )
     expected = row.expected_end_at

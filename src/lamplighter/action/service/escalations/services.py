@@ -11,7 +11,7 @@ from lamplighter.action.service import errors as service_errors
 from lamplighter.action.service.assigning import Assigner
 from lamplighter.action.service.escalations import errors, reaching
 from lamplighter.action.service.escalations.ladder import PROMISE, STEP, Ladder
-from lamplighter.action.service.escalations.models import WORDS_AT_MOST, Escalation
+from lamplighter.action.service.escalations.models import Escalation
 from lamplighter.action.service.rules import Rules
 from lamplighter.action.service.services import storing
 from lamplighter.action.service.services.moving import Asking, move
@@ -142,7 +142,7 @@ def take(taking: Taking, *, words: str) -> None:
         See there.
     """
     asking = taking.asking
-    said = asking.rules.checked_reason(words)[:WORDS_AT_MOST]
+    said = asking.rules.checked_reason(words)
 
     def change(whole: Whole) -> None:
         one = _open(taking, whole)
@@ -172,7 +172,7 @@ def settle(taking: Taking, *, words: str) -> None:
         See there.
     """
     asking = taking.asking
-    said = asking.rules.checked_reason(words)[:WORDS_AT_MOST]
+    said = asking.rules.checked_reason(words)
 
     def change(whole: Whole) -> None:
         one = _open(taking, whole)

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from lamplighter.action.service import errors
 from lamplighter.action.service.models import BEGUN, CLOSED, CONFIRMING, DONE, READY
 from lamplighter.action.service.whole import Whole
+from lamplighter.policy.processes import codes
 from lamplighter.policy.processes.filling import TEXT_AT_MOST
 from lamplighter.policy.processes.shapes import Step
-
-RETURN_VISITS = "F11"  # ask questions of their own, by telephone
-OWN_WORDS = "SAID"  # the field in which a step that asks keeps what the customer says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +23,7 @@ def question(*, whole: Whole) -> Question | None:
     """Return what the customer is asked now; None while nothing is."""
     if whole.order.state == CONFIRMING:
         return Question(step_code="", yes="", no="")
-    if whole.process.function == RETURN_VISITS:
+    if whole.process.function == codes.RETURN_VISITS:
         return None
     for way in whole.process.confirmations:
         if whole.steps[way.step].state in {READY, BEGUN}:
@@ -39,8 +37,8 @@ def question(*, whole: Whole) -> Question | None:
 
 def own_words(*, card: Step, words: str) -> dict[str, str]:
     """Return what a customer says as the form of a step takes it; nothing where it does not ask."""
-    asks = any(field.code == OWN_WORDS and field.kind == "TEXT" for field in card.fields)
-    return {OWN_WORDS: words[:TEXT_AT_MOST]} if asks else {}
+    asks = any(field.code == codes.OWN_WORDS and field.kind == "TEXT" for field in card.fields)
+    return {codes.OWN_WORDS: words[:TEXT_AT_MOST]} if asks else {}
 
 
 def is_done(*, whole: Whole) -> bool:

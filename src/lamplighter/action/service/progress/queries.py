@@ -149,7 +149,7 @@ def _steps(whole: Whole) -> Iterator[StepSeen]:
         state, is_theirs = STATES.get(row.state, "AHEAD"), card.when is None
         is_told = state == "NOW" if is_theirs else state == "DONE"
         seen = StepSeen(
-            words=_said(card.customer, whole) if is_told else card.title,
+            words=_said(card.customer, whole) if is_told else card.ahead,
             is_theirs=is_theirs,
             state=state,
             done_at=row.done_at,

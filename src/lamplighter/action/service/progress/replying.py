@@ -7,6 +7,7 @@ from django.db import transaction
 from lamplighter.action.service import errors as service_errors
 from lamplighter.action.service import loading, rights
 from lamplighter.action.service import services as service
+from lamplighter.action.service.models import REASON_AT_MOST
 from lamplighter.action.service.progress import answering, errors
 from lamplighter.action.service.progress.models import CustomerAnswer
 from lamplighter.action.service.services.moving import Asking, move
@@ -44,7 +45,7 @@ def reply(asking: Asking, *, said: Reply, policy: Policy, field_key: bytes) -> N
     """
     if asking.viewer.role not in policy.row("may_hear").value:
         raise service_errors.NotAllowed(f"{asking.viewer.role} may_hear ({policy.version})")
-    words = asking.rules.checked_reason(said.words)[:WORDS_AT_MOST]
+    words = asking.rules.checked_reason(said.words, at_most=WORDS_AT_MOST)
 
     def change(whole: Whole) -> None:
         rows = CustomerAnswer.objects.filter(pk=said.answer_id, order=whole.order.pk)
@@ -66,7 +67,7 @@ def reply(asking: Asking, *, said: Reply, policy: Policy, field_key: bytes) -> N
         if said.begins_again:
             key = f"{asking.request_key}.again" if asking.request_key else ""
             again = replace(asking, request_key=key)
-            service.reopen(again, step_code=_step_code(asking), reason=words)
+            service.reopen(again, step_code=_step_code(asking), reason=words[:REASON_AT_MOST])
 
 
 def _step_code(asking: Asking) -> str:

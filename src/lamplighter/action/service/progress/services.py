@@ -23,6 +23,7 @@ from lamplighter.action.service.progress.models import (
     ProgressLink,
 )
 from lamplighter.action.service.records import services as records
+from lamplighter.action.service.rules import short
 from lamplighter.action.service.services import giving, storing
 from lamplighter.action.service.services.moving import Asking
 from lamplighter.action.service.whole import Whole
@@ -233,7 +234,7 @@ def object_to(
     service_errors.OrderIsClosed, errors.LinkUnknown
         See there.
     """
-    missing = holder.rules.checked_reason(words)
+    missing = holder.rules.checked_reason(words, at_most=WORDS_AT_MOST)
 
     def change(whole: Whole) -> tuple[str, str]:
         if whole.order.state == CLOSED:
@@ -349,7 +350,7 @@ def _keep(
     request_key: str,
     stars: int | None = None,
 ) -> CustomerAnswer:
-    said = words.replace("\x00", "").strip()[:WORDS_AT_MOST]
+    said = short(words.replace("\x00", ""), at_most=WORDS_AT_MOST)
     lasts = holder.rules.policy.integer("words_last_months")
     return CustomerAnswer.objects.create(
         order=link.order,

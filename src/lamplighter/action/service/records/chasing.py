@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from lamplighter.action.service import errors, rights
 from lamplighter.action.service import services as service
+from lamplighter.action.service.models import REASON_AT_MOST
 from lamplighter.action.service.records.errors import NothingToChase
 from lamplighter.action.service.services import Asking
 from lamplighter.action.service.whole import Whole
@@ -41,6 +42,6 @@ def chase(asking: Asking, whole: Whole, *, step_code: str, values: Mapping[str, 
         raise NothingToChase(number)
     other = replace(asking, number=number, request_key=f"chase-{whole.order.number}")
     try:
-        service.chase(other, reason=f"{whole.order.number} {said}".strip())
+        service.chase(other, reason=f"{whole.order.number} {said}".strip()[:REASON_AT_MOST])
     except (errors.OrderUnknown, errors.OrderIsClosed) as error:
         raise NothingToChase(number) from error

@@ -13,7 +13,7 @@ from django.db.models import Exists, Max, OuterRef, Q
 
 from lamplighter.action.service import errors, moves
 from lamplighter.action.service.assigning import Assigner
-from lamplighter.action.service.models import REASON_AT_MOST, Incident, ServiceOrder
+from lamplighter.action.service.models import Incident, ServiceOrder
 from lamplighter.action.service.rules import Rules
 from lamplighter.action.service.services import giving, storing
 from lamplighter.action.service.whole import Whole
@@ -62,7 +62,7 @@ def close_incident(
         Supply was back before the incident, or is only later.
     """
     rules.check_role(viewer, "may_do_for_others")
-    said = rules.checked_reason(cause)[:REASON_AT_MOST]
+    said = rules.checked_reason(cause)
     with transaction.atomic():
         units = network.units_seen_by(viewer=viewer)
         incident = _open_incident(Q(number=number, unit__in=units))

@@ -8,13 +8,12 @@ from django.db import transaction
 from lamplighter.action.service import errors, moves, rights
 from lamplighter.action.service.models import (
     FAILURE_LEVELS,
-    REASON_AT_MOST,
     Absence,
     Incident,
     ServiceFailure,
     ServiceOrder,
 )
-from lamplighter.action.service.rules import Rules
+from lamplighter.action.service.rules import Rules, short
 from lamplighter.action.service.services import storing
 from lamplighter.action.service.services.moving import Asking, move
 from lamplighter.action.service.whole import Whole
@@ -23,6 +22,7 @@ from lamplighter.kernel.viewer import Viewer
 from lamplighter.ledger import services as ledger
 
 GRAVEST = 3
+METHOD_AT_MOST = 200
 
 
 def record_absence(
@@ -111,7 +111,8 @@ def note_failure(
         See there.
     """
     asking.rules.check_role(asking.viewer, "may_note_failure")
-    said = asking.rules.checked_reason(content)
+    said, done = asking.rules.checked_reason(content), short(remedy)
+    method = short(method, at_most=METHOD_AT_MOST)
     losses = (political, reputation, honour)
     in_range = all(0 <= loss <= GRAVEST for loss in losses) and economic_cny >= 0
     if level not in FAILURE_LEVELS or not in_range:
@@ -129,7 +130,7 @@ def note_failure(
                 step_code=step_code,
                 unit_id=unit_id,
                 staff_id=staff_id,
-                content=said[:REASON_AT_MOST],
+                content=said,
                 method=method,
                 economic_cny=economic_cny,
                 political=political,
@@ -137,7 +138,7 @@ def note_failure(
                 honour=honour,
                 found_at=asking.now,
                 found_by=asking.viewer.actor,
-                remedy=remedy[:REASON_AT_MOST],
+                remedy=done,
                 weighed_at=asking.now,
                 weighed_by=asking.viewer.actor,
             )

@@ -37,7 +37,7 @@ def read_words(asking: Asking, *, reason: str, field_key: bytes) -> str:
             actor=asking.viewer.actor,
             at=asking.now,
             number=asking.number,
-            reason=said[:200],
+            reason=said,
         )
     return words
 

@@ -2,6 +2,7 @@
 
 from lamplighter.action.service import errors, moves, rights
 from lamplighter.action.service.models import BEGUN
+from lamplighter.action.service.rules import short
 from lamplighter.action.service.services.moving import Asking, move
 from lamplighter.action.service.whole import Whole
 from lamplighter.facts.network import posts as network
@@ -127,7 +128,7 @@ def hand_over_step(asking: Asking, *, step_code: str, staff_id: int, reason: str
         asking,
         kind="HANDED_OVER",
         step_code=step_code,
-        reason=reason,
+        reason=short(reason),
         change=change,
         staff_id=staff_id,
     )

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from lamplighter.action.service import errors
-from lamplighter.action.service.models import REASON_AT_MOST, ServiceFailure
+from lamplighter.action.service.models import ServiceFailure
+from lamplighter.action.service.rules import short
 from lamplighter.action.service.services.moving import Asking, move
-from lamplighter.action.service.services.noting import GRAVEST
+from lamplighter.action.service.services.noting import GRAVEST, METHOD_AT_MOST
 from lamplighter.action.service.whole import Whole
 from lamplighter.facts.network import posts as network
-
-METHOD_AT_MOST = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +40,8 @@ def weigh_failure(asking: Asking, *, failure_id: int, weight: Weight) -> None:
         See there.
     """
     asking.rules.check_role(asking.viewer, "may_note_failure")
-    remedy = asking.rules.checked_reason(weight.remedy)[:REASON_AT_MOST]
+    remedy = asking.rules.checked_reason(weight.remedy)
+    method = short(weight.method, at_most=METHOD_AT_MOST)
     losses = (weight.political, weight.reputation, weight.honour)
     if weight.economic_cny < 0 or not all(0 <= loss <= GRAVEST for loss in losses):
         raise errors.FailureUnknown(f"{weight.economic_cny} {losses}")
@@ -61,7 +61,7 @@ def weigh_failure(asking: Asking, *, failure_id: int, weight: Weight) -> None:
             political=weight.political,
             reputation=weight.reputation,
             honour=weight.honour,
-            method=weight.method.strip()[:METHOD_AT_MOST],
+            method=method,
             remedy=remedy,
             staff=who if who is not None else found.staff_id,
             weighed_at=asking.now,

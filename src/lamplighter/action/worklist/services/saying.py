@@ -4,6 +4,7 @@ from datetime import datetime
 
 from lamplighter.action.service import services as service
 from lamplighter.action.service.rules import Rules
+from lamplighter.action.service.services.opening import WORDS_AT_MOST
 from lamplighter.action.worklist.models import Item
 from lamplighter.action.worklist.services.outcomes import ItemUnknown, NotYourItem
 from lamplighter.facts.network import duties as network
@@ -45,7 +46,7 @@ def note_said(
     """
     if type_code not in KINDS:
         raise KindUnknown(type_code)
-    said = rules.checked_reason(words)
+    said = rules.checked_reason(words, at_most=WORDS_AT_MOST)
     item = _own(viewer, item_id)
     return service.open_order(
         viewer=viewer,
