@@ -1,7 +1,8 @@
 """The change kernel per 1,000 daily series of 1,035 days, beside ruptures' KernelCPD, on one core.
 
-Both see the same real series. KernelCPD (rbf) is timed on some of them and counted up. Processor
-seconds of one thread, the best of three.
+Both see the same real series, in a process that keeps freed memory as a night's workers do.
+KernelCPD (rbf) is timed on some of them and counted up. Processor seconds of one thread, the best
+of three.
 
     OMP_NUM_THREADS=1 python -m benchmarks.speed.change cambridge_daily.parquet
 """
@@ -23,6 +24,7 @@ from lamplighter.findings import judges
 from lamplighter.insight.change import detect, watch
 from lamplighter.insight.change.terms import ChangePolicy
 from lamplighter.insight.habits import neighbours, terms
+from lamplighter.insight.spread import engines
 
 N_SERIES, N_DAYS = 1000, 1035
 N_OF_PEER = 25
@@ -32,6 +34,7 @@ RULES = Path(__file__).parents[2] / "src/lamplighter/policy/rules/habits/2014-11
 
 def run(file: Path) -> dict[str, Any]:
     """Return seconds and ratios."""
+    engines.keep_freed_memory()
     energy, days = series(file)
     adjusted = neighbours.take_out_common(
         energy_kwh=energy,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lamplighter.insight.change import evidence, peaks, unusual, windows
+from lamplighter.insight.change import evidence, peaks, tiles, unusual, windows
 from tests.insight import numbers, streets
 
 Singles = npt.NDArray[np.float32]
@@ -52,6 +52,16 @@ def rhythm_by_hand(values: Singles, after: int, before: int, share: float) -> Si
     return out
 
 
+def lanes(values: Singles) -> Singles:
+    return tiles.lay_in_order(values, np.arange(len(values))).lanes
+
+
+def in_order(shifts: Singles, laid: tiles.Tiles) -> Singles:
+    """The one pair's shifts, points by splits."""
+    of_points = tiles.by_point(shifts[0], len(laid.rows), 1)
+    return of_points[np.argsort(laid.rows)]
+
+
 def pairs(after: int, before: int, *, share: float = 0.7, every: int = 1) -> windows.Pairs:
     return windows.Pairs(
         after_days=np.array([after]), before_days=np.array([before]), measured_share=share,
@@ -67,22 +77,24 @@ class TestAgainstAHandLoop:
     def test_level(self, n_days, after, before, share, gaps):
         values = gappy(4, n_days, gaps=gaps)
 
-        found = windows.level_shifts(values, pairs=pairs(after, before, share=share))
-        third = windows.level_shifts(values, pairs=pairs(after, before, share=share, every=3))
+        laid = tiles.lay(values)
+        found = windows.level_shifts(laid, pairs=pairs(after, before, share=share))
+        third = windows.level_shifts(laid, pairs=pairs(after, before, share=share, every=3))
 
         expected = level_by_hand(values, after, before, share)
-        np.testing.assert_allclose(found[0].T, expected, atol=1e-5)
-        assert np.array_equal(third[0], found[0, ::3], equal_nan=True)
+        np.testing.assert_allclose(in_order(found, laid), expected, atol=1e-5)
+        assert np.array_equal(third[0], found[0, :, ::3], equal_nan=True)
 
     def test_rhythm(self, n_days, after, before, share, gaps):
         values = gappy(5, n_days, gaps=gaps)
 
-        found = windows.rhythm_shifts(values, pairs=pairs(after, before, share=share))
-        third = windows.rhythm_shifts(values, pairs=pairs(after, before, share=share, every=3))
+        laid = tiles.lay(values)
+        found = windows.rhythm_shifts(laid, pairs=pairs(after, before, share=share))
+        third = windows.rhythm_shifts(laid, pairs=pairs(after, before, share=share, every=3))
 
         expected = rhythm_by_hand(values, after, before, share)
-        np.testing.assert_allclose(found[0].T, expected, atol=1e-5)
-        assert np.array_equal(third[0], found[0, ::3], equal_nan=True)
+        np.testing.assert_allclose(in_order(found, laid), expected, atol=1e-5)
+        assert np.array_equal(third[0], found[0, :, ::3], equal_nan=True)
 
 
 @given(
@@ -118,7 +130,7 @@ def test_refuses_an_empty_window(after, before):
 
 def test_refuses_a_rhythm_of_broken_weeks():
     with pytest.raises(windows.NoWindow, match="whole weeks"):
-        windows.rhythm_shifts(gappy(1, 30), pairs=pairs(10, 7))
+        windows.rhythm_shifts(tiles.lay(gappy(1, 30)), pairs=pairs(10, 7))
 
 
 def test_peers_are_told_by_the_median_and_its_deviation():
@@ -131,7 +143,9 @@ def test_peers_are_told_by_the_median_and_its_deviation():
     factor = rng.uniform(0.5, 2.0, 201).astype(np.float32)
     off = rng.normal(size=201).astype(np.float32)
 
-    middle, spread = unusual.of_peers(shift.T.copy(), factor=factor, off=off, peers_min=5)
+    middle, spread = unusual.of_peers(
+        lanes(shift), factor=factor, off=off, peers=unusual.evenly(201), peers_min=5
+    )
 
     own = shift * factor[:, None] - off[:, None]
     expected = np.nanmedian(own, axis=0)
@@ -149,7 +163,7 @@ def test_own_scale_is_the_median_of_absolute_shifts_drawn_to_peers():
     white = np.full(30, 0.5)
 
     found = unusual.own_scale(
-        shifts.T.copy(), white=white, n_windows=1e9, stride=1, prior_windows=4.0
+        lanes(shifts), white=white, n_windows=1e9, stride=1, prior_windows=4.0
     )
 
     seen = np.sort(np.abs(np.delete(shifts, 3, axis=0)), axis=1)[:, 149]

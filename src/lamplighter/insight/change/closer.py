@@ -5,8 +5,9 @@ import math
 import numpy as np
 from numba import njit
 
-from lamplighter.insight.change import sums
-from lamplighter.insight.change.sums import ONE, ZERO, L
+from lamplighter.insight.change import sums, tiles
+from lamplighter.insight.change.sums import ONE, ZERO
+from lamplighter.insight.change.tiles import L
 from lamplighter.insight.change.windows import Pairs, Usual
 from lamplighter.insight.habits.arrays import Floats, Integers, Singles
 
@@ -17,18 +18,18 @@ compiled = njit(cache=True, nogil=True, error_model="numpy")
 
 
 def highest_levels(
-    values: Singles, *, pairs: Pairs, shifts: Singles, usual: Usual, threshold: float
+    laid: tiles.Tiles, *, pairs: Pairs, shifts: Singles, usual: Usual, threshold: float
 ) -> Singles:
     """Return of each day the shift of level that is farthest from zero.
 
     Parameters
     ----------
-    values : (n_points, n_days) float32
+    laid : tiles.Tiles
         The quantity. [any] NaN: missing.
     pairs : Pairs
         Windows and splits; days near a high shift are looked at as well.
-    shifts : (n_pairs, n_splits, n_points) float32
-        The shifts at the splits. [any]
+    shifts : (n_pairs, n_tiles, n_splits, L) float32
+        The shifts at the splits, points as in the tiles. [any]
     usual : Usual
         How they usually are.
     threshold : float
@@ -52,21 +53,22 @@ def highest_levels(
     ...     after_days=np.array([4]), before_days=np.array([4]), measured_share=1.0,
     ...     first=2, every=3,
     ... )
-    >>> shifts = windows.level_shifts(values, pairs=pairs)
-    >>> one = np.ones((1, shifts.shape[1]), dtype=np.float32)
+    >>> laid = tiles.lay(values)
+    >>> shifts = windows.level_shifts(laid, pairs=pairs)
+    >>> one = np.ones((1, shifts.shape[2]), dtype=np.float32)
     >>> usual = windows.Usual(factor=one[:, :1], off=0 * one[:, :1], middle=0 * one, spread=one)
-    >>> highest = highest_levels(values, pairs=pairs, shifts=shifts, usual=usual, threshold=1.0)
+    >>> highest = highest_levels(laid, pairs=pairs, shifts=shifts, usual=usual, threshold=1.0)
     >>> int(np.nanargmax(highest))
     9
     """
     return np.asarray(
-        _highest_levels(values, shifts, _by(usual), np.float32(threshold), *_told(pairs))
+        _highest_levels(laid, shifts, _by(usual), np.float32(threshold), *_told(pairs))
     )
 
 
 def highest_habits(
-    values: Singles,
-    steps: Singles,
+    laid: tiles.Tiles,
+    steps: tiles.Tiles,
     *,
     pairs: Pairs,
     rhythm: tuple[Singles, Usual],
@@ -78,12 +80,13 @@ def highest_habits(
 
     Parameters
     ----------
-    values, steps : (n_points, n_days) float32
-        The quantity, and the size of its steps. [any] NaN: missing.
+    laid, steps : tiles.Tiles
+        The quantity, and the size of its steps, in the same order. [any] NaN: missing.
     pairs : Pairs
         Windows and splits; days near a high shift are looked at as well.
-    rhythm, rough : (n_pairs, n_splits, n_points) float32 and Usual
-        Shifts of rhythm and of the steps at the splits, and how they usually are.
+    rhythm, rough : (n_pairs, n_tiles, n_splits, L) float32 and Usual
+        Shifts of rhythm and of the steps at the splits, and how they usually are, points as in
+        the tiles.
     shaped : (n_pairs, n_points, n_days) float32
         Standardised shifts of the day's shape; no points: there are none. NaN: none.
     threshold : float
@@ -108,18 +111,19 @@ def highest_habits(
     ...     after_days=np.array([7]), before_days=np.array([7]), measured_share=1.0,
     ...     first=2, every=3,
     ... )
-    >>> shifts = windows.rhythm_shifts(values, pairs=pairs)
-    >>> one = np.ones((1, shifts.shape[1]), dtype=np.float32)
+    >>> laid, steps = tiles.lay(values), tiles.lay(0 * values)
+    >>> shifts = windows.rhythm_shifts(laid, pairs=pairs)
+    >>> one = np.ones((1, shifts.shape[2]), dtype=np.float32)
     >>> usual = windows.Usual(factor=one[:, :1], off=0 * one[:, :1], middle=0 * one, spread=one)
     >>> highest = highest_habits(
-    ...     values, 0 * values, pairs=pairs, rhythm=(shifts, usual), rough=(0 * shifts, usual),
+    ...     laid, steps, pairs=pairs, rhythm=(shifts, usual), rough=(0 * shifts, usual),
     ...     shaped=np.zeros((1, 0, 1), dtype=np.float32), threshold=1.0,
     ... )
     >>> round(float(np.nanmax(highest)), 3)
     1.414
     """
     highest = _highest_habits(
-        values, steps, rhythm[0], _by(rhythm[1]), rough[0], _by(rough[1]), shaped,
+        laid, steps, rhythm[0], _by(rhythm[1]), rough[0], _by(rough[1]), shaped,
         np.float32(threshold), *_told(pairs),
     )  # fmt: skip
     return np.asarray(highest)
@@ -148,9 +152,9 @@ def _standardise(
     by, less = usual[0][pair, begin:end], usual[1][pair, begin:end]
     middle, spread = usual[2][pair], usual[3][pair]
     for number in range(out.shape[0]):
-        now, to = shifts[number, begin:end], out[number]
+        now, to = shifts[number], out[number]
         centre, wide = middle[number], spread[number]
-        for lane in range(now.shape[0]):
+        for lane in range(by.shape[0]):
             to[lane] = _standard(now[lane], by[lane], less[lane], centre, wide) / threshold
 
 
@@ -173,11 +177,25 @@ def _keep_one(highest: Singles, day: int, lane: int, score: np.float32) -> None:
 
 
 @compiled
-def _turn(highest: Singles, rows: Singles) -> None:
+def _turn(highest: Singles, rows: Integers, out: Singles) -> None:
     """Write some points' days from days of points side by side."""
-    for day in range(rows.shape[1]):
+    n_days = out.shape[1]
+    for first in range(0, n_days, tiles.DAYS_AT_ONCE):
+        until = min(first + tiles.DAYS_AT_ONCE, n_days)
         for lane in range(rows.shape[0]):
-            rows[lane, day] = highest[day, lane]
+            row = out[rows[lane]]
+            for day in range(first, until):
+                row[day] = highest[day, lane]
+
+
+@compiled
+def _count_near(scores: Singles, near: Integers) -> None:
+    """Write how many points' scores are high at each split."""
+    for number in range(scores.shape[0]):
+        row, count = scores[number], np.int32(0)
+        for lane in range(L):
+            count += np.int32(abs(row[lane]) >= NEAR)
+        near[number] = count
 
 
 @compiled
@@ -188,23 +206,26 @@ def _is_near(scores: Singles, number: int, lane: int) -> bool:
 
 @compiled
 def _highest_levels(
-    values: Singles, shifts: Singles, usual: By, threshold: np.float32, after: Integers,
+    laid: tiles.Tiles, shifts: Singles, usual: By, threshold: np.float32, after: Integers,
     before: Integers, share: float, first: int, every: int,
 ) -> Singles:  # fmt: skip
-    n_points, n_days = values.shape
-    n_splits = shifts.shape[1]
-    out, highest = np.empty_like(values), np.empty((n_days, L), dtype=np.float32)
+    n_points, n_days = len(laid.rows), laid.lanes.shape[1]
+    n_splits = shifts.shape[2]
+    out, highest = np.empty((n_points, n_days), np.float32), np.empty((n_days, L), np.float32)
     totals, counts = np.empty((n_days + 1, L)), np.empty((n_days + 1, L), dtype=np.float32)
     scores = np.full((n_splits + 2, L), np.nan, dtype=np.float32)  # none before and after all
-    now = scores[1:-1]
-    for begin in range(0, n_points, L):
-        end = min(begin + L, n_points)
-        sums.running(values[begin:end], 1, totals, counts)
+    now, near = scores[1:-1], np.empty(n_splits + 2, dtype=np.int64)
+    for tile in range(len(laid.lanes)):
+        begin, end = tile * L, min(tile * L + L, n_points)
+        sums.running(laid.lanes[tile], 1, totals, counts)
         highest[:] = np.nan
         for pair in range(after.shape[0]):
-            _standardise(shifts[pair], usual, pair, begin, end, threshold, now)
+            _standardise(shifts[pair, tile], usual, pair, begin, end, threshold, now)
             _keep(now, first, every, highest)
+            _count_near(scores, near)
             for number in range(-1, n_splits):
+                if near[number + 1] + near[number + 2] == 0:
+                    continue
                 day = max(first + number * every + 1, 0)
                 days = highest[day : min(first + (number + 1) * every, n_days)]
                 for lane in range(end - begin):
@@ -213,7 +234,7 @@ def _highest_levels(
                             days, totals, counts, day, lane, pair, max(number, 0), begin, usual,
                             threshold, after[pair], before[pair], share,
                         )  # fmt: skip
-        _turn(highest, out[begin:end])
+        _turn(highest, laid.rows[begin:end], out)
     return out
 
 
@@ -262,33 +283,36 @@ def _add_squares(
 
 @compiled
 def _highest_habits(
-    values: Singles, steps: Singles, rhythm: Singles, usual: By, rough: Singles, usual_2: By,
-    shaped: Singles, threshold: np.float32, after: Integers, before: Integers, share: float,
-    first: int, every: int,
+    laid: tiles.Tiles, steps: tiles.Tiles, rhythm: Singles, usual: By, rough: Singles,
+    usual_2: By, shaped: Singles, threshold: np.float32, after: Integers, before: Integers,
+    share: float, first: int, every: int,
 ) -> Singles:  # fmt: skip
-    n_points, n_days = values.shape
-    n_splits = rhythm.shape[1]
-    out, highest = np.empty_like(values), np.empty((n_days, L), dtype=np.float32)
+    n_points, n_days = len(laid.rows), laid.lanes.shape[1]
+    n_splits = rhythm.shape[2]
+    out, highest = np.empty((n_points, n_days), np.float32), np.empty((n_days, L), np.float32)
     sevenths, weeks = np.empty((n_days + 7, L)), np.empty((n_days + 7, L), dtype=np.float32)
     totals, counts = np.empty((n_days + 1, L)), np.empty((n_days + 1, L), dtype=np.float32)
     moved, squared, of_steps = np.empty_like(totals), np.empty_like(totals), np.empty_like(counts)
     scores = np.full((n_splits + 2, L), np.nan, dtype=np.float32)  # none before and after all
-    now = scores[1:-1]
+    now, near = scores[1:-1], np.empty(n_splits + 2, dtype=np.int64)
     other = np.full((n_splits, L), np.nan, dtype=np.float32)
-    for begin in range(0, n_points, L):
-        end = min(begin + L, n_points)
-        sums.running(values[begin:end], 1, totals, counts)
-        sums.running(values[begin:end], 7, sevenths, weeks)
-        sums.running(steps[begin:end], 1, totals, of_steps)
+    for tile in range(len(laid.lanes)):
+        begin, end, is_even = tile * L, min(tile * L + L, n_points), laid.is_even[tile]
+        sums.running(laid.lanes[tile], 1, totals, counts)
+        sums.running(laid.lanes[tile], 7, sevenths, weeks)
+        sums.running(steps.lanes[tile], 1, totals, of_steps)
         highest[:] = np.nan
         for pair in range(after.shape[0]):
             a, b, shapes = after[pair], before[pair], shaped[pair, begin:end]
-            _standardise(rhythm[pair], usual, pair, begin, end, ONE, now)
-            _standardise(rough[pair], usual_2, pair, begin, end, ONE, other)
+            _standardise(rhythm[pair, tile], usual, pair, begin, end, ONE, now)
+            _standardise(rough[pair, tile], usual_2, pair, begin, end, ONE, other)
             _add_squares(now, other, shapes, threshold, first, every)
             _keep(now, first, every, highest)
-            sums.weekday_moves(sevenths, weeks, a, b, moved, squared)
+            _count_near(scores, near)
+            sums.weekday_moves(sevenths, weeks, is_even, a, b, moved, squared)
             for number in range(-1, n_splits):
+                if near[number + 1] + near[number + 2] == 0:
+                    continue
                 day = max(first + number * every + 1, 0)
                 days = highest[day : min(first + (number + 1) * every, n_days)]
                 for lane in range(end - begin):
@@ -297,7 +321,7 @@ def _highest_habits(
                             days, totals, of_steps, counts, moved, squared, shapes, day, lane, pair,
                             max(number, 0), begin, usual, usual_2, threshold, a, b, share,
                         )  # fmt: skip
-        _turn(highest, out[begin:end])
+        _turn(highest, laid.rows[begin:end], out)
     return out
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from lamplighter.insight.change import closer, learnt, soft, unusual, watch, windows
+from lamplighter.insight.change import closer, learnt, soft, tiles, unusual, watch, windows
 from lamplighter.insight.change import shapes as day_shapes
 from lamplighter.insight.change.terms import ChangePolicy
 from lamplighter.insight.habits import compiled, medians, neighbours
@@ -101,13 +101,19 @@ def weigh(
         before_days=policy.references_days,
         measured_share=policy.measured_share,
     )
-    shifts = windows.level_shifts(softened, pairs=pairs)
-    usual, inflation = _usual_levels(shifts, noise=noise, pairs=pairs, policy=policy)
-    level = closer.highest_levels(
-        softened, pairs=pairs, shifts=shifts, usual=usual, threshold=policy.level_threshold
+    laid = tiles.lay(softened)
+    shifts = windows.level_shifts(laid, pairs=pairs)
+    peers = _peers(laid)
+    usual, inflation = _usual_levels(
+        shifts, noise=noise[laid.rows], pairs=pairs, policy=policy, peers=peers
     )
-    steps = _steps(sizes, noise=noise)
-    habit = _habits(softened, steps, pairs=pairs, policy=policy, shapes=shapes, judge=judge)
+    level = closer.highest_levels(
+        laid, pairs=pairs, shifts=shifts, usual=usual, threshold=policy.level_threshold
+    )
+    steps = tiles.lay_in_order(_steps(sizes, noise=noise), laid.rows)
+    habit = _habits(
+        laid, steps, pairs=pairs, policy=policy, peers=peers, shapes=shapes, judge=judge
+    )
     if judge is not None:
         if said is None:
             said = watch.watch(
@@ -178,12 +184,19 @@ def _steps(sizes: Singles, *, noise: Floats) -> Singles:
     return np.log(sizes, out=sizes)
 
 
+def _peers(laid: tiles.Tiles) -> Integers:
+    """Return in which places the points that tell of their peers lie."""
+    place = np.empty(len(laid.rows), dtype=np.int64)
+    place[laid.rows] = np.arange(len(place))
+    return place[unusual.evenly(len(place))]
+
+
 def _usual_levels(
-    shifts: Singles, *, noise: Floats, pairs: windows.Pairs, policy: ChangePolicy
+    shifts: Singles, *, noise: Floats, pairs: windows.Pairs, policy: ChangePolicy, peers: Integers
 ) -> tuple[windows.Usual, Floats]:
     """Return how shifts of level usually are, and the peers' inflation of noise by window."""
     scales, inflation = [], np.ones(len(shifts))
-    n_days = shifts.shape[1] * pairs.every
+    n_days = shifts.shape[2] * pairs.every
     for pair, (after, before) in enumerate(_lengths(pairs)):
         white = noise * np.sqrt(1.0 / after + 1.0 / before)
         scale = unusual.own_scale(
@@ -197,15 +210,18 @@ def _usual_levels(
         if np.any(np.isfinite(scale)):
             inflation[pair] = np.nanmedian(scale / white)
     factor = 1.0 / np.array(scales)
-    return _beside_peers(shifts, factor, np.zeros_like(factor), policy=policy), inflation
+    off = np.zeros_like(factor)
+    return _beside_peers(shifts, factor, off, policy=policy, peers=peers), inflation
 
 
 def _beside_peers(
-    shifts: Singles, factor: Floats, off: Floats, *, policy: ChangePolicy
+    shifts: Singles, factor: Floats, off: Floats, *, policy: ChangePolicy, peers: Integers
 ) -> windows.Usual:
     by, less = factor.astype(np.float32), off.astype(np.float32)
     told = [
-        unusual.of_peers(shift, factor=by[pair], off=less[pair], peers_min=policy.peers_min)
+        unusual.of_peers(
+            shift, factor=by[pair], off=less[pair], peers=peers, peers_min=policy.peers_min
+        )
         for pair, shift in enumerate(shifts)
     ]
     middle, spread = (np.stack([one[place] for one in told]) for place in (0, 1))
@@ -217,44 +233,55 @@ def _lengths(pairs: windows.Pairs) -> list[tuple[int, int]]:
 
 
 def _habits(
-    softened: Singles,
-    steps: Singles,
+    laid: tiles.Tiles,
+    steps: tiles.Tiles,
     *,
     pairs: windows.Pairs,
     policy: ChangePolicy,
+    peers: Integers,
     shapes: npt.NDArray[np.floating] | None,
     judge: learnt.Judge | None,
 ) -> Singles:
     least = RHYTHM_FROM_DAYS if judge is None else JUDGED_DAYS + 1
+    n_points, n_days = len(laid.rows), laid.lanes.shape[1]
     kept = pairs.after_days >= least
     if not kept.any():
-        return np.full_like(softened, np.nan)
+        return np.full((n_points, n_days), np.nan, dtype=np.float32)
     some = replace(pairs, after_days=pairs.after_days[kept], before_days=pairs.before_days[kept])
     rough = windows.level_shifts(steps, pairs=some)
-    usual, _ = _usual_levels(rough, noise=np.ones(len(steps)), pairs=some, policy=policy)
-    rhythm = windows.rhythm_shifts(softened, pairs=some)
+    usual, _ = _usual_levels(rough, noise=np.ones(n_points), pairs=some, policy=policy, peers=peers)
+    rhythm = windows.rhythm_shifts(laid, pairs=some)
+    usual_rhythm = _usual_rhythms(rhythm, n_points=n_points, pairs=some, policy=policy, peers=peers)
     shaped = np.empty((len(rhythm), 0, 1), dtype=np.float32)
     if shapes is not None and judge is None:
-        shaped = _shaped(shapes, some, n_days=softened.shape[1], policy=policy)
+        shaped = _shaped(shapes, some, n_days=n_days, policy=policy)[:, laid.rows]
     return closer.highest_habits(
-        softened,
+        laid,
         steps,
         pairs=some,
-        rhythm=(rhythm, _usual_rhythms(rhythm, pairs=some, policy=policy)),
+        rhythm=(rhythm, usual_rhythm),
         rough=(rough, usual),
         shaped=shaped,
         threshold=policy.habit_threshold,
     )
 
 
-def _usual_rhythms(shifts: Singles, *, pairs: windows.Pairs, policy: ChangePolicy) -> windows.Usual:
+def _usual_rhythms(
+    shifts: Singles,
+    *,
+    n_points: int,
+    pairs: windows.Pairs,
+    policy: ChangePolicy,
+    peers: Integers,
+) -> windows.Usual:
     middle = CHI6_MEDIAN / CHI6_SIGMA
     usual = [
-        compiled.row_median(np.ascontiguousarray(shift[:: max(1, after // SCALE_PART)].T))
+        compiled.row_median(tiles.by_point(shift, n_points, max(1, after // SCALE_PART)))
         for shift, (after, _) in zip(shifts, _lengths(pairs), strict=True)
     ]
     factor = middle / np.maximum(np.array(usual), 1e-6)
-    return _beside_peers(shifts, factor, np.full_like(factor, middle), policy=policy)
+    off = np.full_like(factor, middle)
+    return _beside_peers(shifts, factor, off, policy=policy, peers=peers)
 
 
 def _shaped(
@@ -276,8 +303,11 @@ def _shaped(
         middle = compiled.row_median(some)
         wide = MAD_TO_SIGMA * compiled.row_median(np.abs(some - middle[:, None]))
         factor = 1.0 / np.fmax(wide, np.maximum(SHAPE_SPREAD_LEAST * middle, 1e-3))
-        by_split = np.ascontiguousarray(apart[:, seen].T)[None]
-        usual = _beside_peers(by_split, factor[None], (middle * factor)[None], policy=policy)
+        by_split = tiles.lay_in_order(np.ascontiguousarray(apart[:, seen]), np.arange(len(apart)))
+        usual = _beside_peers(
+            by_split.lanes[None], factor[None], (middle * factor)[None], policy=policy,
+            peers=unusual.evenly(len(middle)),
+        )  # fmt: skip
         apart = apart * usual.factor[0][:, None] - usual.off[0][:, None]
         out.append((apart - usual.middle[0][split]) / usual.spread[0][split])
     return np.array(out, dtype=np.float32)

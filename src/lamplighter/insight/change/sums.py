@@ -5,22 +5,22 @@ import math
 import numpy as np
 from numba import njit
 
+from lamplighter.insight.change.tiles import L
 from lamplighter.insight.habits.arrays import Floats, Singles
 
-L = 32  # lanes: all sums of so many points stay beside the processor
 ZERO, ONE = np.float32(0.0), np.float32(1.0)
 
 compiled = njit(cache=True, nogil=True, error_model="numpy")
 
 
 @compiled
-def running(rows: Singles, apart: int, totals: Floats, counts: Singles) -> None:
+def running(lanes: Singles, apart: int, totals: Floats, counts: Singles) -> None:
     """Write sums of every so many days before each day, and how many of them are there.
 
     Parameters
     ----------
-    rows : (up to L, n_days) float32
-        Any quantity of some points. [any] NaN: missing.
+    lanes : (n_days, L) float32
+        Any quantity of a tile's points. [any] NaN: missing.
     apart : int
         1: of all days; 7: of the same weekdays. [day]
     totals : (n_days + apart, L) float64
@@ -40,44 +40,44 @@ def running(rows: Singles, apart: int, totals: Floats, counts: Singles) -> None:
     Examples
     --------
     >>> totals, counts = np.zeros((4, L)), np.zeros((4, L), dtype=np.float32)
-    >>> running(np.array([[2.0, np.nan, 5.0]], dtype=np.float32), 1, totals, counts)
+    >>> lanes = np.repeat(np.float32([[2.0], [np.nan], [5.0]]), L, axis=1)
+    >>> running(lanes, 1, totals, counts)
     >>> totals[:, 0], counts[:, 0]
     (array([0., 2., 2., 7.]), array([0., 1., 1., 2.], dtype=float32))
     """
-    lanes = np.zeros((rows.shape[1], L), dtype=np.float32)
-    for day in range(rows.shape[1]):
-        for lane in range(rows.shape[0]):
-            lanes[day, lane] = rows[lane, day]
     totals[:apart] = 0.0
     counts[:apart] = ZERO
-    for day in range(rows.shape[1]):
+    for day in range(lanes.shape[0]):
         values, total, count = lanes[day], totals[day], counts[day]
         to, n_to = totals[day + apart], counts[day + apart]
-        for lane in range(values.shape[0]):
+        for lane in range(L):
             value = values[lane]
             to[lane] = total[lane] + (value if value == value else ZERO)
-        for lane in range(values.shape[0]):
+        for lane in range(L):
             value = values[lane]
             n_to[lane] = count[lane] + (ONE if value == value else ZERO)
 
 
 @compiled
 def levels(
-    totals: Floats, counts: Singles, split: int, after: int, before: int, share: float, out: Singles
-) -> None:
+    totals: Floats, counts: Singles, is_even: bool, split: int, after: int, before: int,
+    share: float, out: Singles,
+) -> None:  # fmt: skip
     """Write mean after less mean before one split.
 
     Parameters
     ----------
     totals, counts : (n_days + 1, L) float64 and float32
         Running sums of all days.
+    is_even : bool
+        All points have the same days.
     split : int
         First day after. [column]
     after, before : int
         Lengths of the windows, cut off at the ends of the span. [day]
     share : float
         Least share of each window that must be there. [share]
-    out : (up to L,) float32
+    out : (L,) float32
         Written: the shifts; NaN where a window has too little. [any]
 
     Returns
@@ -93,16 +93,25 @@ def levels(
     --------
     >>> totals, counts = np.zeros((5, L)), np.zeros((5, L), dtype=np.float32)
     >>> totals[:, 0], counts[:, 0] = [0.0, 1.0, 2.0, 6.0, 10.0], np.arange(5)
-    >>> out = np.zeros(1, dtype=np.float32)
-    >>> levels(totals, counts, 2, 2, 2, 1.0, out)
-    >>> out
-    array([3.], dtype=float32)
+    >>> out = np.zeros(L, dtype=np.float32)
+    >>> levels(totals, counts, False, 2, 2, 2, 1.0, out)
+    >>> float(out[0])
+    3.0
     """
     end, begin = min(split + after, totals.shape[0] - 1), max(split - before, 0)
     now, here, then = totals[end], totals[split], totals[begin]
     n_now, n_here, n_then = counts[end], counts[split], counts[begin]
     least_after, least_before = share * after, share * before
-    for lane in range(out.shape[0]):
+    if is_even:  # the same of all lanes
+        n_after, n_before = n_now[0] - n_here[0], n_here[0] - n_then[0]
+        by_after, by_before = 1.0 / max(n_after, ONE), 1.0 / max(n_before, ONE)
+        if not (n_after >= least_after and n_before >= least_before):
+            by_after = np.nan
+        for lane in range(L):
+            shift = (now[lane] - here[lane]) * by_after - (here[lane] - then[lane]) * by_before
+            out[lane] = np.float32(shift)
+        return
+    for lane in range(L):
         out[lane] = _level(
             now[lane] - here[lane], here[lane] - then[lane], n_now[lane] - n_here[lane],
             n_here[lane] - n_then[lane], least_after, least_before,
@@ -163,14 +172,17 @@ def _level(
 
 @compiled
 def weekday_moves(
-    sevenths: Floats, weeks: Singles, after: int, before: int, moved: Floats, squared: Floats
-) -> None:
+    sevenths: Floats, weeks: Singles, is_even: bool, after: int, before: int, moved: Floats,
+    squared: Floats,
+) -> None:  # fmt: skip
     """Write running sums of how far each day's weekday moved there, and of its square.
 
     Parameters
     ----------
     sevenths, weeks : (n_days + 7, L) float64 and float32
         Running sums of the same weekdays.
+    is_even : bool
+        All points have the same days.
     after, before : int
         Lengths of the windows, whole weeks. [day]
     moved, squared : (n_days + 1, L) float64
@@ -188,9 +200,9 @@ def weekday_moves(
     Examples
     --------
     >>> sevenths, weeks = np.zeros((21, L)), np.zeros((21, L), dtype=np.float32)
-    >>> running(np.repeat(np.float32([[0.0, 3.0]]), 7, axis=1), 7, sevenths, weeks)
+    >>> running(np.float32([[0.0] * L] * 7 + [[3.0] * L] * 7), 7, sevenths, weeks)
     >>> moved, squared = np.zeros((15, L)), np.zeros((15, L))
-    >>> weekday_moves(sevenths, weeks, 7, 7, moved, squared)
+    >>> weekday_moves(sevenths, weeks, True, 7, 7, moved, squared)
     >>> float(moved[-1, 0]), float(squared[-1, 0])
     (21.0, 63.0)
     """
@@ -202,18 +214,33 @@ def weekday_moves(
         end = day + after
         if end > n_days + 6:  # as many weeks on as the span has
             end -= (end - n_days) // 7 * 7
-        for lane in range(L):
-            n_now = np.float64(weeks[end, lane] - weeks[day, lane])
-            n_then = np.float64(weeks[day, lane] - weeks[day - before, lane])
-            now = (sevenths[end, lane] - sevenths[day, lane]) * (1.0 / max(n_now, 1.0))
-            then = sevenths[day, lane] - sevenths[day - before, lane]
-            then *= 1.0 / max(n_then, 1.0)
-            is_told = (n_now > 0.0) & (n_then > 0.0)  # a weekday nobody measured says nothing
-            move[lane] = now - then if is_told else 0.0
+        if is_even:  # the same of all lanes
+            n_now, n_then = weeks[end, 0] - weeks[day, 0], weeks[day, 0] - weeks[day - before, 0]
+            by_now, by_then = 1.0 / max(n_now, ONE), 1.0 / max(n_then, ONE)
+            if not (n_now > ZERO and n_then > ZERO):
+                by_now = by_then = 0.0
+            for lane in range(L):
+                now = (sevenths[end, lane] - sevenths[day, lane]) * by_now
+                move[lane] = now - (sevenths[day, lane] - sevenths[day - before, lane]) * by_then
+        else:
+            _uneven_moves(sevenths, weeks, end, day, before, move)
         for lane in range(L):
             moved[day + 1, lane] = moved[day, lane] + move[lane]
         for lane in range(L):
             squared[day + 1, lane] = squared[day, lane] + move[lane] * move[lane]
+
+
+@compiled
+def _uneven_moves(
+    sevenths: Floats, weeks: Singles, end: int, day: int, before: int, move: Floats
+) -> None:
+    for lane in range(L):
+        n_now = np.float64(weeks[end, lane] - weeks[day, lane])
+        n_then = np.float64(weeks[day, lane] - weeks[day - before, lane])
+        now = (sevenths[end, lane] - sevenths[day, lane]) * (1.0 / max(n_now, 1.0))
+        then = (sevenths[day, lane] - sevenths[day - before, lane]) * (1.0 / max(n_then, 1.0))
+        is_told = (n_now > 0.0) & (n_then > 0.0)  # a weekday nobody measured says nothing
+        move[lane] = now - then if is_told else 0.0
 
 
 @compiled
@@ -235,7 +262,7 @@ def rhythms(
         Lengths of the windows, whole weeks. [day]
     share : float
         Least share of each window that must be there. [share]
-    out : (up to L,) float32
+    out : (L,) float32
         Written: the shifts; NaN where a window has too little or would begin before the span, or
         less than a week follows. [any]
 
@@ -253,10 +280,10 @@ def rhythms(
     >>> moved, squared = np.zeros((15, L)), np.zeros((15, L))
     >>> moved[:, 0], squared[:, 0] = 3.0 * np.arange(15), 9.0 * np.arange(15)
     >>> counts = np.repeat(np.arange(15, dtype=np.float32), L).reshape(15, L)
-    >>> out = np.ones(1, dtype=np.float32)
+    >>> out = np.ones(L, dtype=np.float32)
     >>> rhythms(counts, moved, squared, 7, 7, 7, 1.0, out)
-    >>> out
-    array([0.], dtype=float32)
+    >>> float(out[0])
+    0.0
     """
     n_days = counts.shape[0] - 1
     if not before <= split <= n_days - 7:
@@ -267,9 +294,9 @@ def rhythms(
     least_after, least_before = share * after, share * before
     then, then_squared = moved[split], squared[split]
     week, week_squared = moved[split + 7], squared[split + 7]
-    for lane in range(out.shape[0]):
+    for lane in range(L):
         out[lane] = _rhythm(week[lane] - then[lane], week_squared[lane] - then_squared[lane])
-    for lane in range(out.shape[0]):
+    for lane in range(L):
         n_after, n_before = n_now[lane] - n_here[lane], n_here[lane] - n_then[lane]
         is_told = (n_after >= least_after) & (n_before >= least_before)
         out[lane] = out[lane] if is_told else np.float32(np.nan)

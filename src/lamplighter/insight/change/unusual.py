@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from lamplighter.insight.change import tiles
 from lamplighter.insight.habits import medians
-from lamplighter.insight.habits.arrays import MAD_TO_SIGMA, Floats, Singles
+from lamplighter.insight.habits.arrays import MAD_TO_SIGMA, Floats, Integers, Singles
 
 PEERS_MOST = 256  # so many points, evenly by row, tell how all of them moved
 
@@ -19,8 +20,8 @@ def own_scale(
 
     Parameters
     ----------
-    shifts : (n_splits, n_points) float32
-        Shifts at every split. [any] NaN: none.
+    shifts : (n_tiles, n_splits, L) float32
+        Shifts at every split, points side by side. [any] NaN: none.
     white : (n_points,) float64
         Size expected if days were independent, above zero. [any]
     n_windows : float
@@ -42,13 +43,13 @@ def own_scale(
 
     Examples
     --------
-    >>> shifts = np.array([[1.0], [-1.0], [1.0], [-1.0]], dtype=np.float32)
+    >>> shifts = np.repeat(np.float32([[[1.0], [-1.0], [1.0], [-1.0]]]), tiles.L, axis=2)
     >>> own_scale(shifts, white=np.array([1.0]), n_windows=4.0, stride=1, prior_windows=4.0)
     array([1.4826])
     """
     if stride < 1:
         raise ValueError(f"every {stride} splits")
-    middle, share = _usual_size(shifts, stride)
+    middle, share = _usual_size(shifts, len(white), stride)
     from_history = MAD_TO_SIGMA * middle
     inflation = from_history / white
     known = inflation[np.isfinite(inflation) & (inflation > 0.0)]
@@ -58,19 +59,45 @@ def own_scale(
     return np.asarray(np.exp(weight * history + (1.0 - weight) * np.log(usual)))
 
 
-def of_peers(
-    shift: Singles, *, factor: Singles, off: Singles, peers_min: int
-) -> tuple[Singles, Singles]:
-    """Return how shifts, each in its point's own sizes, lie among the points at the same split.
-
-    Of more than PEERS_MOST points every so many tell it.
+def evenly(n_points: int) -> Integers:
+    """Return which points tell how all of them moved, evenly by row.
 
     Parameters
     ----------
-    shift : (n_splits, n_points) float32
-        Shifts. [any] NaN: none.
+    n_points : int
+        How many there are. [point]
+
+    Returns
+    -------
+    (up to PEERS_MOST,) int64
+        Some, or all. [row]
+
+    Raises
+    ------
+    ValueError
+        A number below zero.
+
+    Examples
+    --------
+    >>> evenly(3), len(evenly(1000))
+    (array([0, 1, 2]), 256)
+    """
+    return np.linspace(0, n_points - 1, min(n_points, PEERS_MOST)).astype(np.int64)
+
+
+def of_peers(
+    shift: Singles, *, factor: Singles, off: Singles, peers: Integers, peers_min: int
+) -> tuple[Singles, Singles]:
+    """Return how shifts, each in its point's own sizes, lie among the points at the same split.
+
+    Parameters
+    ----------
+    shift : (n_tiles, n_splits, L) float32
+        Shifts, points side by side. [any] NaN: none.
     factor, off : (n_points,) float32
         ``shift * factor - off`` is in the point's own sizes.
+    peers : (n_peers,) int64
+        Points that tell it. [lane]
     peers_min : int
         Fewest points with a shift for any judgement. [point]
 
@@ -84,18 +111,18 @@ def of_peers(
     Raises
     ------
     IndexError
-        The array is not two-dimensional.
+        A point lies outside.
 
     Examples
     --------
-    >>> shift = np.array([[8.0, 9.0, 10.0, 11.0, 12.0]], dtype=np.float32)
+    >>> shift = np.zeros((1, 1, tiles.L), dtype=np.float32)
+    >>> shift[0, 0, :5] = [8.0, 9.0, 10.0, 11.0, 12.0]
     >>> own = np.ones(5, dtype=np.float32)
-    >>> of_peers(shift, factor=own, off=0.0 * own, peers_min=5)
+    >>> of_peers(shift, factor=own, off=0.0 * own, peers=evenly(5), peers_min=5)
     (array([10.], dtype=float32), array([1.4826], dtype=float32))
     """
-    n_points = len(factor)
-    peers = np.linspace(0, n_points - 1, min(n_points, PEERS_MOST)).astype(np.int64)
-    own = shift.take(peers, axis=1) * factor[peers] - off[peers]
+    picked = np.ascontiguousarray(shift[peers // tiles.L, :, peers % tiles.L].T)
+    own = picked * factor[peers] - off[peers]
     centre, count = medians.row_medians(values=own)
     wide = medians.row_spreads(values=own, middle=centre, columns=np.arange(len(peers)))
     enough = count >= max(peers_min, 1)
@@ -103,10 +130,11 @@ def of_peers(
     return middle, np.where(enough, np.fmax(MAD_TO_SIGMA * wide, 1.0), 1.0).astype(np.float32)
 
 
-def _usual_size(shifts: Singles, stride: int) -> tuple[Floats, Floats]:
+def _usual_size(shifts: Singles, n_points: int, stride: int) -> tuple[Floats, Floats]:
     """Return the lower median of the absolute shifts, and the share of splits with a shift."""
-    size = np.abs(shifts[::stride].T, order="C")
-    n_points, n_splits = size.shape
+    size = tiles.by_point(shifts, n_points, stride)
+    np.abs(size, out=size)
+    n_splits = size.shape[1]
     if not n_splits:
         return np.full(n_points, np.nan), np.zeros(n_points)
     size.sort(axis=1)  # where there is none comes last

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from lamplighter.insight.change import sums
-from lamplighter.insight.change.sums import L
+from lamplighter.insight.change import sums, tiles
+from lamplighter.insight.change.tiles import L
 from lamplighter.insight.habits.arrays import Days, Integers, Singles
 
 EVERY_DAYS = 3  # the grid, the same days of the calendar whatever day a span begins with
@@ -81,27 +81,27 @@ def on_grid(
     )
 
 
-def level_shifts(values: Singles, *, pairs: Pairs) -> Singles:
+def level_shifts(laid: tiles.Tiles, *, pairs: Pairs) -> Singles:
     """Return mean after minus mean before, at each split.
 
     ``shift = mean(values[t : t + after_days]) - mean(values[t - before_days : t])``
 
     Parameters
     ----------
-    values : (n_points, n_days) float32
+    laid : tiles.Tiles
         Any quantity. [any] NaN: missing.
     pairs : Pairs
         Windows and splits.
 
     Returns
     -------
-    (n_pairs, n_splits, n_points) float32
-        The shift; NaN where a window has too little. [any]
+    (n_pairs, n_tiles, n_splits, L) float32
+        The shift, points as in the tiles; NaN where a window has too little. [any]
 
     Raises
     ------
     numba.TypingError
-        The array is not two-dimensional.
+        These are not laid.
 
     Examples
     --------
@@ -109,16 +109,14 @@ def level_shifts(values: Singles, *, pairs: Pairs) -> Singles:
     ...     after_days=np.array([2]), before_days=np.array([2]), measured_share=1.0,
     ...     first=0, every=1,
     ... )
-    >>> level_shifts(np.array([[1.0, 1.0, 4.0, 4.0]], dtype=np.float32), pairs=pairs)
-    array([[[nan],
-            [nan],
-            [ 3.],
-            [nan]]], dtype=float32)
+    >>> laid = tiles.lay(np.array([[1.0, 1.0, 4.0, 4.0]], dtype=np.float32))
+    >>> level_shifts(laid, pairs=pairs)[0, 0, :, 0]
+    array([nan, nan,  3., nan], dtype=float32)
     """
-    return np.asarray(_level_shifts(values, *_told(pairs)))
+    return np.asarray(_level_shifts(laid, *_told(pairs)))
 
 
-def rhythm_shifts(values: Singles, *, pairs: Pairs) -> Singles:
+def rhythm_shifts(laid: tiles.Tiles, *, pairs: Pairs) -> Singles:
     """Return how far the seven weekdays' means moved against each other, at each split.
 
     Root of the sum over weekdays of ``(shift of the weekday's mean - mean shift) ** 2``. A
@@ -126,16 +124,16 @@ def rhythm_shifts(values: Singles, *, pairs: Pairs) -> Singles:
 
     Parameters
     ----------
-    values : (n_points, n_days) float32
+    laid : tiles.Tiles
         Any quantity. [any] NaN: missing.
     pairs : Pairs
         Windows, of whole weeks, and splits.
 
     Returns
     -------
-    (n_pairs, n_splits, n_points) float32
-        The shift of rhythm, never negative; NaN where a window has too little, and where the
-        window before would start before the first day. [any]
+    (n_pairs, n_tiles, n_splits, L) float32
+        The shift of rhythm, points as in the tiles, never negative; NaN where a window has too
+        little, and where the window before would start before the first day. [any]
 
     Raises
     ------
@@ -152,12 +150,13 @@ def rhythm_shifts(values: Singles, *, pairs: Pairs) -> Singles:
     ...     after_days=np.array([7]), before_days=np.array([7]), measured_share=1.0,
     ...     first=7, every=7,
     ... )
-    >>> bool(np.isclose(rhythm_shifts(week, pairs=pairs)[0, 0, 0], np.sqrt(6.0**2 + 6 * 1.0)))
+    >>> found = rhythm_shifts(tiles.lay(week), pairs=pairs)
+    >>> bool(np.isclose(found[0, 0, 0, 0], np.sqrt(6.0**2 + 6 * 1.0)))
     True
     """
     if np.any(pairs.after_days % 7) or np.any(pairs.before_days % 7):
         raise NoWindow(f"{pairs.after_days} after, {pairs.before_days} before: not whole weeks")
-    return np.asarray(_rhythm_shifts(values, *_told(pairs)))
+    return np.asarray(_rhythm_shifts(laid, *_told(pairs)))
 
 
 def _told(pairs: Pairs) -> tuple[Integers, Integers, float, int, int]:
@@ -171,43 +170,42 @@ def _n_splits(n_days: int, first: int, every: int) -> int:
 
 @compiled
 def _level_shifts(
-    values: Singles, after: Integers, before: Integers, share: float, first: int, every: int
+    laid: tiles.Tiles, after: Integers, before: Integers, share: float, first: int, every: int
 ) -> Singles:
-    n_points, n_days = values.shape
+    n_tiles, n_days, _ = laid.lanes.shape
     n_splits = _n_splits(n_days, first, every)
-    out = np.empty((after.shape[0], n_splits, n_points), dtype=np.float32)
+    out = np.empty((after.shape[0], n_tiles, n_splits, L), dtype=np.float32)
     totals, counts = np.empty((n_days + 1, L)), np.empty((n_days + 1, L), dtype=np.float32)
-    for begin in range(0, n_points, L):
-        end = min(begin + L, n_points)
-        sums.running(values[begin:end], 1, totals, counts)
+    for tile in range(n_tiles):
+        sums.running(laid.lanes[tile], 1, totals, counts)
+        is_even = laid.is_even[tile]
         for pair in range(after.shape[0]):
             a, b = after[pair], before[pair]
             for number in range(n_splits):
                 split = first + number * every
-                row = out[pair, number, begin:end]
-                sums.levels(totals, counts, split, a, b, share, row)
+                row = out[pair, tile, number]
+                sums.levels(totals, counts, is_even, split, a, b, share, row)
     return out
 
 
 @compiled
 def _rhythm_shifts(
-    values: Singles, after: Integers, before: Integers, share: float, first: int, every: int
+    laid: tiles.Tiles, after: Integers, before: Integers, share: float, first: int, every: int
 ) -> Singles:
-    n_points, n_days = values.shape
+    n_tiles, n_days, _ = laid.lanes.shape
     n_splits = _n_splits(n_days, first, every)
-    out = np.empty((after.shape[0], n_splits, n_points), dtype=np.float32)
+    out = np.empty((after.shape[0], n_tiles, n_splits, L), dtype=np.float32)
     sevenths, weeks = np.empty((n_days + 7, L)), np.empty((n_days + 7, L), dtype=np.float32)
     counts = np.empty((n_days + 1, L), dtype=np.float32)
     moved, squared = np.empty((n_days + 1, L)), np.empty((n_days + 1, L))
-    for begin in range(0, n_points, L):
-        end = min(begin + L, n_points)
-        sums.running(values[begin:end], 1, moved, counts)
-        sums.running(values[begin:end], 7, sevenths, weeks)
+    for tile in range(n_tiles):
+        sums.running(laid.lanes[tile], 1, moved, counts)
+        sums.running(laid.lanes[tile], 7, sevenths, weeks)
         for pair in range(after.shape[0]):
             a, b = after[pair], before[pair]
-            sums.weekday_moves(sevenths, weeks, a, b, moved, squared)
+            sums.weekday_moves(sevenths, weeks, laid.is_even[tile], a, b, moved, squared)
             for number in range(n_splits):
                 split = first + number * every
-                row = out[pair, number, begin:end]
+                row = out[pair, tile, number]
                 sums.rhythms(counts, moved, squared, split, a, b, share, row)
     return out

@@ -105,11 +105,11 @@ class _Started:
 def _begin() -> None:
     """Get a worker process ready for shard after shard."""
     _end_with_parent()
-    _keep_freed_memory()
+    keep_freed_memory()
     without_pandas()
 
 
-def _keep_freed_memory() -> None:
+def keep_freed_memory() -> None:
     """Let this process use memory it has freed again, rather than give it back and ask anew.
 
     Each shard needs arrays as large as the last one's; every fresh page of theirs costs the system
