@@ -179,13 +179,11 @@ def _keep_one(highest: Singles, day: int, lane: int, score: np.float32) -> None:
 @compiled
 def _turn(highest: Singles, rows: Integers, out: Singles) -> None:
     """Write some points' days from days of points side by side."""
-    n_days = out.shape[1]
-    for first in range(0, n_days, tiles.DAYS_AT_ONCE):
-        until = min(first + tiles.DAYS_AT_ONCE, n_days)
+    n_days, flat = out.shape[1], out.ravel()
+    for day in range(n_days):
+        of = highest[day]
         for lane in range(rows.shape[0]):
-            row = out[rows[lane]]
-            for day in range(first, until):
-                row[day] = highest[day, lane]
+            flat[rows[lane] * n_days + day] = of[lane]
 
 
 @compiled

@@ -8,7 +8,6 @@ from numba import njit
 from lamplighter.insight.habits.arrays import Booleans, Integers, Singles
 
 L = 32  # lanes: all sums of so many points stay beside the processor
-DAYS_AT_ONCE = 16  # a cache line of single precision
 
 compiled = njit(cache=True, nogil=True, error_model="numpy")
 
@@ -77,22 +76,18 @@ def lay_in_order(values: Singles, rows: Integers) -> Tiles:
     """
     n_points, n_days = values.shape
     n_tiles = -(-n_points // L)
-    lanes = np.empty((n_tiles, n_days, L), dtype=np.float32)
-    is_even = np.ones(n_tiles, dtype=np.bool_)
+    lanes, flat = np.empty((n_tiles, n_days, L), dtype=np.float32), values.ravel()
+    is_even, begin = np.ones(n_tiles, dtype=np.bool_), np.empty(L, dtype=np.int64)
     for tile in range(n_tiles):
-        to = lanes[tile]
-        for first in range(0, n_days, DAYS_AT_ONCE):
-            until = min(first + DAYS_AT_ONCE, n_days)
-            for lane in range(L):
-                row = values[rows[min(tile * L + lane, n_points - 1)]]
-                for day in range(first, until):
-                    to[day, lane] = row[day]
-        odd = 0
+        for lane in range(L):
+            begin[lane] = rows[min(tile * L + lane, n_points - 1)] * n_days
         for day in range(n_days):
-            there = to[day, 0] == to[day, 0]
+            to, there = lanes[tile, day], np.int32(0)
             for lane in range(L):
-                odd += (to[day, lane] == to[day, lane]) != there
-        is_even[tile] = odd == 0
+                to[lane] = flat[begin[lane] + day]
+            for lane in range(L):
+                there += np.int32(to[lane] == to[lane])
+            is_even[tile] &= (there == 0) | (there == L)
     return Tiles(lanes, is_even, rows)
 
 
@@ -128,10 +123,11 @@ def by_point(lanes: Singles, n_points: int, every: int) -> Singles:
     """
     n_rows = -(-lanes.shape[1] // every)
     out = np.empty((n_points, n_rows), dtype=np.float32)
-    for first in range(0, n_rows, DAYS_AT_ONCE):
-        until = min(first + DAYS_AT_ONCE, n_rows)
-        for point in range(n_points):
-            of, lane, to = lanes[point // L], point % L, out[point]
-            for row in range(first, until):
-                to[row] = of[row * every, lane]
+    flat = out.ravel()
+    for tile in range(lanes.shape[0]):
+        begin = tile * L
+        for row in range(n_rows):
+            of = lanes[tile, row * every]
+            for lane in range(min(L, n_points - begin)):
+                flat[(begin + lane) * n_rows + row] = of[lane]
     return out
