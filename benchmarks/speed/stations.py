@@ -72,9 +72,14 @@ def copy_of(home: Path, *, name: str) -> Iterator[dict[str, str]]:
 
 
 def measured(module: str, environment: dict[str, str], *arguments: str) -> dict[str, Any]:
-    """Run a part of a benchmark in a process of its own and return what it printed last."""
+    """Run a part of a benchmark in a process of its own and return what it printed last.
+
+    Not as that process's main module: each worker would import it, which those of an operator's
+    command need not.
+    """
+    begin = f"import runpy; runpy.run_module({module!r}, run_name='__main__')"
     done = subprocess.run(
-        [sys.executable, "-m", module, *arguments],
+        [sys.executable, "-c", begin, *arguments],
         env={**os.environ, **environment},
         cwd=running.ROOT,
         check=True,

@@ -45,5 +45,5 @@ def _kept(statement: str) -> tuple[str, str, str, tuple[str, ...]]:
     places = tuple(dict.fromkeys(_NAMED.findall(statement)))
     name = f"kept_{next(_NUMBERS)}"
     numbered = statement % {place: f"${n}" for n, place in enumerate(places, 1)}
-    values = ", ".join(["%s"] * len(places))
-    return name, f"PREPARE {name} AS {numbered}", f"EXECUTE {name} ({values})", places
+    values = f" ({', '.join(['%s'] * len(places))})" if places else ""
+    return name, f"PREPARE {name} AS {numbered}", f"EXECUTE {name}{values}", places

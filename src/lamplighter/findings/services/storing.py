@@ -17,6 +17,7 @@ from psycopg import sql
 
 from lamplighter.findings.models import ShardDone
 from lamplighter.findings.shard_tasks import Written
+from lamplighter.storage import prepared
 
 EPOCH_DAYS = "candidate_since_day"
 
@@ -74,40 +75,40 @@ def _show(*, night_id: int, as_of: date, written: Written) -> None:
         # A shard's rows are few of a table's: by index, not by reading the table for each shard.
         cursor.execute("SET LOCAL enable_seqscan = off")
         staged = _stage(cursor, ACCOUNTS, _with_night(_days(accounts), night_id))
-        _note_changes_of_grade(cursor, night_id=night_id, as_of=as_of)
-        _note_changes_of_segment(cursor, night_id=night_id, as_of=as_of)
+        _note_changes(cursor, night_id=night_id, as_of=as_of)
         _bring(cursor, ACCOUNTS, columns=staged)
         _bring(cursor, SIGNALS, columns=_stage(cursor, SIGNALS, _with_night(signals, night_id)))
 
 
-def _note_changes_of_grade(cursor: Any, *, night_id: int, as_of: date) -> None:
-    """Keep where the grades differ from what the pages showed until now."""
-    cursor.execute(
-        sql.SQL(
-            "INSERT INTO findings_gradechange"
-            " (account_id, as_of_day, night_id, grade_before, grade, rule)"
-            " SELECT s.account_id, %s, %s, coalesce(f.grade, ''), s.grade, s.grade_rule"
-            " FROM {staging} s"
-            " LEFT JOIN findings_accountfinding f ON f.account_id = s.account_id AND {of_shard}"
-            " WHERE f.grade IS DISTINCT FROM s.grade ORDER BY s.account_id"
-        ).format(staging=sql.Identifier(_staging(ACCOUNTS)), of_shard=OF_SHARD),
-        [as_of, night_id],
-    )
+def _note_changes(cursor: Any, *, night_id: int, as_of: date) -> None:
+    """Keep where grades differ from what the pages showed, and who changed segment.
+
+    A first grade is a change, a first segment is none.
+    """
+    for text in _noting_texts():
+        prepared.execute(cursor, text, {"as_of": as_of, "night_id": night_id})
 
 
-def _note_changes_of_segment(cursor: Any, *, night_id: int, as_of: date) -> None:
-    """Keep who came from one segment into another; a first segment is no change."""
-    cursor.execute(
-        sql.SQL(
-            "INSERT INTO findings_segmentchange"
-            " (account_id, as_of_day, night_id, segment_before, segment)"
-            " SELECT s.account_id, %s, %s, f.segment, s.segment"
-            " FROM {staging} s"
-            " JOIN findings_accountfinding f ON f.account_id = s.account_id AND {of_shard}"
-            " WHERE f.segment <> '' AND f.segment <> s.segment ORDER BY s.account_id"
-        ).format(staging=sql.Identifier(_staging(ACCOUNTS)), of_shard=OF_SHARD),
-        [as_of, night_id],
-    )
+@cache
+def _noting_texts() -> tuple[str, str]:
+    names = {"staging": sql.Identifier(_staging(ACCOUNTS)), "of_shard": OF_SHARD}
+    grade = sql.SQL(
+        "INSERT INTO findings_gradechange"
+        " (account_id, as_of_day, night_id, grade_before, grade, rule)"
+        " SELECT s.account_id, %(as_of)s::date, %(night_id)s::bigint, coalesce(f.grade, ''),"
+        " s.grade, s.grade_rule FROM {staging} s"
+        " LEFT JOIN findings_accountfinding f ON f.account_id = s.account_id AND {of_shard}"
+        " WHERE f.grade IS DISTINCT FROM s.grade ORDER BY s.account_id"
+    ).format(**names)
+    segment = sql.SQL(
+        "INSERT INTO findings_segmentchange"
+        " (account_id, as_of_day, night_id, segment_before, segment)"
+        " SELECT s.account_id, %(as_of)s::date, %(night_id)s::bigint, f.segment, s.segment"
+        " FROM {staging} s"
+        " JOIN findings_accountfinding f ON f.account_id = s.account_id AND {of_shard}"
+        " WHERE f.segment <> '' AND f.segment <> s.segment ORDER BY s.account_id"
+    ).format(**names)
+    return grade.as_string(), segment.as_string()
 
 
 def _stage(cursor: Any, shown: Shown, rows: pa.Table) -> tuple[str, ...]:
@@ -140,7 +141,7 @@ def _staging_texts(shown: Shown, columns: tuple[str, ...]) -> tuple[str, str]:
 def _bring(cursor: Any, shown: Shown, *, columns: tuple[str, ...]) -> None:
     """Make a table's rows of the staged accounts equal to the staged rows, in three statements."""
     for text in _bringing_texts(shown, columns):
-        cursor.execute(text)
+        prepared.execute(cursor, text, {})  # planned once a night, not once a shard
 
 
 @cache
