@@ -125,9 +125,9 @@ def test_sums_of_days_to_come(adjusted, origin, ahead):
 
 
 def test_past_errors_are_those_of_outlooks_made_then(adjusted):
-    now = expected.outlook(adjusted=adjusted, policy=POLICY)
+    look = errors.look_at(adjusted=adjusted, n_ahead=12, policy=POLICY)
 
-    found = errors.past_errors(now=now, n_ahead=12, policy=POLICY)
+    now, found = look.now, look.past
 
     for number, age in enumerate(found.age_days.astype(int).tolist()):
         origin = N_DAYS - age

@@ -6,7 +6,6 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from lamplighter.facts.metering.lake import LakeFile
@@ -84,15 +83,24 @@ def _slots(tables: Iterable[pa.Table], point_ids: PointIds, days: DaySpan) -> di
         cells, kept = _cells(rows, point_ids, days)
         places = np.arange(len(cells)) if kept is None else np.flatnonzero(kept)
         minutes = rows.column("minutes").to_numpy()
+        lists = rows.column("values_wh").combine_chunks()
+        begins, values = lists.offsets.to_numpy(), _watthours(lists.values)
         for length in np.unique(minutes[places]).tolist():
             chosen = places[minutes[places] == length]
             n_slots = MINUTES_OF_A_DAY // length
-            lists = rows.column("values_wh").combine_chunks().take(pa.array(chosen))
-            values = pc.fill_null(lists.flatten(), int(MISSING)).to_numpy().reshape(-1, n_slots)
+            slots = values[begins[chosen][:, None] + np.arange(n_slots)]
             flat = found.setdefault(length, np.full((n_cells, n_slots), MISSING, dtype=np.int32))
-            _overlay(flat, cells[chosen], values)
+            _overlay(flat, cells[chosen], slots)
     shape = (len(point_ids), days.n_days)
     return {length: flat.reshape(*shape, -1) for length, flat in found.items()}
+
+
+def _watthours(values: pa.Array) -> Watthours:
+    """Return values as an array, MISSING where one is null; pyarrow.compute is long to load."""
+    found: npt.NDArray[np.number] = values.to_numpy(zero_copy_only=False)
+    if values.null_count:  # then they are floats, exact for whole numbers of 32 bits
+        found = np.where(np.isnan(found), MISSING, found)
+    return found.astype(np.int32, copy=False)
 
 
 def _overlay(flat: Watthours, cells: npt.NDArray[np.int64], values: Watthours) -> None:
@@ -177,8 +185,8 @@ def _read(
                 groups.append(number)
         rows = parquet.read_row_groups(groups, columns=names, use_threads=False)
     if is_cut:
-        limit = pa.scalar(known_us, pa.int64()).cast(pa.timestamp("us", "UTC"))
-        rows = rows.filter(pc.less_equal(rows.column("known_at"), limit))
+        known = rows.column("known_at").to_numpy() <= np.datetime64(known_us, "us")
+        rows = rows.filter(pa.array(known))
     return rows
 
 
@@ -186,7 +194,7 @@ def _sorted(rows: pa.Table) -> pa.Table:
     order = np.lexsort(
         (
             rows.column("delivery_id").to_numpy(),
-            rows.column("known_at").cast(pa.int64()).to_numpy(),
+            rows.column("known_at").to_numpy(),
         )
     )
     return rows.take(pa.array(order))
@@ -198,7 +206,7 @@ def _cells(
     """Return each row's place in the flat matrix, and which rows have one (None: all)."""
     points = rows.column("point_id").to_numpy()
     first = day_number(days.first_day)
-    day = rows.column("day").cast(pa.int32()).to_numpy() - np.int32(first)
+    day = rows.column("day").to_numpy().astype(np.int64) - first
     low, high = int(points.min()), int(points.max())
     least = min(low, int(point_ids[0]))
     width = max(high, int(point_ids[-1])) - least + 1

@@ -139,14 +139,14 @@ def _staging_texts(shown: Shown, columns: tuple[str, ...]) -> tuple[str, str]:
 
 
 def _bring(cursor: Any, shown: Shown, *, columns: tuple[str, ...]) -> None:
-    """Make a table's rows of the staged accounts equal to the staged rows, in three statements."""
+    """Make a table's rows of the staged accounts equal to the staged rows."""
     for text in _bringing_texts(shown, columns):
         prepared.execute(cursor, text, {})  # planned once a night, not once a shard
 
 
 @cache
-def _bringing_texts(shown: Shown, columns: tuple[str, ...]) -> tuple[str, str, str]:
-    """Return what deletes, updates and inserts; the same text for every shard."""
+def _bringing_texts(shown: Shown, columns: tuple[str, ...]) -> tuple[str, str]:
+    """Return what deletes, and what updates and inserts; the same text for every shard."""
     names = {
         "table": sql.Identifier(shown.table),
         "staging": sql.Identifier(_staging(shown)),
@@ -158,6 +158,7 @@ def _bringing_texts(shown: Shown, columns: tuple[str, ...]) -> tuple[str, str, s
             for name in shown.key
         ),
         "columns": sql.SQL(", ").join(map(sql.Identifier, columns)),
+        "staged": sql.SQL(", ").join(sql.Identifier("s", name) for name in columns),
     }
     said = [name for name in columns if name not in (*shown.key, "night_id")]
     names["sets"] = sql.SQL(", ").join(
@@ -169,15 +170,12 @@ def _bringing_texts(shown: Shown, columns: tuple[str, ...]) -> tuple[str, str, s
         "DELETE FROM {table} f WHERE {of_shard}"
         " AND NOT EXISTS (SELECT FROM {staging} s WHERE {same})"
     ).format(**names)
-    update = sql.SQL(
-        "UPDATE {table} f SET {sets} FROM {staging} s WHERE {of_shard} AND {same}"
-        " AND ({row_f}) IS DISTINCT FROM ({row_s})"
+    bring = sql.SQL(
+        "MERGE INTO {table} f USING {staging} s ON {of_shard} AND {same}"
+        " WHEN MATCHED AND ({row_f}) IS DISTINCT FROM ({row_s}) THEN UPDATE SET {sets}"
+        " WHEN NOT MATCHED THEN INSERT ({columns}) VALUES ({staged})"
     ).format(**names)
-    insert = sql.SQL(
-        "INSERT INTO {table} ({columns}) SELECT {columns} FROM {staging} s"
-        " WHERE NOT EXISTS (SELECT FROM {table} f WHERE {of_shard} AND {same})"
-    ).format(**names)
-    return delete.as_string(), update.as_string(), insert.as_string()
+    return delete.as_string(), bring.as_string()
 
 
 def _days(accounts: pa.Table) -> pa.Table:

@@ -7,7 +7,7 @@ import numpy as np
 
 from lamplighter.insight.forecast import expected
 from lamplighter.insight.habits import arrays, neighbours
-from lamplighter.insight.habits.arrays import Booleans, Floats
+from lamplighter.insight.habits.arrays import Booleans, Floats, Integers
 
 LARGEST_ERROR = 2.0  # of the forecast; beyond, a point was empty or is not itself
 SMALLEST_ERROR = 1e-3  # of the forecast; below, luck and not skill
@@ -48,12 +48,21 @@ class PastErrors:
     age_days: Floats  # (n_origins,) from each origin to the present
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What is foreseen of some days to come, and how past forecasts of as many days were off."""
+
+    now: expected.Outlook
+    to_come_kwh: Floats  # (n_points,) NaN without a level
+    past: PastErrors
+
+
 def interval(
     *,
     adjusted: neighbours.Adjusted,
     n_ahead: int,
     policy: ErrorPolicy,
-    now: expected.Outlook | None = None,
+    look: Look | None = None,
 ) -> tuple[Floats, Floats]:
     """Return the interval of a sum of days to come, as shares of its forecast.
 
@@ -73,8 +82,8 @@ def interval(
         Days to come. [day]
     policy : ErrorPolicy
         The numbers.
-    now : expected.Outlook, optional
-        The outlook of the last day, if known already.
+    look : Look, optional
+        What :func:`look_at` says of these days, if known already.
 
     Returns
     -------
@@ -106,14 +115,14 @@ def interval(
         raise ValueError(f"{n_ahead} days ahead")
     if n_ahead == 0:
         return np.zeros(n_points), np.zeros(n_points)
-    if now is None:
-        now = expected.outlook(adjusted=adjusted, policy=policy)
-    past = past_errors(now=now, n_ahead=n_ahead, policy=policy)
+    if look is None:
+        look = look_at(adjusted=adjusted, n_ahead=n_ahead, policy=policy)
+    past, moved = look.past, look.now.shift
     there = ~np.isnan(past.error)
     if np.count_nonzero(there) < policy.calibration_points_min:
         return np.full(n_points, np.nan), np.full(n_points, np.nan)
     weight = _weights(past.age_days, policy=policy)
-    usual, usual_now = _usual(past, there, weight, roughness=_roughness(adjusted), now=now.shift)
+    usual, usual_now = _usual(past, there, weight, roughness=_roughness(adjusted), now=moved)
     scaled = np.where(there, np.clip(past.error, -LARGEST_ERROR, LARGEST_ERROR) / usual, 0.0)
     weights = np.where(there, weight / weight.mean(), 0.0)
     prior = policy.error_prior_origins
@@ -128,46 +137,54 @@ def interval(
     return own * usual_now * low, own * usual_now * high
 
 
-def past_errors(*, now: expected.Outlook, n_ahead: int, policy: ErrorPolicy) -> PastErrors:
-    """Return relative errors of past forecasts over as many days.
+def look_at(*, adjusted: neighbours.Adjusted, n_ahead: int, policy: ErrorPolicy) -> Look:
+    """Look ahead from the last day, and from past days over as many days.
+
+    Each point is followed through all origins at once.
 
     Parameters
     ----------
-    now : expected.Outlook
-        The outlook of the last day.
+    adjusted : neighbours.Adjusted
+        Points by days without the neighbours' common part.
     n_ahead : int
-        Days forecast each time. [day]
+        Days forecast each time; of none, nothing past is known. [day]
     policy : ErrorPolicy
         The numbers.
 
     Returns
     -------
-    PastErrors
-        Newest origin first. An error is NaN where the truth is not known or the forecast is
+    Look
+        Past origins newest first. An error is NaN where the truth is not known or the forecast is
         next to nothing. [share]
 
     Raises
     ------
     IndexError
-        More days ahead than the outlook reaches.
+        There is no day.
 
     Examples
     --------
     >>> from lamplighter.insight.change import examples as homes
     >>> from lamplighter.insight.forecast import examples
-    >>> now = expected.outlook(adjusted=homes.doubling_home(), policy=examples.POLICY)
-    >>> found = past_errors(now=now, n_ahead=12, policy=examples.POLICY)
-    >>> found.error.shape, found.age_days[:2]
+    >>> found = look_at(adjusted=homes.doubling_home(), n_ahead=12, policy=examples.POLICY)
+    >>> found.past.error.shape, found.past.age_days[:2]
     ((1, 4), array([12., 40.]))
     """
-    from lamplighter.insight.forecast import compiled  # late: pages must not wait for numba
-
-    adjusted = now.adjusted
     n_days = len(adjusted.days)
     least = max(policy.level_days, policy.shift_recent_days + policy.shift_before_days)
     ages = n_ahead + np.arange(policy.calibration_origins) * policy.calibration_step_days
-    origins = n_days - ages[n_days - ages >= least]
+    ages = ages[(n_days - ages >= least) & (n_ahead > 0)]
+    origins = n_days - np.concatenate([[0], ages])
     level, shift = expected.levels(adjusted=adjusted, policy=policy, origins=origins)
+    now = expected.Outlook(
+        adjusted=adjusted,
+        policy=policy,
+        origin=n_days,
+        level_kwh=level[:, 0].copy(),
+        shift=shift[:, 0].copy(),
+        weekday_ratio=expected.weekdays(adjusted=adjusted, policy=policy),
+        compared=expected.past_columns(adjusted=adjusted, n_ahead=n_ahead, policy=policy),
+    )
     forecast = expected.sums(
         adjusted=adjusted,
         policy=policy,
@@ -177,16 +194,27 @@ def past_errors(*, now: expected.Outlook, n_ahead: int, policy: ErrorPolicy) -> 
         compared=now.compared,
         n_ahead=n_ahead,
     )
+    error = _errors(adjusted, forecast[:, 1:], origins[1:], n_ahead=n_ahead, policy=policy)
+    past = PastErrors(error=error, shift=shift[:, 1:].copy(), age_days=ages.astype(np.float64))
+    return Look(now=now, to_come_kwh=forecast[:, 0].copy(), past=past)
+
+
+def _errors(
+    adjusted: neighbours.Adjusted,
+    forecast: Floats,
+    origins: Integers,
+    *,
+    n_ahead: int,
+    policy: ErrorPolicy,
+) -> Floats:
+    from lamplighter.insight.forecast import compiled  # late: pages must not wait for numba
+
     truth = compiled.truths(
         adjusted.energy_kwh, origins, origins + n_ahead, policy.measured_share * n_ahead
     )
     large = np.abs(forecast) > 0.02 * np.abs(adjusted.typical_kwh)[:, None] * n_ahead
     size = np.where(large, np.abs(forecast), 1.0)
-    return PastErrors(
-        error=np.where(large, (truth - forecast) / size, np.nan),
-        shift=shift,
-        age_days=ages[: len(origins)].astype(np.float64),
-    )
+    return np.where(large, (truth - forecast) / size, np.nan)
 
 
 def _weights(age: Floats, *, policy: ErrorPolicy) -> Floats:
@@ -200,9 +228,11 @@ def _weights(age: Floats, *, policy: ErrorPolicy) -> Floats:
 
 def _roughness(adjusted: neighbours.Adjusted) -> Floats:
     """Return each point's median step from day to day, centred. [log]"""
+    from lamplighter.insight.habits import medians  # late: pages must not wait for numba
+
     span = adjusted.adjusted_kwh[:, -ROUGH_DAYS:]
     log = np.log(np.where(span > 0.0, span, np.float32(np.nan)))
-    step = arrays.row_median(np.abs(np.diff(log, axis=1)))
+    step, _count = medians.row_medians(values=np.abs(np.diff(log, axis=1)))
     rough = np.log(np.maximum(step, SMALLEST_ERROR))
     known = ~np.isnan(rough)
     middle = float(np.median(rough[known])) if known.any() else 0.0

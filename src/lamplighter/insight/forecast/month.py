@@ -130,12 +130,8 @@ def forecast_month(
     n_known = len(adjusted.days)
     first, last = _span(adjusted, first_day=first_day, last_day=last_day)
     left = last - n_known
-    outlook = expected.outlook(
-        adjusted=adjusted,
-        policy=policy,
-        compared=expected.past_columns(adjusted=adjusted, n_ahead=left, policy=policy),
-    )
-    to_come = outlook.ahead(n_days=left)
+    look = errors.look_at(adjusted=adjusted, n_ahead=left, policy=policy)
+    outlook, to_come = look.now, look.to_come_kwh
     measured, filled, missing = compiled.filled(
         adjusted.energy_kwh,
         first,
@@ -146,7 +142,7 @@ def forecast_month(
         adjusted.log_factor,
         expected.weekday_at(adjusted=adjusted, column=first),
     )
-    low, high = errors.interval(adjusted=adjusted, n_ahead=left, policy=policy, now=outlook)
+    low, high = errors.interval(adjusted=adjusted, n_ahead=left, policy=policy, look=look)
     total = measured + filled + to_come
     state = np.select(
         [adjusted.is_refused(), np.isnan(total), np.isnan(low)],
