@@ -1,8 +1,8 @@
 """A made-up shard, decided for nothing: what a real one needs is loaded afterwards.
 
 Each compiled loop costs some milliseconds when it is first called. Whoever decided a shard once has
-called them; workers that are forked from that process find them there. Its days are too few for the
-judge of changes, who looks at most shards on every third night: his loops are loaded where he looks.
+called them; workers that are forked from that process find them there. The made-up days are too few
+for the judge of changes, who looks at every third day: his loops are loaded where he looks.
 """
 
 from datetime import date, timedelta
