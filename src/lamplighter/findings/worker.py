@@ -146,12 +146,9 @@ def _set_up() -> None:
 
 
 def _write(file: Path, content: bytes) -> Path:
-    """Write a file wholly or not at all."""
+    """Write a file wholly or not at all; whoever counts on it waits for the disk (see storing)."""
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_suffix(f".{uuid.uuid4().hex}.part")  # two hosts may have one process number
-    with part.open("wb") as opened:
-        opened.write(content)
-        opened.flush()
-        os.fsync(opened.fileno())
+    part.write_bytes(content)
     part.replace(file)
     return file

@@ -2,9 +2,11 @@
 
 import binascii
 import io
+import os
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -52,6 +54,8 @@ def store(*, night_id: int, as_of: date, written: Written, is_newest: bool, now:
     Only rows that read otherwise than before are written. A night that is older than one already
     stored (a replay) leaves the pages' rows alone.
     """
+    for file in (written.accounts_file, written.signals_file):
+        _wait_for_disk(file)  # before the mark: it must not outlast them
     with transaction.atomic():
         if is_newest:
             _show(night_id=night_id, as_of=as_of, written=written)
@@ -62,6 +66,12 @@ def store(*, night_id: int, as_of: date, written: Written, is_newest: bool, now:
             result_sha256=written.sha256,
             finished_at=now,
         )
+
+
+def _wait_for_disk(file: Path) -> None:
+    """Wait here, where others decide meanwhile, and not where shards are decided."""
+    with file.open("rb") as opened:
+        os.fsync(opened.fileno())
 
 
 def _show(*, night_id: int, as_of: date, written: Written) -> None:
