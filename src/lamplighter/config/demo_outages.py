@@ -81,7 +81,7 @@ def _short_notice(viewer: Viewer, by: Rules, feeder_code: str, *, now: datetime)
         begins_at=begins_at,
         expected_end_at=begins_at + 3 * HOUR,
         feeder_code=feeder_code,
-        notice_exception="刀闸触头过热, 等不到七天, 必须提前处理",
+        notice_exception="刀闸触头过热，等不到七天，必须提前处理",
     )
     _record(viewer, by, draft, at=now - HOUR)
 
@@ -105,7 +105,7 @@ def _running(viewer: Viewer, by: Rules, area_id: int, *, now: datetime) -> str:
         viewer=viewer,
         number=number,
         terms=outages.Terms(begins_at=draft.begins_at, expected_end_at=now + 3 * HOUR),
-        reason="变压器须整台更换, 来电时间推后",
+        reason="变压器须整台更换，来电时间推后",
         now=now - 10 * MINUTE,
         rules=by,
         request_key="",

@@ -124,9 +124,9 @@ def _gone_up(viewer: Viewer, rules: Rules, now: datetime) -> None:
         at = min(one.raised_at + TAKEN_WITHIN, now)
         asking = service.Asking(viewer=viewer, number=one.number, now=at, rules=rules)
         taking = escalations.Taking(asking=asking, level=one.level, ladder=levels)
-        escalations.take(taking, words="已电话联系责任班组, 加派一组人, 今天下班前回话")
+        escalations.take(taking, words="已电话联系责任班组，加派一组人，今天下班前回话")
         if place >= LEFT_TAKEN:
-            escalations.settle(taking, words="班组已到现场, 客户已知道新的时间")
+            escalations.settle(taking, words="班组已到现场，客户已知道新的时间")
 
 
 def _viewer(user_names: Sequence[str]) -> Viewer:
@@ -304,7 +304,7 @@ class _Work:
         elif state == "WAITING":
             self.wait(process)
         elif state == "LATE":
-            service.chase(self.asking(), reason="客户再次来电, 请尽快回复")
+            service.chase(self.asking(), reason="客户再次来电，请尽快回复")
 
     def asking(self) -> service.Asking:
         self.at = min(self.at + self.stride, self.now)
@@ -378,7 +378,7 @@ def _one_fault_of_many(
                 channel="PHONE",
                 asked_at=at,
                 account_number=door.account_number,
-                words="我们这一片都停电了, 变压器那里响了一声",
+                words="我们这一片都停电了，变压器那里响了一声",
                 request_key=f"demo-incident-{place}",
             ),
             now=now,

@@ -18,16 +18,16 @@ from lamplighter.kernel.viewer import Viewer
 from lamplighter.policy import loader
 
 RATINGS: Sequence[tuple[int, str]] = (
-    (5, "师傅半小时就到了, 收拾得也干净"),
+    (5, "师傅半小时就到了，收拾得也干净"),
     (5, ""),
-    (4, "说话客气, 就是排队久了点"),
+    (4, "说话客气，就是排队久了点"),
     (4, ""),
     (2, "打了三次电话才有人来"),
     (5, "办得快"),
-    (1, "说好上午来, 等到下午四点"),
+    (1, "说好上午来，等到下午四点"),
     (3, ""),
 )
-OBJECTIONS = ("又跳闸了, 跟上次一样", "账单还是没改过来")
+OBJECTIONS = ("又跳闸了，跟上次一样", "账单还是没改过来")
 
 
 def have_their_say(*, viewer: Viewer, rules: Rules) -> None:
@@ -74,6 +74,6 @@ def weigh_some(*, viewer: Viewer, rules: Rules, n: int) -> None:
             reputation=1,
             honour=0,
             method="值班长复盘",
-            remedy="夜间增派一组抢修人员, 超时前一小时由督导电话提醒",
+            remedy="夜间增派一组抢修人员，超时前一小时由督导电话提醒",
         )
         service.weigh_failure(asking, failure_id=line.failure.failure_id, weight=weight)
