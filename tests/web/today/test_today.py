@@ -10,6 +10,7 @@ from lamplighter.action.service.models import ServiceOrder
 from lamplighter.action.worklist.models import Item, LeftOut, Outcome, Plan
 from lamplighter.ledger.models import Event
 from tests import factories as make
+from tests.action.service import making as orders
 from tests.web.signing_in import client_of
 
 pytestmark = pytest.mark.django_db
@@ -142,10 +143,16 @@ class TestDay:
         assert at.manager.name in overview
         assert at.manager.name in day
 
-    def test_an_agent_starts_with_the_search(self):
-        agent = make.make_staff(station=make.make_station(), post="AGENT")
+    @pytest.mark.parametrize(("post", "n_steps"), [("AGENT", 1), ("CREW", 0)])
+    def test_who_has_no_doors_starts_with_their_steps_and_the_search(self, post, n_steps):
+        station = orders.make_station()
+        orders.open_one(station)
 
-        assert 'role="search"' in client_of(agent).get("/").content.decode()
+        answer = client_of(station.staff[post]).get("/")
+
+        page = answer.context["page"]
+        assert (page.n_steps, page.takes_calls) == (n_steps, post == "AGENT")
+        assert 'role="search"' in answer.content.decode()
 
     def test_no_other_station_sees_it(self):
         at = Station(n_items=1)

@@ -1,8 +1,9 @@
 """What a person has in hand: their open steps, and the orders they answer for that wait."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Count, Exists, F, OuterRef, Q
 
 from lamplighter.action.service import chases, queries
 from lamplighter.action.service.chases import Pressed
@@ -26,6 +27,16 @@ class StepInHand:
     process_version: str
     done: frozenset[str]  # codes of the steps of its order that are done
     pressed: Pressed | None  # how it was chased since something moved
+
+
+def counted(*, viewer: Viewer, now: datetime) -> tuple[int, int]:
+    """Return how many steps a person can do now, and how many of them are late. One query."""
+    waits = Wait.objects.filter(order=OuterRef("order"), ends_at__isnull=True)
+    theirs = OrderStep.objects.filter(
+        ~Exists(waits), owner_id=viewer.staff_id, state__in=[READY, BEGUN]
+    )
+    found = theirs.aggregate(n=Count("pk"), n_late=Count("pk", filter=Q(end_by_at__lt=now)))
+    return found["n"], found["n_late"]
 
 
 def steps(*, viewer: Viewer, limit: int) -> tuple[StepInHand, ...]:

@@ -129,6 +129,9 @@ class StartPage:
     day: date
     search_url: str
     has_no_plan_yet: bool
+    n_steps: int  # of service orders, theirs to do now
+    n_late: int
+    takes_calls: bool
 
 
 def day_page(*, today: worklist.TodayPage, viewer: Viewer, order: str) -> DayPage:
@@ -198,7 +201,7 @@ def reason_left_out(*, code: str) -> str:
     """
     return {
         "NO_TIME": _("no time left today"),
-        "CONTACTED_RECENTLY": _("contacted only lately"),
+        "CONTACTED_RECENTLY": _("contacted recently"),
         "WAITING": _("an answer or payment is awaited"),
         "LOW_BENEFIT": _("too little to gain to disturb anybody"),
         "HOLD": _("on hold: a complaint or a move comes first"),
@@ -228,7 +231,7 @@ def progress(*, today: worklist.TodayPage) -> Progress:
 
 
 def _orders(today: worklist.TodayPage, *, order: str) -> tuple[Choice, ...]:
-    labels = {"worth": _("By what it is worth"), "way": _("By the way")}
+    labels = {"worth": _("By value"), "way": _("By route")}
     return tuple(
         Choice(
             label=labels[name],

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from lamplighter.action.service import hands
 from lamplighter.action.worklist import queries as worklist
 from lamplighter.action.worklist import rules as rules_of_work
 from lamplighter.action.worklist import services
@@ -30,7 +31,7 @@ WITHOUT_A_LIST = {Role.AGENT, Role.CREW}
 def day(request: HttpRequest) -> HttpResponse:
     """Show the viewer's day; to a head the day of the managers, or of one of them (``?staff=``).
 
-    At most 12 queries for one person's day, 6 for the overview, none for the plain start.
+    At most 12 queries for one person's day, 6 for the overview, one for the plain start.
     """
     viewer = desk.viewer_of(request)
     wanted = request.GET.get("staff", "")
@@ -65,11 +66,15 @@ def _one_day(request: HttpRequest, *, viewer: Viewer, wanted: str) -> HttpRespon
 
 
 def _start(request: HttpRequest, *, viewer: Viewer, has_no_plan_yet: bool) -> HttpResponse:
+    n_steps, n_late = hands.counted(viewer=viewer, now=desk.now())
     page = pages.StartPage(
         name=viewer.name,
         day=desk.today(),
         search_url=reverse("search:search"),
         has_no_plan_yet=has_no_plan_yet,
+        n_steps=n_steps,
+        n_late=n_late,
+        takes_calls=viewer.role is Role.AGENT,
     )
     return render(request, "today/start.html", {"page": page})
 
