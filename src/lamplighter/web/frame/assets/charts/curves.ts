@@ -20,7 +20,7 @@ export function burnDown(data: BurnDown, l: Look): object {
   return {
     ...ground(l),
     tooltip: { ...tooltip(l), formatter: burnTip(data) },
-    grid: { left: 56, right: l.isNarrow ? 56 : 96, top: 32, bottom: 32 },
+    grid: { left: 56, right: labelWidth([say("lastMonth"), say("forecast")], 96) + 14, top: 32, bottom: 32 },
     xAxis: { ...timeLine(l), type: "category", data: days, boundaryGap: false },
     yAxis: { ...valueAxis(l), min: 0, axisLabel: { color: l.faint, formatter: f.axisMoney } },
     series: [
