@@ -38,7 +38,7 @@ def test_service_is_assessed_and_the_station_improves(walk: Walk) -> None:
 
 def test_a_silent_customer_is_called_and_is_content(walk: Walk) -> None:
     walk.sits("AGENT")
-    walk.calls(words="抢修后回访", type_code="RETURN_VISIT", channel="From inside")
+    walk.calls(words="抢修后回访", type_code="RETURN_VISIT", channel="Internal")
 
     walk.does("LINK", "ASK", "FILE", LINK="SILENT", ASK="CONTENT")
 
@@ -48,7 +48,7 @@ def test_a_silent_customer_is_called_and_is_content(walk: Walk) -> None:
 @in_chinese
 def test_who_is_not_content_is_heard_again(walk: Walk) -> None:
     walk.sits("AGENT")
-    walk.calls(words="抢修后回访", type_code="RETURN_VISIT", channel="From inside")
+    walk.calls(words="抢修后回访", type_code="RETURN_VISIT", channel="Internal")
 
     walk.does("LINK", "ASK", "REOPEN", LINK="SILENT", ASK="NOT_CONTENT")
 

@@ -152,7 +152,7 @@ class Walk:
 
     def begins(self, *, words: str, type_code: str) -> None:
         """Somebody of the station opens an order for which nobody called."""
-        self.calls(words=words, type_code=type_code, phone="", channel="From inside")
+        self.calls(words=words, type_code=type_code, phone="", channel="Internal")
 
     def _chooses_type(self, type_code: str) -> None:
         """Take the proposed type by its key where it is proposed, else from the list of all."""

@@ -206,9 +206,9 @@ def _summary(known: list[_Known]) -> str:
         "owing": f"{sum(one.health.n_owing for one in known):,}",
         "jumps": f"{sum(one.health.n_jumps for one in known):,}",
     }
-    if worst:
-        said += " " + _("Least recovered: %(name)s.") % {"name": worst.area.name}
-    return said
+    if worst is None:
+        return said
+    return formats.sentences(said, _("Least recovered: %(name)s.") % {"name": worst.area.name})
 
 
 def _headings(path: str, wanted: Mapping[str, str]) -> dict[str, Heading]:

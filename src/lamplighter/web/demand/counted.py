@@ -82,7 +82,7 @@ def rows(
         found.append(
             Row(
                 label=label,
-                note=note,
+                note="" if note == label else note,
                 n_new=a,
                 share=a / n_new,
                 n_before=b,

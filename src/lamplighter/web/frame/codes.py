@@ -39,7 +39,7 @@ WORDS: dict[str, dict[str, Word]] = {
         "LOW": Word(_("Basic value")),
     },
     "cause": {
-        "UNFUNDED_DEBIT": Word(_("Debit account without money")),
+        "UNFUNDED_DEBIT": Word(_("Direct debit without funds")),
         "SHORT_BALANCE": Word(_("Balance often short")),
         "ABSENT_FAMILY": Word(_("Family working away")),
         "DISPUTE": Word(_("Open dispute")),

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils.translation import get_language
-
 from lamplighter.insight.segments import segments
 from lamplighter.insight.segments.terms import NATURES
+from lamplighter.kernel import points
 from lamplighter.policy import loader
+from lamplighter.web.frame import formats
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,4 +62,4 @@ def version(*, on: date) -> str:
 
 
 def _in_language(words: loader.Words) -> str:
-    return words.zh if (get_language() or "").startswith("zh") else words.en
+    return points.chinese(words.zh) if formats.is_chinese() else words.en

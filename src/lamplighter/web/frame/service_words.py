@@ -29,7 +29,7 @@ CHANNELS: dict[str, Text] = {
     "VISIT": later("Visit"),
     "SMS": later("Text message"),
     "MAIL": later("Letter"),
-    "INSIDE": later("From inside"),
+    "INSIDE": later("Internal"),
 }
 PRIORITIES: dict[str, Text] = {
     "NORMAL": later("Normal"),

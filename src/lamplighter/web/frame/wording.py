@@ -39,7 +39,7 @@ _GRADE_RULES: dict[str, Text] = {
 }
 _RISK_REASONS: dict[str, tuple[Text, Text]] = {  # raises the risk, lowers it
     "PAY_TIME": (
-        later("Payments have come late of late"),
+        later("Recent payments came late"),
         later("Payments come in good time"),
     ),
     "PAY_AMOUNT": (
@@ -67,9 +67,9 @@ _RISK_REASONS: dict[str, tuple[Text, Text]] = {  # raises the risk, lowers it
 # say what was looked at.
 _CAUSE_EVIDENCES: dict[str, Text] = {
     "bank_debit": later("whether they pay by bank debit"),
-    "debits_never_funded": later("whether debits ever found money"),
+    "debits_never_funded": later("whether direct debits found funds"),
     "debits_at_times_funded": later("whether debits now go through and now find too little"),
-    "pays_otherwise_after_failure": later("whether they pay another way after a debit fails"),
+    "pays_otherwise_after_failure": later("whether they pay another way after a failed debit"),
     "late_but_pays": later("whether late bills are paid in the end"),
     "few_days_late": later("how many days late they pay"),
     "home_empty": later("whether the home is lived in, by its use"),

@@ -35,18 +35,18 @@ class ArticleForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     body_zh = forms.CharField(
-        label=gettext_lazy("What to know besides, in Chinese"),
+        label=gettext_lazy("Notes for the agent, in Chinese"),
         max_length=8000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     body_en = forms.CharField(
-        label=gettext_lazy("What to know besides, in English"),
+        label=gettext_lazy("Notes for the agent, in English"),
         max_length=8000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    source = forms.CharField(label=gettext_lazy("Where it stands"), max_length=300)
+    source = forms.CharField(label=gettext_lazy("Source"), max_length=300)
     certainty = forms.ChoiceField(label=gettext_lazy("How sure"), choices=list(CERTAINTIES.items()))
     from_date = forms.DateField(label=gettext_lazy("In force from"), widget=_DAY)
     until_date = forms.DateField(

@@ -13,7 +13,7 @@ class ReportForm(forms.Form):
 
     form_key = forms.CharField(max_length=200, widget=forms.HiddenInput)
     type_code = forms.ChoiceField(
-        label=later("What is it?"),
+        label=later("What would you like to tell us?"),
         widget=forms.RadioSelect,
         error_messages={"required": later("Please choose one.")},
     )
@@ -28,7 +28,7 @@ class ReportForm(forms.Form):
         label=later("Where was it?"),
         required=False,
         max_length=200,
-        help_text=later("Village, street, house, or a landmark; leave it empty if it has none."),
+        help_text=later("Village, street, house or a landmark; leave it empty if there is none."),
     )
     photo = forms.FileField(
         label=later("A photo, if you have one"),
@@ -40,7 +40,9 @@ class ReportForm(forms.Form):
         required=False,
         max_length=20,
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
-        help_text=later("Sealed, and shown to whoever calls you. You may stay unnamed."),
+        help_text=later(
+            "Encrypted; only the person who calls you back sees it. You may stay anonymous."
+        ),
     )
     website = forms.CharField(required=False, max_length=200)  # no person sees it
 

@@ -182,7 +182,7 @@ def _page(
     rows = ledger.about(subject=f"order:{line.order_id}", limit=ROWS_OF_THE_LEDGER)
     actors = [event.actor for event in whole.events] + [row.actor for row in rows]
     return OrderPage(
-        head=_head(whole, process=process, rules=rules, now=now),
+        head=_head(whole, viewer=viewer, process=process, rules=rules, now=now),
         forms=_forms(whole, viewer=viewer, rules=rules, steps=steps, fault=fault, said=said),
         number=line.number,
         url=reverse("orders:order", args=[line.number]),
@@ -198,7 +198,9 @@ def _page(
     )
 
 
-def _head(whole: OrderWhole, *, process: Process, rules: Rules, now: datetime) -> Head:
+def _head(
+    whole: OrderWhole, *, viewer: Viewer, process: Process, rules: Rules, now: datetime
+) -> Head:
     line = whole.line
     return Head(
         type=service_words.own(process.title),
@@ -217,7 +219,8 @@ def _head(whole: OrderWhole, *, process: Process, rules: Rules, now: datetime) -
         account_url=reverse("customers:account", args=[line.account_number])
         if line.account_number
         else "",
-        where=" · ".join(part for part in (whole.place, line.area_name, line.unit_name) if part),
+        where=desk.beside_unit(whole.place, line.area_name, unit=line.unit_name, viewer=viewer)
+        or line.unit_name,
         owner=line.owner_name,
         phone_masked=line.phone_masked,
         channel=str(service_words.CHANNELS[line.channel]),
@@ -264,9 +267,10 @@ def _summary(whole: OrderWhole, promises: tuple[Clock, ...]) -> str:
     if line.waits_for:
         waits = service_words.wait_name(code=line.waits_for)
         return _("Clock paused: %(waits)s.") % {"waits": waits}
-    running = [one for one in promises if one.is_outward and one.slack is not None]
+    ours = [one for one in promises if one.slack is not None]
+    running = [one for one in ours if one.is_outward] or ours
     if not running:
-        return _("No promise to the customer runs at present.")
+        return _("No promise runs at present.")
     return formats.sentences(*(clocks.promised(clock=one) for one in running))
 
 

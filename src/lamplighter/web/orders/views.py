@@ -20,7 +20,7 @@ from lamplighter.action.service.rules import Rules
 from lamplighter.kernel.viewer import Role
 from lamplighter.policy.processes import catalogue, codes
 from lamplighter.web import desk
-from lamplighter.web.frame import lists, service_words, sheets
+from lamplighter.web.frame import formats, lists, service_words, sheets
 from lamplighter.web.frame.service_words import Slack
 
 ROWS_A_PAGE = 50
@@ -219,20 +219,20 @@ def soon(rules: Rules) -> timedelta:
 def _summary(counts: Counted, lines: Sequence[Line], tab: str) -> str:
     if not counts.n_running and not counts.n_waiting:
         return _("No order is open.")
-    said = ngettext("%(n)d order is in hand", "%(n)d orders are in hand", counts.n_running) % {
+    said = ngettext("%(n)d order is in hand.", "%(n)d orders are in hand.", counts.n_running) % {
         "n": counts.n_running
     }
     waiting = ngettext(
         "%(n)d waits for its customer.", "%(n)d wait for their customers.", counts.n_waiting
     )
-    said += ", " + waiting % {"n": counts.n_waiting}
+    said = formats.sentences(said, waiting % {"n": counts.n_waiting})
     n_late = sum(line.slack is not None and line.slack.tone == "harm" for line in lines)
     if tab in {"ended", "waiting"}:
         return said
     if not n_late:
-        return said + " " + _("Nothing shown here is late.")
+        return formats.sentences(said, _("Nothing shown here is late."))
     late = ngettext("%(n)d shown here is late.", "%(n)d shown here are late.", n_late)
-    return said + " " + late % {"n": n_late}
+    return formats.sentences(said, late % {"n": n_late})
 
 
 def _export(lines: Sequence[Line]) -> HttpResponse:

@@ -168,7 +168,7 @@ def _said(sent: Sent) -> dict[str, str]:
 SAYINGS: dict[str, tuple[Say, Text]] = {
     "rate": (_rate, later("Thank you. We read every word.")),
     "confirm": (_confirm, later("Thank you: noted as done.")),
-    "object": (_object, later("Thank you for telling us. We are at it again.")),
+    "object": (_object, later("Thank you for telling us. We have taken it up again.")),
 }
 REFUSALS: dict[type[Exception], Text] = {
     errors.StarsImpossible: later("Please choose from one to five."),
@@ -267,10 +267,10 @@ def _standing(seen: Progress) -> str:
     if seen.is_asked:
         return _("We think it is done. Please tell us whether it is.")
     if seen.waits_told is not None:
-        return _("We wait for you; the time meanwhile does not count.")
+        return _("We are waiting for you; this time does not count towards our promise.")
     now = [step for step in seen.steps if step.state == "NOW"]
     if not now:
-        return _("We are at it.")
+        return _("In progress.")
     said = service_words.own(now[-1].words)
     return said if now[-1].is_theirs else _("Now: %(step)s.") % {"step": said}
 

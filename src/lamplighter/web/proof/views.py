@@ -175,7 +175,7 @@ def _figures(found: ProofPage) -> tuple[Figure, ...]:
             value=_share(total.now.ratio),
             note=_("last month %(share)s") % {"share": _share(total.before.ratio)},
             change=_change(points),
-            tone="" if points is None else "good" if points >= 0 else "warn",
+            tone=_tone(points),
             definition=_definition(found, "recovery"),
         ),
         Figure(
@@ -194,7 +194,7 @@ def _figures(found: ProofPage) -> tuple[Figure, ...]:
             label=_name(found, "complaints"),
             value=_number(rate.per_10000_a_year, 2),
             note=_("a year earlier %(n)s") % {"n": _number(rate_before.per_10000_a_year, 2)},
-            change=_("%(n)s complaints, %(upheld)s of %(judged)s judged were justified")
+            change=_("complaints: %(n)s; decided: %(judged)s; justified: %(upheld)s")
             % {
                 "n": rate.counted.n_complaints,
                 "upheld": rate.counted.n_upheld,
@@ -227,6 +227,13 @@ def _chart(found: ProofPage, rows: list[RecoveryRow]) -> dict[str, Any]:
         if row.area is not None and row.now.whole
     ]
     return {"unit": "share", "bars": [bar for bar in bars if bar["value"] is not None]}
+
+
+def _tone(points: float | None) -> str:
+    """Return the colour of a change; one that is written as nought has none."""
+    if points is None or not round(points, 1):
+        return ""
+    return "good" if points > 0 else "warn"
 
 
 def _bar(label: str, share: Share, tone: str) -> dict[str, Any]:

@@ -51,6 +51,7 @@ class PersonLine:
     number: str
     post: str
     org_name: str
+    under: str  # the number, with the unit where it is not the viewer's own
     phone: str
     minutes_per_day: int
     n_areas: int
@@ -173,7 +174,7 @@ def _page(*, viewer: Viewer, form: HandOverForm | None) -> StaffPage:
     return StaffPage(
         summary=_summary(n_areas=len(lines), n_uncovered=uncovered),
         areas=tuple(lines),
-        people=tuple(_person_line(person, areas) for person in people),
+        people=tuple(_person_line(person, areas, viewer) for person in people),
         n_uncovered=uncovered,
         form=form,
         is_form_open=is_form_open,
@@ -214,12 +215,13 @@ def _area_line(area: AreaInCharge, tenures: list[Tenure], *, today: date) -> Are
     )
 
 
-def _person_line(person: Person, areas: Sequence[AreaInCharge]) -> PersonLine:
+def _person_line(person: Person, areas: Sequence[AreaInCharge], viewer: Viewer) -> PersonLine:
     return PersonLine(
         name=person.name,
         number=person.number,
         post=person.post,
         org_name=person.org_name,
+        under=desk.beside_unit(person.number, unit=person.org_name, viewer=viewer),
         phone=person.phone,
         minutes_per_day=person.minutes_per_day,
         n_areas=sum(area.staff_id == person.staff_id for area in areas),

@@ -215,12 +215,12 @@ def _summary(n_late: int, n_soon: int, n_silent: int) -> str:
     said = [
         ngettext("%(n)s order is late.", "%(n)s orders are late.", n_late)
         % {"n": many if n_late > SHOWN else n_late},
-        ngettext("%(n)s will be soon.", "%(n)s will be soon.", n_soon)
+        ngettext("%(n)s is due soon.", "%(n)s are due soon.", n_soon)
         % {"n": many if n_soon > SHOWN else n_soon},
     ]
     if n_silent:
         silent = ngettext(
-            "%(n)s step stays where nobody begins.", "%(n)s steps stay where nobody begins.",
+            "%(n)s step has not been picked up.", "%(n)s steps have not been picked up.",
             n_silent,
         )  # fmt: skip
         said.append(silent % {"n": many if n_silent > SHOWN else n_silent})

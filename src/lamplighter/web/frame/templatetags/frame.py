@@ -59,6 +59,12 @@ def share(value: Number | None, digits: int = 1) -> str:
 
 
 @register.filter
+def share_change(value: Number | None, digits: int = 1) -> str:
+    """Write a ratio as a percentage with its sign."""
+    return formats.NOTHING if value is None else formats.signed(text=share(value, digits))
+
+
+@register.filter
 def listed(value: Sequence[str]) -> str:
     """Write things one behind the other."""
     return formats.listed(texts=value)
@@ -68,6 +74,12 @@ def listed(value: Sequence[str]) -> str:
 def sentences(value: Sequence[str]) -> str:
     """Write one sentence behind the other."""
     return formats.sentences(*value)
+
+
+@register.simple_tag
+def colon() -> str:
+    """Write the point between a label and what follows it."""
+    return formats.labelled(label="", text="")
 
 
 @register.filter
