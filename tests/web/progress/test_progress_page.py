@@ -122,7 +122,7 @@ class TestWhatIsShown:
         page = home.page()
 
         assert "let them in" in page.waits
-        assert "We wait for you" in page.standing
+        assert "We are waiting for you" in page.standing
 
     def test_asks_few_questions(self):
         home = Home()

@@ -28,3 +28,10 @@ palette();
 toasts();
 outcomes();
 watchCharts();
+
+// After a refusal a person goes on at the first field to put right, else where it is said why.
+const refused = document.querySelector<HTMLElement>('main [aria-invalid="true"], #fault');
+if (refused && document.activeElement === document.body) {
+  if (refused.id === "fault") refused.tabIndex = -1;
+  refused.focus();
+}
