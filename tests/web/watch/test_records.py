@@ -80,6 +80,22 @@ class TestChases:
         assert page.rows[0].place == 1
         assert "<2>" not in desk.client.get(f"{WATCH}chases/").content.decode()
 
+    @pytest.mark.parametrize(
+        ("reason", "shown"),
+        [
+            ("2611250000752", "By chase order 2611250000752"),
+            ("2611250000752 he waits", "By chase order 2611250000752: he waits"),
+            ("11250000752 is not one", "11250000752 is not one"),
+        ],
+    )
+    def test_a_chase_by_another_order_names_it(self, desk, reason, shown):
+        service.chase(m.asking(desk.order, desk.station.viewer(), 2), reason=reason)
+
+        (row,) = desk.page("chases/").rows
+        order = desk.client.get(f"/orders/{desk.order.number}/").context["page"]
+        assert row.reason == shown
+        assert shown in [entry.text for entry in order.entries]
+
 
 class TestFailures:
     def test_one_is_noted_with_four_losses_and_listed(self, desk):

@@ -1,5 +1,6 @@
 """Service orders in words: their types, states, waits, steps, and how much time is left."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +16,7 @@ from lamplighter.policy.processes import catalogue, codes
 from lamplighter.web.frame import formats
 
 Text = str | Promise
+BY_ORDER = re.compile(r"(?P<number>\d{13,})(?: (?P<said>.+))?", re.DOTALL)
 STATES: dict[str, Text] = {
     "OPEN": later("In hand"),
     "CONFIRMING": later("Done, the customer is to confirm"),
@@ -111,3 +113,12 @@ def duration(*, span: timedelta) -> str:
     said = ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
     hours = rest // timedelta(hours=1)
     return f"{said} {formats.minutes(value=60 * hours)}" if hours and days < 10 else said
+
+
+def chase_reason(*, reason: str) -> str:
+    """Say why an order was chased; where a chase order did it, name that first."""
+    found = BY_ORDER.fullmatch(reason)
+    if found is None:
+        return reason
+    by = _("By chase order %(number)s") % {"number": found["number"]}
+    return formats.labelled(label=by, text=found["said"]) if found["said"] else by

@@ -119,7 +119,9 @@ def _event(event: EventFound, *, processes: Sequence[Process], names: Mapping[st
         at=event.at,
         title=str(EVENTS[event.kind]) % _values(event, processes),
         who=who,
-        text=event.reason,
+        text=service_words.chase_reason(reason=event.reason)
+        if event.kind == "CHASED"
+        else event.reason,
         is_outward=event.is_outward,
         tone=ICONS.get(event.kind, ""),
     )

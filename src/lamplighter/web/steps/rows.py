@@ -164,7 +164,7 @@ def _chased(pressed: Pressed | None) -> str:
     if pressed is None:
         return ""
     said = ngettext("Chased %(n)d time: %(reason)s", "Chased %(n)d times: %(reason)s", pressed.n)
-    return said % {"n": pressed.n, "reason": pressed.reason}
+    return said % {"n": pressed.n, "reason": service_words.chase_reason(reason=pressed.reason)}
 
 
 def _answers(card: Step) -> tuple[Pair, ...]:

@@ -80,7 +80,7 @@ def _row(one: Chase, by: str, at: Desk) -> Row:
         under=desk.beside_unit(one.number, unit=one.unit_name, viewer=at.viewer),
         owner=one.owner_name,
         by=by,
-        reason=one.reason,
+        reason=service_words.chase_reason(reason=one.reason),
         at=one.at,
         place=one.place,
         answered_at=one.answered_at,
