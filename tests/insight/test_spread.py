@@ -1,6 +1,7 @@
 """Split, kernel, merge: the same on every engine, bounded, and honest about failures."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -31,6 +32,17 @@ def leave(number: int) -> int:
     if number == 2:
         os._exit(1)
     return number
+
+
+def pages_asked_anew(n_arrays: int) -> int:
+    """The system's pages that arrays need which were there before and were freed."""
+    faults = [0, 0]
+    for turn in range(2):
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        arrays = [np.ones(2**18) for _ in range(n_arrays)]
+        faults[turn] = resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+        del arrays
+    return faults[1]
 
 
 def shards(n_shards: int) -> Iterator[running.Shard[int]]:
@@ -163,6 +175,12 @@ def test_workers_that_began_early_serve_every_use_and_end_with_the_context():
     for pid in first | second:
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+
+
+def test_workers_use_memory_again_that_they_freed():
+    (pages,) = engines.processes(1).map_in_order(pages_asked_anew, [16])
+
+    assert pages < 100  # of 8,192
 
 
 def test_workers_make_columns_into_arrays_without_pandas():

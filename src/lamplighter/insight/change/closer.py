@@ -296,7 +296,7 @@ def _highest_habits(
     other = np.full((n_splits, L), np.nan, dtype=np.float32)
     for tile in range(len(laid.lanes)):
         begin, end, is_even = tile * L, min(tile * L + L, n_points), laid.is_even[tile]
-        sums.running(laid.lanes[tile], 1, totals, counts)
+        sums.count(laid.lanes[tile], 1, counts)
         sums.running(laid.lanes[tile], 7, sevenths, weeks)
         sums.running(steps.lanes[tile], 1, totals, of_steps)
         highest[:] = np.nan

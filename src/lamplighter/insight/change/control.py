@@ -154,11 +154,11 @@ def _surprises(
         lower[:] = of_day.lower
         of_new[:] = -of_day.shown[:, :NEW_DAYS].T
         pulls = process.no_pulls(len(peers))
+        _share(x, of_day, 0, L)
         for first in range(begin, end, L):
             n_lanes = min(L, end - first)
             _gather(x, span, shared, point[first : first + n_lanes])
             _in_own_spreads(x)
-            _share(x, of_day)
             _solve(x, lower, upper, of_new)
             for lane in range(n_lanes):
                 if apart[first + lane].max() >= 0:
@@ -168,6 +168,9 @@ def _surprises(
             for row in range(SPREAD + 1):
                 for lane in range(n_lanes):
                     found[row, first + lane] = x[SAID + L * row + lane]
+            for lane in range(n_lanes):
+                if apart[first + lane].max() >= 0:
+                    _share(x, of_day, lane, 1)
 
 
 @compiled
@@ -226,22 +229,23 @@ def _write_beside(
 
 
 @compiled
-def _share(x: Singles, of_day: process.Process) -> None:
-    """Write what all cases of a day share."""
+def _share(x: Singles, of_day: process.Process, lane: int, n_lanes: int) -> None:
+    """Write what all cases of a day share, from a lane on."""
     for day in range(PAST_DAYS):
-        _fill(x[VARIANCE + L * day :], 1.0 / of_day.precision[day])
+        _fill(x, VARIANCE + L * day + lane, n_lanes, 1.0 / of_day.precision[day])
     for row in range(NEW_DAYS):
         for column in range(row + 1):
-            _fill(x[ROOT + L * (NEW_DAYS * row + column) :], of_day.root[row, column])
+            at = ROOT + L * (NEW_DAYS * row + column) + lane
+            _fill(x, at, n_lanes, of_day.root[row, column])
     for number in range(2):
-        _fill(x[NOISE + L * number :], of_day.noise[number])
+        _fill(x, NOISE + L * number + lane, n_lanes, of_day.noise[number])
 
 
 @compiled
-def _fill(lanes: Singles, value: float) -> None:
+def _fill(x: Singles, first: int, n_lanes: int, value: float) -> None:
     single = np.float32(value)
-    for lane in range(L):
-        lanes[lane] = single
+    for at in range(first, first + n_lanes):
+        x[at] = single
 
 
 @compiled

@@ -46,16 +46,49 @@ def running(lanes: Singles, apart: int, totals: Floats, counts: Singles) -> None
     (array([0., 2., 2., 7.]), array([0., 1., 1., 2.], dtype=float32))
     """
     totals[:apart] = 0.0
-    counts[:apart] = ZERO
     for day in range(lanes.shape[0]):
-        values, total, count = lanes[day], totals[day], counts[day]
-        to, n_to = totals[day + apart], counts[day + apart]
+        values, total, to = lanes[day], totals[day], totals[day + apart]
         for lane in range(L):
             value = values[lane]
             to[lane] = total[lane] + (value if value == value else ZERO)
+    count(lanes, apart, counts)
+
+
+@compiled
+def count(lanes: Singles, apart: int, counts: Singles) -> None:
+    """Write how many of every so many days before each day are there.
+
+    Parameters
+    ----------
+    lanes : (n_days, L) float32
+        Any quantity of a tile's points. [any] NaN: missing.
+    apart : int
+        1: of all days; 7: of the same weekdays. [day]
+    counts : (n_days + apart, L) float32
+        Written; as many leading zeros as *apart*. [day]
+
+    Returns
+    -------
+    None
+
+    Raises
+    ------
+    IndexError
+        Never: the caller keeps to the bounds, as nothing here checks them.
+
+    Examples
+    --------
+    >>> counts = np.zeros((4, L), dtype=np.float32)
+    >>> count(np.repeat(np.float32([[2.0], [np.nan], [5.0]]), L, axis=1), 1, counts)
+    >>> counts[:, 0]
+    array([0., 1., 1., 2.], dtype=float32)
+    """
+    counts[:apart] = ZERO
+    for day in range(lanes.shape[0]):
+        values, known, to = lanes[day], counts[day], counts[day + apart]
         for lane in range(L):
             value = values[lane]
-            n_to[lane] = count[lane] + (ONE if value == value else ZERO)
+            to[lane] = known[lane] + (ONE if value == value else ZERO)
 
 
 @compiled

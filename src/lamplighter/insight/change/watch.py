@@ -212,24 +212,28 @@ def _by_days(
     signs = np.concatenate([own, seen.usual.take(row, axis=1)])  # rows in one piece, for the trees
     names = (*screen.SIGNS, *(f"usual_{name}" for name in screen.SIGNS))
     passed = _passed(glances, names, signs)
-    row, point, signs = row[passed], point[passed], signs.compress(passed, axis=1)
+    row, point = row[passed], point[passed]
     followed = following.of_days(
         own=moved.own, common=moved.common, day=seen.look[row], point=point, peers=beside.peers,
         apart=beside.apart,
     )  # fmt: skip
-    controls = np.stack(list(followed.values()))
     by_control = (*names, *followed)
+    known = np.empty((len(by_control), len(row)), dtype=np.float32)
+    signs.compress(passed, axis=1, out=known[: len(names)])
+    for to, figure in zip(known[len(names) :], followed.values(), strict=True):
+        to[:] = figure
     if not {glance.forest.traits for glance in glances} <= {names, by_control}:
         raise learnt.WrongForest("a glance at other traits")
-    passed = _passed(glances, by_control, np.concatenate([signs, controls]))
-    day, point = seen.look[row[passed]], point[passed]
-    signs, controls = signs.compress(passed, axis=1), controls.compress(passed, axis=1)
+    passed = _passed(glances, by_control, known)
+    day, point, known = seen.look[row[passed]], point[passed], known.compress(passed, axis=1)
     told = traits.of_days(own=moved.own, common=moved.common, day=day, point=point, weekday=weekday)
     return Cases(
         day=day,
         point=point,
         since=blocks.since(moved.own, day=day, point=point),
-        columns=np.concatenate([signs, *(one[None] for one in told.values()), controls]),
+        columns=np.concatenate(
+            [known[: len(names)], *(one[None] for one in told.values()), known[len(names) :]]
+        ),
         names=(*names, *told, *followed),
         has_hours=False,
     )

@@ -199,7 +199,7 @@ def _rhythm_shifts(
     counts = np.empty((n_days + 1, L), dtype=np.float32)
     moved, squared = np.empty((n_days + 1, L)), np.empty((n_days + 1, L))
     for tile in range(n_tiles):
-        sums.running(laid.lanes[tile], 1, moved, counts)
+        sums.count(laid.lanes[tile], 1, counts)
         sums.running(laid.lanes[tile], 7, sevenths, weeks)
         for pair in range(after.shape[0]):
             a, b = after[pair], before[pair]

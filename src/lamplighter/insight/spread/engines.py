@@ -1,6 +1,7 @@
 """Where kernels run: in this process, or in several."""
 
 import ctypes
+import mmap
 import multiprocessing
 import os
 import sys
@@ -18,6 +19,7 @@ from multiprocessing.context import BaseContext
 from typing import Protocol, TypeVar
 
 MALLOC_TRIM_THRESHOLD, MALLOC_MMAP_MAX = -1, -4  # malloc.h of the GNU C library
+LARGE_PAGE_BYTES, LARGE_PAGES_BYTES = 2**21, 2**29
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
@@ -113,12 +115,29 @@ def keep_freed_memory() -> None:
     """Let this process use memory it has freed again, rather than give it back and ask anew.
 
     Each shard needs arrays as large as the last one's; every fresh page of theirs costs the system
-    a fault and a wipe. Only the GNU C library can be told so.
+    a fault and a wipe. And let its pages be large where the system has such for who asks: days
+    read across points lie on another page each, which a processor must look up. Only the GNU C
+    library can be told so.
     """
-    told = getattr(ctypes.CDLL(None), "mallopt", None)
+    library = ctypes.CDLL(None)
+    told = getattr(library, "mallopt", None)
     if told is not None:
         told(MALLOC_MMAP_MAX, 0)
         told(MALLOC_TRIM_THRESHOLD, 2**31 - 1)
+        _ask_for_large_pages(library)
+
+
+def _ask_for_large_pages(library: ctypes.CDLL) -> None:
+    """Mark the heap's next part: taken once and freed, it stays the heap's, and empty."""
+    library.malloc.argtypes, library.malloc.restype = [ctypes.c_size_t], ctypes.c_void_p
+    library.free.argtypes = [ctypes.c_void_p]
+    library.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+    advice = getattr(mmap, "MADV_HUGEPAGE", None)
+    place = library.malloc(LARGE_PAGES_BYTES) if advice is not None else None
+    if place is not None:
+        begin = -(-place // LARGE_PAGE_BYTES) * LARGE_PAGE_BYTES
+        library.madvise(begin, LARGE_PAGES_BYTES - LARGE_PAGE_BYTES, advice)  # a wish, no more
+        library.free(place)
 
 
 def without_pandas() -> None:
