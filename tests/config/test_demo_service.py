@@ -10,13 +10,13 @@ from lamplighter.action.service.knowledge.models import Article
 from lamplighter.action.service.models import (
     Incident,
     OrderEvent,
-    OrderStep,
     Promise,
     ServiceOrder,
     Wait,
 )
+from lamplighter.action.service.records import services as records
 from lamplighter.action.service.records.models import StepRecord
-from lamplighter.config import demo_service
+from lamplighter.config import demo_past, demo_service
 from lamplighter.policy.processes import catalogue, codes
 from tests import factories as f
 from tests.action.service import making as m
@@ -53,11 +53,52 @@ def test_orders_of_every_type_stand_in_every_state_and_once(settings, tmp_path):
     assert sum(settled is not None for _raised, _taken, settled in went_up) > 10
     chased = OrderEvent.objects.filter(kind="CHASED", order__type_code="METER_TEST")
     assert chased.exists()
-    keys = [f"demo-{code}-{state}" for code in codes.TYPES for state, _part in demo_service.STATES]
-    for order in ServiceOrder.objects.filter(request_key__in=keys):
-        process = catalogue.by_version(version=order.process_version)
+    keys = {f"demo-{code}-{to}": to for code in codes.TYPES for to, _ in demo_service.STATES}
+    found = ServiceOrder.objects.filter(request_key__in=keys)
+    assert found.count() == len(keys)
+    assert [one.request_key for one in found if not stands(one, keys[one.request_key])] == []
+    for order in ServiceOrder.objects.exclude(state="CANCELLED"):
         kept = set(StepRecord.objects.filter(order=order).values_list("step_code", flat=True))
-        done = OrderStep.objects.filter(order=order, state="DONE").values_list("code", flat=True)
-        asks = {code for code in done if any(one.is_required for one in process.step(code).fields)}
-        assert asks <= kept, (order.type_code, asks - kept)
+        asks = {step.code for step in done(order) if asks_words(order, step.code)}
+        assert asks <= kept, (order.type_code, order.request_key, asks - kept)
+    past = ServiceOrder.objects.filter(request_key__contains="-past-")
+    assert past.count() == len(demo_past.OF_CUSTOMERS) * demo_past.HISTORY_A_TYPE
+    for order in past:
+        moments = [step.done_at for step in done(order)]
+        assert len(set(moments)) > len(moments) / 2, order.type_code
     assert (ServiceOrder.objects.count(), OrderEvent.objects.count()) == (n_orders, n_events)
+
+
+def done(order):
+    return order.steps.filter(state="DONE").order_by("done_at")
+
+
+def asks_words(order, code):
+    """Tell whether a step asks for something that is no file: files of the past lie elsewhere."""
+    card = catalogue.by_version(version=order.process_version).step(code)
+    return any(field.is_required and field.kind not in records.FILES for field in card.fields)
+
+
+def stands(order, state):
+    """Tell whether an order has come as far as its state says, where its process knows that."""
+    process = catalogue.by_version(version=order.process_version)
+    n_done = done(order).count()
+    ways = {
+        "OPENED": lambda: order.state == "OPEN" and not n_done,
+        "BEGUN": lambda: order.steps.filter(state="BEGUN").exists() and not n_done,
+        "HALF": lambda: order.state != "CANCELLED" and n_done >= 1,
+        "WAITING": lambda: not process.pauses or order.waits.filter(ends_at=None).exists(),
+        "LATE": lambda: (
+            order.events.filter(kind="CHASED").exists()
+            and (not process.promises or order.promises.exclude(missed_at=None).exists())
+        ),
+        "ASKED": lambda: (
+            not process.confirmations
+            or order.steps.filter(
+                code__in=[way.step for way in process.confirmations], state="READY"
+            ).exists()
+        ),
+        "FINISHED": lambda: n_done >= min(len(process.steps) // 3, 12),
+        "CANCELLED": lambda: order.state == "CANCELLED",
+    }
+    return ways[state]()

@@ -3,7 +3,8 @@
 Texts stand in the language of the station, like all that its people write.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from io import BytesIO
 
@@ -12,8 +13,12 @@ from django.conf import settings
 from lamplighter.action.service.attachments import files
 from lamplighter.action.service.attachments import services as attachments
 from lamplighter.action.service.records import services as records
+from lamplighter.action.service.rules import Rules
 from lamplighter.action.service.services import Asking
+from lamplighter.action.service.whole import Whole
+from lamplighter.kernel.viewer import Viewer
 from lamplighter.policy import loader
+from lamplighter.policy.processes import filling
 from lamplighter.policy.processes.shapes import Field, Process, Step
 
 PAPER = (
@@ -104,6 +109,30 @@ def complete(
     records.complete(
         asking, step_code=step.code, answer=answer, said=said, field_key=settings.FIELD_KEY
     )
+
+
+def fill(*, wholes: Sequence[Whole], viewer: Viewer, rules: Rules) -> None:
+    """Keep the forms of steps that were reported done; their files are where the report is from."""
+    key = settings.FIELD_KEY
+    for whole in wholes:
+        for row in whole.steps.values():
+            if row.done_at is None:
+                continue
+            card = whole.process.step(row.code)
+            asked = [one for one in card.fields if one.kind not in records.FILES]
+            said = {
+                one.code: written(one, process=whole.process, at=row.done_at)
+                for one in asked
+                if one.is_required
+            }
+            form = replace(card, fields=tuple(asked))
+            values = filling.filled(step=form, said=said, zone=rules.zone)
+            by = records.By(
+                actor=viewer.actor, now=row.done_at, rules=rules, field_key=key, request_key=""
+            )
+            records.keep(
+                whole, card=card, answer=row.answer, values=values, round_=row.round, by=by
+            )
 
 
 def written(field: Field, *, process: Process, at: datetime) -> str:

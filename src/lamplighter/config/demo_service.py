@@ -14,8 +14,8 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from lamplighter.action.service import demands, queues
 from lamplighter.action.service import queries as orders
+from lamplighter.action.service import queues
 from lamplighter.action.service import rules as service_rules
 from lamplighter.action.service import services as service
 from lamplighter.action.service.escalations import ladder
@@ -25,30 +25,17 @@ from lamplighter.action.service.knowledge import services as knowledge
 from lamplighter.action.service.knowledge import starting
 from lamplighter.action.service.lines import OrderWhole
 from lamplighter.action.service.rules import Rules
-from lamplighter.config import demo_forms, demo_outages, demo_voices
+from lamplighter.config import demo_forms, demo_outages, demo_past, demo_voices
+from lamplighter.config.demo_past import CASES, CHANNELS, SEED
 from lamplighter.facts.customers import queries as customers
-from lamplighter.facts.customers import requests as asked
 from lamplighter.facts.network import queries as network
 from lamplighter.findings.demand import reading
 from lamplighter.kernel.viewer import Viewer
-from lamplighter.policy.processes import catalogue, codes
-from lamplighter.policy.processes.shapes import Process
+from lamplighter.policy.processes import catalogue, codes, flow
+from lamplighter.policy.processes.shapes import Process, Step
 
 ACTOR = "demo"
-SEED = 95598
-CASES = {"VOLTAGE": "LV", "HV_SOURCES": "HV_SINGLE", "CUSTOMER_KIND": "RESIDENT"}
-CHANNELS = ("PHONE", "PHONE", "PHONE", "APP", "COUNTER", "WEB")
 AREAS, ACCOUNTS_AN_AREA = 12, 20
-PAST_DAYS, PAST_AT_MOST = 182, 1500
-HISTORY_DAYS, HISTORY_A_TYPE = (10, 182), 12
-PAST = {
-    "FAULT": "FAULT_REPAIR",
-    "COMPLAINT": "COMPLAINT",
-    "REPORT": "REPORT",
-    "SUGGESTION": "SUGGESTION",
-    "CONSULTATION": "CONSULTATION",
-    "INSTALLATION": "NEW_LV_RESIDENT",
-}
 LOOKED_AT = [timedelta(hours=hours) for hours in (72, 48, 24, 8, 3, 1, 0)]  # before now
 LEFT_NEW, LEFT_TAKEN = 8, 4  # of what was escalated
 TAKEN_WITHIN = timedelta(minutes=25)
@@ -101,8 +88,8 @@ def living_centre(
         if counts.n_running + counts.n_waiting:
             return
         advance = bar("受理工单 Opening orders")
-        _past(viewer, rules, now)
-        _half_a_year(viewer, rules, now, doors)
+        accounts = [door.account_number for door in doors]
+        demo_past.half_a_year(viewer=viewer, rules=rules, now=now, accounts=accounts)
         for place, code in enumerate(codes.TYPES):
             _of_type(code, viewer=viewer, rules=rules, now=now, doors=doors)
             advance((place + 1) / (len(codes.TYPES) + 1))
@@ -147,75 +134,6 @@ def _doors(viewer: Viewer, rules: Rules) -> list[Door]:
     ]
 
 
-def _past(viewer: Viewer, rules: Rules, now: datetime) -> None:
-    """Let what customers asked for in half a year be orders that are done, some of them late."""
-    since = now - timedelta(days=PAST_DAYS)
-    rows = [
-        row
-        for row in asked.asked_since(moment=since)
-        if row.account_number and row.kind in PAST and row.requested_at < now - timedelta(days=2)
-    ]
-    rows = rows[:: max(len(rows) // PAST_AT_MOST, 1)]
-    chance = Random(SEED)  # noqa: S311 - a demo's choices, no secret
-    requests = [
-        service.Request(
-            type_code=PAST[row.kind],
-            channel=chance.choice(CHANNELS),
-            asked_at=row.requested_at,
-            account_number=row.account_number,
-            words=row.content,
-            cases=CASES,
-            request_key=f"demo-{row.number}",
-        )
-        for row in rows
-    ]
-    _done(viewer, rules, now, requests, chance)
-
-
-def _half_a_year(viewer: Viewer, rules: Rules, now: datetime, doors: Sequence[Door]) -> None:
-    """Let every type have a past, so that what is new can be told from it."""
-    chance = Random(f"{SEED} half a year")  # noqa: S311 - a demo's choices, no secret
-    requests = [
-        service.Request(
-            type_code=code,
-            channel=chance.choice(CHANNELS),
-            asked_at=now - timedelta(days=chance.uniform(*HISTORY_DAYS)),
-            account_number=chance.choice(doors).account_number,
-            cases=CASES,
-            request_key=f"demo-{code}-past-{n}",
-        )
-        for code in codes.TYPES
-        if code not in demands.OUR_OWN
-        for n in range(HISTORY_A_TYPE)
-    ]
-    _done(viewer, rules, now, requests, chance)
-
-
-def _done(
-    viewer: Viewer,
-    rules: Rules,
-    now: datetime,
-    requests: Sequence[service.Request],
-    chance: Random,
-) -> None:
-    opened = service.open_orders(
-        viewer=viewer, requests=requests, now=now, rules=rules, field_key=settings.FIELD_KEY
-    )
-    reports = []
-    for one, request in zip(opened, requests, strict=True):
-        process = catalogue.in_force(code=request.type_code, on=rules.on)
-        took = _promised(process) * chance.uniform(0.2, 1.1)
-        done_at = min(request.asked_at + took, now - timedelta(minutes=5))
-        reports.append(service.Report(number=one.number, done_at=done_at))
-    service.report_done(viewer=viewer, reports=reports, now=now, rules=rules)
-
-
-def _promised(process: Process) -> timedelta:
-    """Return the first promise in its shortest case, as time that passes."""
-    cases = [min(one.cases.values(), key=lambda limit: limit.minutes) for one in process.promises]
-    return timedelta(minutes=cases[0].minutes) if cases else timedelta(hours=4)
-
-
 def _of_type(
     code: str, *, viewer: Viewer, rules: Rules, now: datetime, doors: Sequence[Door]
 ) -> None:
@@ -223,7 +141,8 @@ def _of_type(
     process = catalogue.in_force(code=code, on=rules.on)
     said = _said(process)
     for state, part in STATES:
-        opened_at = now - max(_promised(process) * part, timedelta(minutes=6))
+        opened_at = demo_past.opened_at(process=process, part=part, now=now, rules=rules)
+        opened_at = min(opened_at, now - timedelta(minutes=6))
         request = service.Request(
             type_code=code,
             channel=chance.choice(CHANNELS),
@@ -304,6 +223,8 @@ class _Work:
         elif state == "WAITING":
             self.wait(process)
         elif state == "LATE":
+            if process.promises and process.promises[0].after:
+                self.complete(at_most=12, until=[process.promises[0].until])
             service.chase(self.asking(), reason="客户再次来电，请尽快回复")
 
     def asking(self) -> service.Asking:
@@ -335,7 +256,7 @@ class _Work:
             service.begin_step(self.asking(), step_code=code)
 
     def complete(self, *, at_most: int, until: Sequence[str] = ()) -> None:
-        """Do steps, each by its first answer, until one of some can begin."""
+        """Do steps until one of some can begin, each by the first answer that leads there."""
         process = catalogue.by_version(version=self.order().process_version)
         for _ in range(at_most):
             codes_ = self.open_codes()
@@ -346,7 +267,7 @@ class _Work:
                 self.asking(),
                 process=process,
                 step=step,
-                answer=step.choice.answers[0].code if step.choice else "",
+                answer=_towards(step, until, process),
                 chased=self.chased,
             )
 
@@ -361,6 +282,21 @@ class _Work:
             for code in set(pause.steps) & set(self.open_codes()):
                 service.wait(self.asking(), reason=pause.code, step_code=code)
                 return
+
+
+def _towards(step: Step, wanted: Sequence[str], process: Process) -> str:
+    """Return the first answer of a step that leads to one of some steps, else just the first."""
+    if step.choice is None:
+        return ""
+    leading = {before for code in wanted for before in flow.before(code=code, steps=process.steps)}
+    ways = {
+        way.answer
+        for card in process.steps
+        for way in card.follows
+        if way.step == step.code and (card.code in leading or card.code in wanted)
+    }
+    answers = [answer.code for answer in step.choice.answers]
+    return next((answer for answer in answers if answer in ways), answers[0])
 
 
 def _one_fault_of_many(

@@ -282,6 +282,29 @@ class TestFailuresAndIncidents:
             with pytest.raises(errors.IncidentUnknown):
                 service.join_incident(m.asking(stranger, elsewhere.viewer(), 7), **target)
 
+    def test_what_another_system_has_done_step_by_step_stands_as_if_done_here(self):
+        station, head = (one := m.make_station()), one.viewer("STATION_HEAD")
+        told, done = [m.open_one(station, "NEW_HV_SINGLE") for _ in range(2)]
+        minutes = m.run(done, head)
+        moments = dict(done.steps.filter(state="DONE").values_list("code", "done_at"))
+        report = service.Report(number=told.number, done_at=m.later(minutes), moments=moments)
+
+        service.report_done(viewer=head, reports=[report], now=m.later(minutes), rules=m.RULES)
+
+        def stands(order):
+            order.refresh_from_db()
+            return (
+                (order.state, order.finished_at, order.closed_at),
+                list(order.steps.order_by("code").values_list("code", "state", "done_at")),
+                list(order.promises.order_by("code").values_list("code", "due_at", "ended_at")),
+                list(
+                    order.waits.order_by("begins_at").values_list("reason", "begins_at", "ends_at")
+                ),
+            )
+
+        assert stands(told) == stands(done)
+        assert len(set(moments.values())) > 10
+
     def test_what_another_system_has_done_is_reported_once(self):
         station = m.make_station()
         order, head = m.open_one(station), station.viewer("STATION_HEAD")

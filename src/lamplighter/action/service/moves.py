@@ -289,10 +289,18 @@ def complete(whole: Whole, *, step_code: str, answer: str, at: datetime, terms: 
         _finish(whole, at=at)
 
 
-def complete_all(whole: Whole, *, answers: Mapping[str, str], at: datetime, terms: Terms) -> None:
-    """Do every step that is left at one moment: another system did the work and says so.
+def complete_all(
+    whole: Whole,
+    *,
+    answers: Mapping[str, str],
+    moments: Mapping[str, datetime],
+    at: datetime,
+    terms: Terms,
+) -> None:
+    """Do every step that is left: another system did the work and says so.
 
-    A step that decides ends by the answer given for it, or else by its first.
+    A step that decides ends by the answer given for it, or else by its first; each is done at the
+    moment given for it, or else at the end.
 
     Raises
     ------
@@ -301,16 +309,22 @@ def complete_all(whole: Whole, *, answers: Mapping[str, str], at: datetime, term
     """
     check_open(whole, at=at)
     while opened := whole.open_steps():
+        done_at = min(moments.get(step.code, at) for step in opened)
         for step in opened:
+            if moments.get(step.code, at) != done_at:
+                continue
             known = flow.answers(whole.process.step(step.code))
             answer = answers.get(step.code, known[0])
             if answer not in known:
                 raise errors.AnswerUnknown(f"{whole.order.number} {step.code} {answer}")
-            if at < (step.begun_at or step.ready_at or at):
+            if not (step.begun_at or step.ready_at or done_at) <= done_at <= at:
                 raise errors.MomentGoesBack(f"{whole.order.number} {step.code}")
-            step.begun_at = step.begun_at or at
-            step.state, step.done_at, step.answer = DONE, at, answer
-        _open_and_end(whole, at=at)
+            step.begun_at = step.begun_at or done_at
+            step.state, step.done_at, step.answer = DONE, done_at, answer
+        if done_at < at:
+            advance(whole, at=done_at, terms=terms)
+        else:
+            _open_and_end(whole, at=at)
     note_graver(whole, at=at, terms=terms)
     _finish(whole, at=at)
 

@@ -21,6 +21,7 @@ class Report:
     number: str
     done_at: datetime
     answers: Mapping[str, str] = field(default_factory=dict)  # step → how it ended
+    moments: Mapping[str, datetime] = field(default_factory=dict)  # step → when, where it is known
 
 
 def report_done(*, viewer: Viewer, reports: Sequence[Report], now: datetime, rules: Rules) -> int:
@@ -56,7 +57,13 @@ def report_done(*, viewer: Viewer, reports: Sequence[Report], now: datetime, rul
         before = storing.snapshot(found)
         for whole in found:
             report = said[whole.order.number]
-            moves.complete_all(whole, answers=report.answers, at=report.done_at, terms=rules.terms)
+            moves.complete_all(
+                whole,
+                answers=report.answers,
+                moments=report.moments,
+                at=report.done_at,
+                terms=rules.terms,
+            )
             whole.tell("FINISHED", at=report.done_at, actor=viewer.actor, is_outward=True)
         storing.save(found, before=before)
         ledger.record(
