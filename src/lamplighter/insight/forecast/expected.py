@@ -260,7 +260,8 @@ def sums(
         policy.anchor_days,
         fading,
     )
-    factor_ahead = log_ahead.astype(np.float32)[:, adjusted.of_group]
+    # Taken, not indexed: laid out alike for one origin and for many, so compiled once.
+    factor_ahead = log_ahead.astype(np.float32).take(adjusted.of_group, axis=1)
     factor_ahead *= adjusted.response.astype(np.float32)[:, None]
     np.exp(factor_ahead, out=factor_ahead)  # numpy takes many exponentials at once
     return ahead.sums(
