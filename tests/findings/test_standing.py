@@ -34,6 +34,15 @@ def paid_of(facts, account, *, day):
 
 
 @settings(deadline=None, max_examples=60)
+@given(places=st.lists(st.integers(0, 4), max_size=20))
+def test_places_of_accounts_in_any_order(places):
+    facts = m.shard(1)
+    ids = facts.accounts.account_id[np.array(places, np.int64)]
+
+    assert facts.index_of(ids).tolist() == places
+
+
+@settings(deadline=None, max_examples=60)
 @given(seed=seeds, ago=days_ago)
 def test_nothing_later_than_the_day_is_known(seed, ago):
     facts, day = m.shard(seed), m.TODAY - ago

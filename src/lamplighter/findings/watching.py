@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from lamplighter.findings import kept_arrays
-from lamplighter.findings.facts import Booleans, Integers, Points
+from lamplighter.findings.facts import Booleans, Points
 from lamplighter.insight.change import keeping, learnt, screen, watch
 from lamplighter.insight.habits.arrays import Singles
 
@@ -98,13 +98,15 @@ def _name(by_days: keeping.Kept, judge: learnt.Judge, points: Points) -> str:
 
 def _instead(by_days: watch.Watched, by_hours: watch.Watched, wanted: Booleans) -> watch.Watched:
     """Return what was said of wanted point-days by hours, of all others by days; in order."""
-    stays = ~wanted[by_days.day, by_days.point]
+    stays = np.flatnonzero(~wanted[by_days.day, by_days.point])
+    n_points = wanted.shape[1]
+    before = by_days.day[stays] * n_points + by_days.point[stays]
+    place = np.searchsorted(before, by_hours.day * n_points + by_hours.point)
     parts = {
-        name: np.concatenate([getattr(by_days, name)[stays], getattr(by_hours, name)])
+        name: np.insert(getattr(by_days, name)[stays], place, getattr(by_hours, name))
         for name in watch.Watched.__dataclass_fields__
     }
-    order: Integers = np.lexsort((parts["point"], parts["day"]))
-    return watch.Watched(**{name: values[order] for name, values in parts.items()})
+    return watch.Watched(**parts)
 
 
 def _file(folder: Path, shard: int) -> Path:

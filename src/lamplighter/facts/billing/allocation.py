@@ -79,16 +79,17 @@ def settle(
     total_fen = np.rint(total).astype(np.int64)
 
     first = np.searchsorted(payment_account, np.arange(n_accounts))
-    settling = first[bill_account] + _first_reaching(
-        lasting, group=payment_account, wanted=billed, of=bill_account
-    )
+    settling = _first_reaching(lasting, group=payment_account, wanted=billed, of=bill_account)
     has_settled = total_fen[bill_account] >= billed
     day = np.full(len(bill_fen), NEVER, np.int64)
     free = has_settled & (billed <= 0)  # covered before anything was paid
     day[free] = np.minimum(bill_due_day[free], day[free])
     by_payment = has_settled & ~free
     day[by_payment] = payment_day[np.minimum(settling, len(payment_day) - 1)[by_payment]]
-    by_due = _paid_until(payment_account, payment_day, paid, account=bill_account, day=bill_due_day)
+    by_due = _paid_until(
+        payment_account, payment_day, paid, first=first[bill_account], account=bill_account,
+        day=bill_due_day,
+    )  # fmt: skip
     whole = np.maximum(bill_fen, 0)
     return Settlement(
         settled_day=day,
@@ -127,20 +128,27 @@ def _lasting(paid: Integers, *, group: Integers) -> Integers:
 def _first_reaching(
     rising: Integers, *, group: Integers, wanted: Integers, of: Integers
 ) -> Integers:
-    """Return for each wanted value its place among its own group's rising values."""
+    """Return for each wanted value its place among all values, that rise in its own group."""
     span = int(max(np.abs(rising).max(initial=0), np.abs(wanted).max(initial=0))) + 1
-    place = np.searchsorted(rising + group * (2 * span), wanted + of * (2 * span), side="left")
-    result: Integers = place - np.searchsorted(group, of)
-    return result
+    place: Integers = np.searchsorted(
+        rising + group * (2 * span), wanted + of * (2 * span), side="left"
+    )
+    return place
 
 
 def _paid_until(
-    group: Integers, days: Integers, paid: Integers, *, account: Integers, day: Integers
+    group: Integers,
+    days: Integers,
+    paid: Integers,
+    *,
+    first: Integers,
+    account: Integers,
+    day: Integers,
 ) -> Integers:
-    """Return what each account had paid by the end of a day."""
+    """Return what each account had paid by the end of a day; *first* is its first payment."""
     last = int(max(days.max(initial=0), day.max(initial=0))) + 1
     place = np.searchsorted(group * (last + 1) + days, account * (last + 1) + day, side="right")
-    has_any = place > np.searchsorted(group, account)
+    has_any = place > first
     padded = np.concatenate(([0], paid))
     result: Integers = np.where(has_any, padded[place], 0)
     return result
