@@ -81,7 +81,6 @@ def test_the_supervisor_urges_a_late_order_on_the_record(walk: Walk) -> None:
     assert chased.at - walk.order.opened_at == timedelta(minutes=50)
 
 
-@in_chinese
 def test_a_customer_who_calls_again_has_the_order_chased(walk: Walk) -> None:
     first = m.open_one(walk.station, phone=PHONE)
     walk.clock.passes(minutes=5)
