@@ -276,8 +276,10 @@ def signed_in(browser: Browser, *, address: str, login: dict[str, str] | None, s
     page.goto(f"{address}/sign-in/")
     page.fill('input[name="username"]', login["number"])
     page.fill('input[name="password"]', login["password"])
-    page.click('button[type="submit"]:has-text("登录"), button[type="submit"]:has-text("Sign in")')
-    page.wait_for_load_state("networkidle")
+    with page.expect_navigation(url=lambda url: "/sign-in/" not in url):
+        page.click(
+            'button[type="submit"]:has-text("登录"), button[type="submit"]:has-text("Sign in")'
+        )
     return page
 
 
