@@ -155,6 +155,13 @@ class TestTheWords:
         assert "90 minutes" in found.script
         assert found.alike
 
+    def test_say_how_sure_once_for_all_ways_that_one_request_may_go(self):
+        found = self.read(Hotline(), words="新盖的房子要装电表").proposal
+
+        same = [one for one in found.choices if one.because == found.choices[0].because]
+        assert len(same) > 1
+        assert [bool(one.said) for one in same] == [True] + [False] * (len(same) - 1)
+
     def test_abstain_where_nothing_is_known(self):
         found = self.read(Hotline(), words="xyzzy").proposal
 

@@ -37,7 +37,7 @@ class Choice:
     name: str
     because: str  # the kind of request it was read as
     percent: int
-    said: str
+    said: str  # how sure; empty: what was read goes another way here, as sure as above
     is_chosen: bool
     key: str
 
@@ -191,7 +191,7 @@ def _choices(reading: Reading, rules: Rules) -> list[Choice]:
     for place, likely in enumerate(reading.proposal.choices):
         if reading.proposal.type and place and likely.probability < FAINT:
             break  # it is sure, and the rest is not worth a line
-        for process in catalogue.for_request(request=likely.type, on=rules.on):
+        for nth, process in enumerate(catalogue.for_request(request=likely.type, on=rules.on)):
             if process.code in found or len(found) == MOST_CHOICES:
                 continue
             found[process.code] = Choice(
@@ -199,7 +199,7 @@ def _choices(reading: Reading, rules: Rules) -> list[Choice]:
                 name=service_words.own(process.title),
                 because=known.taxonomy.types[likely.type].in_language(language),
                 percent=round(100 * likely.probability),
-                said=_said(likely.probability),
+                said="" if nth else _said(likely.probability),
                 is_chosen=False,
                 key=str(len(found) + 1),
             )
