@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -91,16 +92,15 @@ def _changes(connection: Any, truth: list[dict[str, Any]], *, n_days: int) -> di
     alarms: dict[str, list[tuple[str, date]]] = defaultdict(list)
     for number, kind, day, _ in found:
         alarms[number].append((kind, day))
-    moments: dict[str, list[date]] = defaultdict(list)
+    when = moments(truth)
     n_true, n_seen, n_named = Counter(), Counter(), 0  # type: ignore[var-annotated]
     for change in truth:
         number, kind = change["usage_point_number"], change["kind"]
-        moments[number] += [change["day"], change["until"]]
-        near = [said for said, day in alarms[number] if _is_near(day, change["day"])]
+        near = [said for said, day in alarms[number] if is_near(day, [change["day"]])]
         n_true[kind] += 1
         n_seen[kind] += bool(near)
         n_named += kind in near
-    is_true = np.array([any(_is_near(day, m) for m in moments[n]) for n, _, day, _ in found])
+    is_true = np.array([is_near(day, when.get(number, ())) for number, _, day, _ in found])
     false = int(np.count_nonzero(~is_true))
     return {
         "seen_within_14_days": {k: f"{n_seen[k]} of {n_true[k]}" for k in sorted(n_true)},
@@ -130,8 +130,17 @@ def calibration(stated: npt.NDArray[np.float64], is_true: npt.NDArray[np.bool_])
     return {"ece": round(error, 4), "by_stated_probability": table}
 
 
-def _is_near(day: date, moment: date) -> bool:
-    return abs((day - moment).days) <= WITHIN_DAYS
+def moments(truth: list[dict[str, Any]]) -> dict[str, list[date]]:
+    """Return the days on which the habit of each usage point changed, and changed back."""
+    of_point: dict[str, list[date]] = defaultdict(list)
+    for change in truth:
+        of_point[change["usage_point_number"]] += [change["day"], change["until"]]
+    return of_point
+
+
+def is_near(day: date, those: Sequence[date]) -> bool:
+    """Return whether a change of this day is one of those."""
+    return any(abs((day - moment).days) <= WITHIN_DAYS for moment in those)
 
 
 def _share(part: int, whole: int) -> float:

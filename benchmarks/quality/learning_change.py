@@ -7,6 +7,7 @@ FOLDER is that of the real data.
 
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy.typing as npt
 
 from benchmarks.quality import splices
 from benchmarks.quality.splices import Table
+from lamplighter.insight.arrears import logistic
 from lamplighter.insight.change import following, learnt, process, screen, trees
 
 Booleans = npt.NDArray[np.bool_]
@@ -39,6 +41,8 @@ RAISED_SHARE = 0.04  # of plain looks the glances learn to let pass
 N_TREES = {False: 900, True: 1200}  # by days, by hours
 DEPTH = 6
 RATE = 0.08
+STATED_FROM = 0.0  # scores below this are no alarm: how true they are is not asked
+STATED_RIDGE = 1e-6
 
 
 def learn(
@@ -162,18 +166,55 @@ def judged(score: npt.NDArray[np.floating], *, table: Table, fold: Integers) -> 
     }
 
 
+def stated(score: npt.NDArray[np.floating], *, table: Table) -> tuple[float, float]:
+    """Return intercept and slope of the log odds of an alarm over its score.
+
+    The odds that another household came in, were it one a meter-year: alarms of plain windows
+    count by the meter-year, those after a splice by the splice.
+    """
+    highest, is_splice = splices.highest(score, table=table)
+    asked = highest >= STATED_FROM
+    fit = logistic.fit(
+        columns=highest[asked, None].astype(np.float64),
+        outcome=is_splice[asked],
+        ridge=STATED_RIDGE,
+    )
+    everybody = np.ones(int(table.meter_of_case.max()) + 1, dtype=bool)
+    n_splices = np.count_nonzero(table.splice_of_case >= 0)
+    mixture = np.log(splices.years(table, everybody) / n_splices)
+    return fit.intercept + float(mixture), float(fit.slopes[0])
+
+
+def stating(forest: learnt.Forest, *, intercept: float, slope: float) -> learnt.Forest:
+    """Return the forest whose score is ``intercept + slope * score``."""
+    return replace(
+        forest,
+        intercept=intercept + slope * forest.intercept,
+        leaf=(slope * forest.leaf).astype(np.float32),
+    )
+
+
+def _folds(meters: splices.Meters) -> Integers:
+    return np.random.default_rng(SEED).permutation(len(meters.energy_kwh)) % N_FOLDS
+
+
 def _piece(what: tuple[Path, bool, int]) -> Table:
     folder, hourly, number = what
     meters = splices.read(folder, hourly=hourly)
-    fold = np.random.default_rng(SEED).permutation(len(meters.energy_kwh)) % N_FOLDS
     return splices.tabulate(
         meters,
-        fold=fold,
+        fold=_folds(meters),
         n_starts=STARTS_A_PIECE[hourly],
         n_splices=N_SPLICES,
         rng=np.random.default_rng((SEED, int(hourly), number)),
         noise=NOISE_MOST,
     )
+
+
+def _stated(folder: Path, table: Table) -> tuple[float, float]:
+    fold = _folds(splices.read(folder, hourly=splices.has_hours(table)))
+    score = crossed(table, fold=fold, rng=np.random.default_rng((SEED, 12)))
+    return stated(score, table=table)
 
 
 def _everybody(table: Table) -> Booleans:
@@ -194,19 +235,25 @@ def _days(table: Table) -> tuple[learnt.Forest, tuple[learnt.Glance, ...]]:
 def ship(folder: Path, *, workers: int) -> dict[str, npt.NDArray[np.generic]]:
     """Learn the judge that ships: by day and by hour, some meters made as noisy as homes.
 
-    The same however many processes share the work.
+    His log odds are made true by judges of other meters, learnt and asked in turn. The same
+    however many processes share the work.
     """
     pieces = [(folder, hourly, n) for hourly in (False, True) for n in range(N_PIECES[hourly])]
     with ProcessPoolExecutor(workers) as pool:
         tables = list(pool.map(_piece, pieces))
         daily = splices.joined(tables[: N_PIECES[False]])
         by_hour = splices.joined(tables[N_PIECES[False] :])
-        of_hours = pool.submit(_hours, by_hour)
-        days, glances = pool.submit(_days, daily).result()
-        hours = of_hours.result()
+        of_hours, of_days = pool.submit(_hours, by_hour), pool.submit(_days, daily)
+        true = [pool.submit(_stated, folder, table) for table in (daily, by_hour)]
+        days, glances = of_days.result()
+        told = [one.result() for one in true]
+    (in_days, by_days), (in_hours, by_hours) = told
+    days = stating(days, intercept=in_days, slope=by_days)
+    hours = stating(of_hours.result(), intercept=in_hours, slope=by_hours)
     found: dict[str, npt.NDArray[np.generic]] = {
         "every": np.array(splices.EVERY),
         "limits": np.array([glance.limit for glance in glances], dtype=np.float32),
+        "stated": np.array(told, dtype=np.float64),  # of days, of hours: intercept and slope
         "provenance": np.array(
             f"benchmarks.quality.learning_change, seed {SEED}: "
             f"{int(np.count_nonzero(daily.splice_of_case >= 0))} daily and "

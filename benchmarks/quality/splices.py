@@ -259,6 +259,22 @@ def alarms(score: Floats, *, table: Table, threshold: float, chosen: npt.NDArray
     return count
 
 
+def highest(
+    score: npt.NDArray[np.floating], *, table: Table
+) -> tuple[npt.NDArray[np.floating], npt.NDArray[np.bool_]]:
+    """Return the highest score of each fortnight, and whether it follows a splice.
+
+    Fortnights of plain windows lie side by side; of a spliced one it is the one after the splice.
+    """
+    known = np.flatnonzero(score > NEVER)
+    fortnight = np.where(table.splice[known] < 0, table.day[known] // DEAD_DAYS, 0)
+    case = table.case[known]
+    some, place = np.unique(case * WINDOW_DAYS + fortnight, return_inverse=True)
+    most = np.full(len(some), NEVER, dtype=score.dtype)
+    np.maximum.at(most, place, score[known])
+    return most, table.splice_of_case[some // WINDOW_DAYS] >= 0
+
+
 def years(table: Table, folds: npt.NDArray[np.bool_]) -> float:
     """Return the meter-years watched on the plain windows of the chosen meters."""
     plain = (table.splice_of_case < 0) & folds[table.meter_of_case]

@@ -168,6 +168,11 @@ def make(
     )
 
 
+def point_numbers(folder: Path) -> tuple[str, ...]:
+    """Return the number of each account's usage point, in the order of the accounts."""
+    return tuple(row["计量点编号"] for row in _rows(folder / "计量点.csv"))
+
+
 def _rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="gb18030", newline="") as opened:
         return list(csv.DictReader(opened))

@@ -110,6 +110,18 @@ class TestPartsOfLearning:
         assert again.steps[0] == pytest.approx(peer.coef_[0] / np.sqrt(held), abs=1e-3)
         assert again.base == pytest.approx(peer.intercept_[0], abs=1e-3)
 
+    @pytest.mark.parametrize("seed", [66, 114, 116])
+    def test_a_loss_that_is_flat_to_its_last_digit_is_at_rest(self, seed):
+        dice = np.random.default_rng(seed)
+        once = dice.uniform(0.0, 6.0, 3000)
+        came = dice.random(3000) < logistic.probability_of(log_odds=1.1 * once - 3.0)
+        columns, outcome = np.repeat(once, 4)[:, None], np.repeat(came, 4)
+
+        fit = logistic.fit(columns=columns, outcome=outcome, ridge=1e-6)
+
+        said = logistic.probability_of(log_odds=fit.intercept + columns @ fit.slopes)
+        assert said.mean() == pytest.approx(outcome.mean(), abs=1e-7)
+
     def test_refuse(self):
         with pytest.raises(binning.NoBins, match="0 bins"):
             binning.edges_of(values=np.zeros(3), bins=0)

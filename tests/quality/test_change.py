@@ -8,8 +8,8 @@ import pytest
 
 from benchmarks.quality import change, learning_change, splices
 from lamplighter.findings import judges
-from lamplighter.insight.change import watch
-from tests.insight import streets
+from lamplighter.insight.change import trees, watch
+from tests.insight import numbers, streets
 
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(os.environ.get("LAMPLIGHTER_REAL_DATA", ROOT / "../shared/data/real"))
@@ -50,6 +50,20 @@ def test_a_judge_learnt_on_other_meters_beats_plain_statistics():
     print(found)
     assert found["hit_rate"] >= 0.52  # plain statistics: 0.25; learnt here on half the meters
     assert found["false_alarms_per_meter_year"] < 1.4
+    intercept, slope = learning_change.stated(score, table=table)
+    print(f"log odds of an alarm: {intercept:.2f} + {slope:.2f} * score")
+    assert 0.75 < slope < 1.6
+    assert -4.5 < intercept < -2.0  # most looks of a year are plain
+
+
+def test_a_judge_made_to_state_true_odds_ranks_as_before():
+    forest = judges.of_changes().days
+    told = learning_change.stating(forest, intercept=-3.0, slope=1.5)
+    columns = np.random.default_rng(SEED).normal(size=(len(forest.traits), 50)).astype(np.float32)
+
+    before, now = (trees.score(forest=one, columns=columns) for one in (forest, told))
+
+    np.testing.assert_allclose(now, 1.5 * before - 3.0, atol=1e-4)
 
 
 def test_a_heat_wave_and_a_festival_raise_no_alarms_for_single_customers():
@@ -66,6 +80,6 @@ def test_a_heat_wave_and_a_festival_raise_no_alarms_for_single_customers():
 
 def _alarms(street: streets.Street) -> int:
     found = watch.watch(energy_kwh=street.energy_kwh, days=street.days, judge=judges.of_changes())
-    return len({(p, d // 28) for p, d in zip(found.point[found.log_odds > 3.5].tolist(),
-                                             found.day[found.log_odds > 3.5].tolist(),
-                                             strict=True)})  # fmt: skip
+    odds = found.log_odds + np.log(numbers.CHANGE.turnovers_per_year)
+    loud = odds >= numbers.CHANGE.probability_intercept
+    return len(set(zip(found.point[loud].tolist(), (found.day[loud] // 28).tolist(), strict=True)))

@@ -10,6 +10,7 @@ Booleans = npt.NDArray[np.bool_]
 
 STEPS_AT_MOST = 100
 STEP_SMALL = 1e-10
+STEP_ROUNDING = 1e-6  # the loss of many rows is flat to its last digit over a step like this
 
 
 class NotSettled(ArithmeticError):
@@ -108,7 +109,9 @@ def fit(*, columns: Floats, outcome: Booleans, ridge: float) -> Logistic:
         step = np.linalg.solve(curvature, gradient)
         slopes, loss = _downhill(table, outcome, slopes, penalty, step, loss)
         if np.abs(step).max() < STEP_SMALL:
-            return Logistic(intercept=float(slopes[0]), slopes=slopes[1:])
+            break
+    if np.abs(step).max() < STEP_ROUNDING:
+        return Logistic(intercept=float(slopes[0]), slopes=slopes[1:])
     raise NotSettled(f"{table.shape}, last step {np.abs(step).max():.3g}")
 
 

@@ -26,7 +26,7 @@ class Evidence:
     """Scores of every split; 1 at the policy's threshold, NaN where nothing can be compared."""
 
     level: Singles  # (n_points, n_days) best shift of level over all windows, with its sign
-    habit: Singles  # (n_points, n_days) best shift of rhythm over all windows, never negative
+    habit: Singles  # (n_points, n_days) shift of rhythm; above 1 as likely as one of level
     inflation: Floats  # (n_windows,) peers' noise of a window over that of independent days
     noise: Floats  # (n_points,) day-to-day noise of the softened log
     softened: Singles  # (n_points, n_days) softened logs; NaN missing
@@ -114,6 +114,7 @@ def weigh(
     habit = _habits(
         laid, steps, pairs=pairs, policy=policy, peers=peers, shapes=shapes, judge=judge
     )
+    _temper(habit, policy.rhythm_slope / policy.probability_slope)
     if judge is not None:
         if said is None:
             said = watch.watch(
@@ -316,10 +317,20 @@ def _shaped(
 def _put_judged(
     habit: Singles, said: watch.Watched, *, adjusted: neighbours.Adjusted, policy: ChangePolicy
 ) -> None:
-    """Write what the judge said at the day it names; 1 at the policy's log odds."""
-    above = (said.log_odds - policy.judged_log_odds) / policy.probability_slope
+    """Write what the judge said at the day it names; 1 where it is as likely as a shift at 1."""
+    odds = said.log_odds + np.float32(np.log(policy.turnovers_per_year))
+    above = (odds - policy.probability_intercept) / policy.probability_slope
     known = ~adjusted.is_refused()[said.point]
     _raise(habit, said.point[known], said.since[known], np.exp(np.clip(above, -8, 8))[known])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _temper(habit: Singles, power: float) -> None:
+    """Bring scores above 1 to the scale of shifts of level: the same odds, the same score."""
+    for point in range(habit.shape[0]):
+        for day in range(habit.shape[1]):
+            if habit[point, day] > 1.0:
+                habit[point, day] **= np.float32(power)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

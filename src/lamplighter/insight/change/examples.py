@@ -19,7 +19,7 @@ POLICY = ChangePolicy(
     peers_min=20,
     level_threshold=5.0,
     habit_threshold=5.0,
-    judged_log_odds=2.0,
+    turnovers_per_year=0.05,
     shape_weight=4.0,
     least_size_share=0.15,
     spacing_days=28,
@@ -33,6 +33,7 @@ POLICY = ChangePolicy(
     recent_days=21,
     probability_intercept=-2.0,
     probability_slope=3.0,
+    rhythm_slope=3.0,
 )
 
 NEIGHBOURS = habit_terms.NeighbourPolicy(

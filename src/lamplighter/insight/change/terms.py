@@ -33,7 +33,7 @@ class ChangePolicy:
     peers_min: int  # fewest points for judging how unusual a shift is among peers
     level_threshold: float  # shift of level, own standard deviations, that makes a change
     habit_threshold: float  # shift of rhythm, own standard deviations, that makes a change
-    judged_log_odds: float  # log odds of a learnt judge that make a change
+    turnovers_per_year: float  # how often another household comes in, a point and year
     shape_weight: float  # weight of the day's shape beside the week's rhythm
     least_size_share: float  # least shift of level, share of the level before
     spacing_days: int  # least distance of two changes
@@ -47,6 +47,7 @@ class ChangePolicy:
     recent_days: int  # a change this young belongs on the worklist
     probability_intercept: float  # logistic of log score (0 at the threshold): intercept …
     probability_slope: float  # … and slope
+    rhythm_slope: float  # the slope where the rhythm alone shifts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

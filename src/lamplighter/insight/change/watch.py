@@ -46,7 +46,7 @@ class Watched:
 
     day: Integers  # (n_seen,) last day known when it was said
     point: Integers  # (n_seen,)
-    log_odds: Singles  # (n_seen,) that the last two weeks began with another habit
+    log_odds: Singles  # (n_seen,) that another habit began within two weeks, were one a year usual
     since: Integers  # (n_seen,) most likely first day of it
 
 
