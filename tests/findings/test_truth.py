@@ -43,4 +43,4 @@ def test_changes_are_seen_within_two_weeks_and_few_are_imagined(found):
     assert changes["recall_share"] >= 0.6
     assert changes["seen_and_named_right_share"] >= 0.7
     assert changes["false_alarms_per_point_year"] <= 0.04
-    assert changes["calibration"]["ece"] <= 0.15
+    assert changes["calibration"]["ece"] <= 0.08
