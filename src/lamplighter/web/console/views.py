@@ -30,6 +30,7 @@ from lamplighter.web.console.proposal import Proposal
 
 LONGEST_CALLER = 80
 ROWS_OF_A_NEW_ORDER = 40
+PRESENT = frozenset({"PHONE", "COUNTER", "VISIT"})  # channels on which the customer is there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,6 +284,7 @@ def _opened(
         priority=said["priority"],
         cases=form.cases,
         request_key=said["request_key"],
+        is_present=said["channel"] in PRESENT,
     )
     try:
         return service.open_order(

@@ -7,6 +7,7 @@ from lamplighter.action.service.assigning import Assigner
 from lamplighter.action.service.models import READY
 from lamplighter.action.service.rules import Rules
 from lamplighter.action.service.whole import Whole
+from lamplighter.kernel.viewer import Viewer
 
 
 def give(whole: Whole, *, unit_path: str, assigner: Assigner, at: datetime) -> None:
@@ -34,6 +35,14 @@ def give(whole: Whole, *, unit_path: str, assigner: Assigner, at: datetime) -> N
                 turn=order.pk,
             )
             step.assigned_at = at if step.owner_id is not None else None
+
+
+def keep(whole: Whole, *, viewer: Viewer, rules: Rules, at: datetime) -> None:
+    """Leave the steps that can begin with whoever speaks with the customer, where they may."""
+    for step in whole.open_steps():
+        is_theirs = viewer.role in rules.posts(step.post)
+        if step.owner_id is None and is_theirs and viewer.staff_id not in whole.kept_from(step.code):
+            step.owner_id, step.assigned_at = viewer.staff_id, at
 
 
 def wanted(whole: Whole, *, rules: Rules) -> list[Sequence[str]]:

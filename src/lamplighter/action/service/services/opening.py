@@ -51,6 +51,7 @@ class Request:
     cases: Mapping[str, str] = field(default_factory=dict)  # dimension → value
     given_at: Mapping[str, datetime] = field(default_factory=dict)  # promise → a fixed moment
     request_key: str = ""
+    is_present: bool = False  # the customer speaks with whoever opens it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +73,8 @@ def open_order(
 ) -> Opened:
     """Open one order: its process, promises, steps with their limits, and an owner.
 
-    The same request sent twice (the same key) opens one order. *actor* is who did it, where that
+    Where the customer is present, whoever opens it keeps the first steps they may do. The same
+    request sent twice (the same key) opens one order. *actor* is who did it, where that
     is not the viewer: a customer by their link.
 
     Raises
@@ -209,6 +211,9 @@ class _Desk:
             self._whole(request, order_id=order_id, place=place)
             for order_id, request, place in zip(ids, requests, places, strict=False)
         ]
+        for request, whole in zip(requests, made, strict=True):
+            if request.is_present:
+                giving.keep(whole, viewer=self.viewer, rules=self.rules, at=request.asked_at)
         look_for: dict[Where, list[Sequence[str]]] = {}
         for place, whole in zip(places, made, strict=True):
             where = (place.unit_path, whole.order.area_id)
