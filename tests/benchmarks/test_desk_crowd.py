@@ -24,7 +24,7 @@ def test_each_kind_of_request_is_answered_and_timed(monkeypatch):
     assert found["users"] == county.N_AGENTS
     assert set(found["median"]) == {
         *(desk_crowd.BARE, desk_crowd.POP, desk_crowd.KNOWN, desk_crowd.SEARCH),
-        *(desk_crowd.BY_NUMBER, desk_crowd.BY_NAME),
+        *(desk_crowd.BY_NUMBER, desk_crowd.BARE_NAMES, desk_crowd.BY_NAME),
     }
     for line in found["median"].values():
         assert line["requests"] == county.N_AGENTS

@@ -29,12 +29,24 @@ JOIN network_area area ON area.id = p.area_id
 JOIN network_orgunit unit ON unit.id = area.station_id
 LEFT JOIN customers_identity i ON i.customer_id = a.customer_id AND i.superseded_at IS NULL
 WHERE {seen}
-ORDER BY {order}
-LIMIT %(limit)s
+ORDER BY place, length(i.name), a.number
+LIMIT {limit}
 """
-LIKELIEST = "place, length(i.name), a.number"
-CALLED, AS_THEY_CAME = "i.name = %(text)s", "i.customer_id, a.id"  # read in the index's order
-BY_NAME = "SELECT id AS account_id FROM customers_account"
+BY_NAME = """
+SELECT d.id, d.number, i.name, i.kind, d.address, d.area_id, d.area_name, d.setting
+FROM customers_identity i
+CROSS JOIN LATERAL (
+    SELECT a.id, a.number, p.address, area.id AS area_id, area.name AS area_name, area.setting
+    FROM customers_account a
+    JOIN customers_premise p ON p.account_id = a.id AND p.superseded_at IS NULL
+    JOIN network_area area ON area.id = p.area_id
+    JOIN network_orgunit unit ON unit.id = area.station_id
+    WHERE a.customer_id = i.customer_id AND {seen} OFFSET 0
+) AS d
+WHERE i.name = %(text)s AND i.superseded_at IS NULL
+ORDER BY i.customer_id, d.id
+LIMIT {limit}
+"""  # read in the order of the index until a page is full, whoever may be seen
 WORDS = """
 SELECT e.account_id FROM customers_searchentry e
 JOIN network_area area ON area.id = e.area_id
@@ -91,7 +103,6 @@ def search(
     question = asking.understood(text=typed)
     values = {
         **scope,
-        "limit": limit,
         "most": MOST_CANDIDATES,
         "on": on,
         "text": question.text,
@@ -102,7 +113,7 @@ def search(
     for matched, query, more in _ways(question, field_key=field_key):
         if len(found) >= wanted or (found and is_whole):
             break
-        for hit in _hits(matched, query, {**values, **more}, seen=seen):
+        for hit in _hits(matched, query, {**values, **more}, seen=seen, limit=limit):
             found.setdefault(hit.account_id, hit)
         is_whole = matched in WHOLE
         few = (matched == "NAME" and not is_wide) or matched == "WORDS"
@@ -132,20 +143,15 @@ def _ways(question: asking.Question, *, field_key: bytes) -> list[tuple[str, str
     return ways
 
 
-def _hits(matched: str, query: str, values: dict[str, Any], *, seen: str) -> list[Hit]:
+def _hits(matched: str, query: str, values: dict[str, Any], *, seen: str, limit: int) -> list[Hit]:
     with connection.cursor() as cursor:
         if query == BY_WORDS:  # how to look for words depends on them: no plan is kept for all
             cursor.execute(WORDS.format(seen=seen), values)
             values["ids"] = [account_id for (account_id,) in cursor.fetchall()]
             if not values["ids"]:
                 return []
-        is_name = query == BY_NAME
-        statement = HITS.format(
-            found=query,
-            seen=f"{CALLED} AND {seen}" if is_name else seen,
-            order=AS_THEY_CAME if is_name else LIKELIEST,
-        )
-        prepared.execute(cursor, statement, values)
+        statement = query if query == BY_NAME else HITS.replace("{found}", query)
+        prepared.execute(cursor, statement.format(seen=seen, limit=int(limit)), values)
         return [
             Hit(
                 account_id=row[0],

@@ -19,7 +19,7 @@ from lamplighter.findings import glances as findings
 from lamplighter.web import desk
 from lamplighter.web.desk import DeskRequest
 
-ON_THE_PAGE = 60
+ON_THE_PAGE, ON_THE_WIDE_PAGE = 20, 60
 IN_THE_PALETTE = 8
 PLACE = "-number-"  # of an account's number in its address
 GROUPS: dict[str, Promise] = {
@@ -63,7 +63,7 @@ class SearchPage:
     groups: tuple[Group, ...]
     n_found: int
     is_cut: bool
-    is_by_whole_name: bool  # nothing else was searched
+    has_more: bool  # a wide search may find others
 
 
 @never_cache
@@ -77,10 +77,11 @@ def search(request: DeskRequest) -> HttpResponse:
     """
     viewer = desk.viewer_of(request)
     is_palette = request.htmx.target == "palette-results"
-    limit = IN_THE_PALETTE if is_palette else ON_THE_PAGE
     sent = request.POST if request.method == "POST" else request.GET
     text = sent.get("q", "").strip()
     is_wide = "wide" in sent
+    on_the_page = ON_THE_WIDE_PAGE if is_wide else ON_THE_PAGE
+    limit = IN_THE_PALETTE if is_palette else on_the_page
     hits: list[Hit] = []
     if text:
         hits = customers.search(
@@ -127,7 +128,7 @@ def _page(
         ),
         n_found=len(hits),
         is_cut=is_cut,
-        is_by_whole_name=not is_wide and len(hits) >= ENOUGH and hits[-1].matched == "NAME",
+        has_more=not is_wide and (is_cut or (len(hits) >= ENOUGH and hits[-1].matched == "NAME")),
     )
 
 

@@ -41,7 +41,11 @@ def keep(whole: Whole, *, viewer: Viewer, rules: Rules, at: datetime) -> None:
     """Leave the steps that can begin with whoever speaks with the customer, where they may."""
     for step in whole.open_steps():
         is_theirs = viewer.role in rules.posts(step.post)
-        if step.owner_id is None and is_theirs and viewer.staff_id not in whole.kept_from(step.code):
+        if (
+            step.owner_id is None
+            and is_theirs
+            and viewer.staff_id not in whole.kept_from(step.code)
+        ):
             step.owner_id, step.assigned_at = viewer.staff_id, at
 
 
