@@ -22,7 +22,7 @@ class TestTheList:
         assert page.lines[0].slack.text == "10 min late"
         assert page.lines[0].slack.tone == "harm"
         assert page.summary == (
-            "2 orders are in hand, 0 wait for their customers. 1 shown here is late."
+            "2 orders are in hand. 0 wait for their customers. 1 shown here is late."
         )
 
     def test_each_part_goes_on_behind_the_last_that_was_shown(self, monkeypatch):

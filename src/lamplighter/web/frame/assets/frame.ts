@@ -30,7 +30,8 @@ outcomes();
 watchCharts();
 
 // After a refusal a person goes on at the first field to put right, else where it is said why.
-const refused = document.querySelector<HTMLElement>('main [aria-invalid="true"], #fault');
+const wrong = document.querySelectorAll<HTMLElement>('main [aria-invalid="true"], #fault');
+const refused = [...wrong].find((field) => !field.closest("[data-sample]"));
 if (refused && document.activeElement === document.body) {
   if (refused.id === "fault") refused.tabIndex = -1;
   refused.focus();
