@@ -392,9 +392,7 @@ def test_the_console_asks_few_questions_and_speaks_both_languages(language):
     m.open_one(hotline.station)
     hotline.agent.post(reverse("console:read"), hotline.sent())
 
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
+    with CaptureQueriesContext(connection) as asked:
         answer = hotline.agent.post(reverse("console:read"), hotline.sent(type_code=""))
 
     assert answer.status_code == 200

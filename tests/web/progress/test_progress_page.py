@@ -1,7 +1,6 @@
 """A customer's own page: one order and nothing else, in plain words, with nobody signed in."""
 
 import re
-from decimal import Decimal
 
 import pytest
 from django.core import signing
@@ -9,46 +8,19 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
 from lamplighter.action.service import services as service
 from lamplighter.action.service.models import OrderEvent
 from lamplighter.action.service.progress.models import CustomerAnswer, ProgressLink
 from lamplighter.action.service.records.models import StepRecord
-from lamplighter.facts.customers.models import Agreement
 from lamplighter.kernel import sealing
 from lamplighter.ledger.models import Event
 from lamplighter.web.progress import tokens
-from tests import factories as f
 from tests.action.service import making as m
 from tests.web.progress.homes import Home
-from tests.web.signing_in import client_of
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 11
-
-
-class Clock:
-    """The moment at the desk; tests move it."""
-
-    at = m.NOON
-
-
-@pytest.fixture(autouse=True)
-def clock(settings, monkeypatch):
-    settings.DEMO_TODAY = None
-    settings.FIELD_KEY = m.KEY
-    clock = Clock()
-    monkeypatch.setattr(timezone, "now", lambda: clock.at)
-    return clock
-
-
-@pytest.fixture
-def asked(clock):
-    """Return a customer who is asked whether it is done."""
-    home = Home(until="CONFIRM")
-    clock.at = m.later(home.minutes + 1)
-    return home
 
 
 class TestWhatIsShown:
@@ -366,65 +338,6 @@ class TestWhatIsAskedWithTheAnswer:
         kept = StepRecord.objects.get(order=home.order, step_code="CONFIRM")
         assert kept.recorded_by == "customer"
         assert "NO" in sealing.unseal(bytes(kept.values_sealed), m.KEY)
-
-
-class TestFees:
-    def home(self, category, language="en"):
-        home = Home(language=language)
-        Agreement.objects.create(
-            account=home.station.account, category=category, capacity_kva=Decimal(315),
-            tariff_code="LARGE_INDUSTRY_TOU", is_prepaid=False, payment_method="APP",
-            recorded_at=f.LONG_AGO, recorded_by="test",
-        )  # fmt: skip
-        f.make_bill(
-            account=home.station.account,
-            issued_date=f.TODAY.replace(day=1),
-            amount_cny="15600.00",
-            energy_kwh=Decimal(10000),
-        )
-        return home
-
-    @pytest.mark.parametrize("language", ["en", "zh-hans"])
-    def test_a_large_customer_sees_every_part_of_the_bill(self, language):
-        home = self.home("LARGE_INDUSTRY", language)
-
-        text = home.browser.get(home.url).content.decode()
-
-        for said in ["6,000.00 kWh", "¥0.8900", "315.00", "¥8,820.00", "¥15,600.00"]:
-            assert said in text
-        assert home.station.account.number not in text
-
-    def test_others_see_no_bill(self):
-        assert self.home("RESIDENTIAL").page().fees is None
-
-
-class TestGiving:
-    def test_the_same_form_twice_gives_the_same_link_and_it_is_shown_with_a_message(self):
-        home = Home()
-
-        again = home.desk.post(
-            reverse("progress:give", args=[home.order.number]), {"page_key": "k"}
-        )
-
-        page = again.context["page"]
-        assert page.address.endswith(home.url)
-        assert page.address in page.message
-        assert ProgressLink.objects.count() == 1
-
-    def test_is_given_only_by_whoever_may_change_the_order(self):
-        home = Home()
-        url = reverse("progress:give", args=[home.order.number])
-        crew = client_of(home.station.staff["CREW"])
-        stranger = client_of(f.make_staff(station=m.make_station().unit, post="BRANCH"))
-
-        assert crew.post(url, {"page_key": "x"}).status_code == 403
-        assert stranger.post(url, {"page_key": "x"}).status_code == 404
-        assert Client().post(url, {"page_key": "x"}).status_code == 302
-        assert home.desk.post(url).status_code == 404
-        assert home.desk.get(url).status_code == 405
-        end = reverse("progress:end", args=[home.order.number])
-        assert stranger.post(end).status_code == 404
-        assert ProgressLink.objects.filter(revoked_at=None).count() == 1
 
 
 def token_of(home):
