@@ -148,3 +148,33 @@ def test_the_machines_node_is_taken_only_when_it_is_new_enough(
     command, environ = lamp._npm(python)
     assert command == [str(wheel / "bin/node"), str(wheel / "lib/node_modules/npm/bin/npm-cli.js")]
     assert environ["PATH"].startswith(f"{wheel}/bin:")
+
+
+def test_what_it_installs_and_our_sources_come_with_byte_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    lamp = launcher()
+    (tmp_path / "src/lamplighter").mkdir(parents=True)
+    (tmp_path / "src/lamplighter/lamp.py").write_text("LIT = True\n")
+    (tmp_path / "requirements.lock").touch()
+    (tmp_path / "requirements-dev.lock").touch()
+    made = tmp_path / ".venv"
+    uv = tmp_path / "uv"
+    uv.write_text(
+        f'#!/bin/sh\necho "$@" > {tmp_path}/said\n'
+        f"mkdir -p {made}/bin {made}/lib/python3.11/site-packages\n"
+    )
+    uv.chmod(0o755)
+    monkeypatch.setattr(lamp, "ROOT", tmp_path)
+    monkeypatch.setattr(lamp, "_uv_for_new_environment", lambda _folder: str(uv))
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")  # as where Python itself may keep none
+
+    lamp.environment(lock="requirements.lock")
+    lamp.byte_code(Path(sys.executable))
+    (code,) = (tmp_path / "src/lamplighter/__pycache__").iterdir()
+    compiled_ns = code.stat().st_mtime_ns
+    lamp.byte_code(Path(sys.executable))
+
+    assert "--compile-bytecode" in (tmp_path / "said").read_text().split()
+    assert code.suffix == ".pyc"
+    assert code.stat().st_mtime_ns == compiled_ns  # what is compiled is left alone
