@@ -15,35 +15,45 @@ ID_NUMBER = re.compile(r"\d{17}[\dx]|[0-9a-z]{18}|\d{15}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A typed text, understood: index searches, best first, and what may be a hidden number."""
+    """A typed text, understood: its runs of characters, and what may be a hidden number."""
 
     text: str
-    searches: tuple[str, ...]  # tsquery texts; empty texts are left out
+    runs: tuple[str, ...]  # of characters of a kind
     phone: str  # a whole number, normalised, or empty
     phone_tail: str  # its last digits, or empty
     id_number: str
+
+    @property
+    def exact(self) -> str:
+        """The search in the index for what was typed, as a tsquery; empty for no word.
+
+        >>> understood(text="王强").exact
+        "((('n强' & 'n王') | ('a王强')))"
+        """
+        exact = _all(_clause(run) for run in self.runs)
+        latin = [run for run in self.runs if run.isascii() and run.isalpha()]
+        if len(latin) > 1 and len(latin) == len(self.runs):
+            return _any([exact, _clause("".join(latin))])
+        return exact
+
+    @property
+    def forgiving(self) -> str:
+        """The wider search: homophones, accents, one wrong character. Dearer to write than all."""
+        return _all(_forgiving(run) for run in self.runs)
 
 
 def understood(*, text: str) -> Question:
     """Return what a typed text may mean.
 
-    >>> understood(text="王强").searches[0]
-    "((('n强' & 'n王') | ('a王强')))"
     >>> understood(text="1234").phone_tail
     '1234'
     """
     simple = characters.simplified(texts=[text[:LONGEST_QUESTION]])[0].strip()
     runs = characters.RUNS.findall(simple)[:MOST_RUNS]
     digits = re.sub(r"[\s\-]", "", simple)
-    exact = _all(_clause(run) for run in runs)
-    searches = [exact]
-    latin = [run for run in runs if run.isascii() and run.isalpha()]
-    if len(latin) > 1 and len(latin) == len(runs):
-        searches[0] = _any([exact, _clause("".join(latin))])
-    searches.append(_all(_forgiving(run) for run in runs))
     return Question(
         text=simple,
-        searches=tuple(dict.fromkeys(search for search in searches if search)),
+        runs=tuple(runs),
         phone=_phone(simple),
         phone_tail=digits if digits.isdigit() and len(digits) == phones.TAIL_DIGITS else "",
         id_number=digits.upper() if ID_NUMBER.fullmatch(digits) else "",

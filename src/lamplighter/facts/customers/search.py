@@ -1,5 +1,6 @@
 """Finding accounts by whatever somebody remembers of them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -111,36 +112,39 @@ def search(
     found: dict[int, Hit] = {}
     wanted, is_whole = limit, False
     for matched, query, more in _ways(question, field_key=field_key):
-        if len(found) >= wanted or (found and is_whole):
-            break
         for hit in _hits(matched, query, {**values, **more}, seen=seen, limit=limit):
             found.setdefault(hit.account_id, hit)
         is_whole = matched in WHOLE
         few = (matched == "NAME" and not is_wide) or matched == "WORDS"
         wanted = min(ENOUGH, limit) if few else limit
+        if len(found) >= wanted or (found and is_whole):
+            break
     return list(found.values())[:limit]
 
 
-def _ways(question: asking.Question, *, field_key: bytes) -> list[tuple[str, str, dict[str, Any]]]:
-    """Return the searches to make, surest first; later ones only if hits are still wanted."""
-    ways: list[tuple[str, str, dict[str, Any]]] = []
+def _ways(
+    question: asking.Question, *, field_key: bytes
+) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Yield the searches to make, surest first; later ones are written only if they are wanted."""
     if question.phone:
         index = sealing.blind_index(question.phone, field_key, personal.PHONE)
-        ways.append(("PHONE", BY_PHONE, {"index": index}))
+        yield "PHONE", BY_PHONE, {"index": index}
     if question.id_number:
         index = sealing.blind_index(question.id_number, field_key, personal.ID_NUMBER)
-        ways.append(("ID_NUMBER", BY_ID_NUMBER, {"index": index}))
+        yield "ID_NUMBER", BY_ID_NUMBER, {"index": index}
     if len(question.text) >= SHORTEST_NUMBER and question.text.isdecimal():
-        ways.append(("NUMBER", BY_NUMBER, {}))
+        yield "NUMBER", BY_NUMBER, {}
     if question.phone_tail:
         index = sealing.blind_index(question.phone_tail, field_key, personal.PHONE_TAIL)
-        ways.append(("PHONE_TAIL", BY_PHONE_TAIL, {"index": index}))
+        yield "PHONE_TAIL", BY_PHONE_TAIL, {"index": index}
     if not question.text.isdecimal():
-        ways.append(("NAME", BY_NAME, {}))
-    kinds = ("WORDS", "FORGIVING")
-    for kind, search_words in zip(kinds, question.searches, strict=False):
-        ways.append((kind, BY_WORDS, {"search": search_words}))
-    return ways
+        yield "NAME", BY_NAME, {}
+    exact = question.exact
+    if exact:
+        yield "WORDS", BY_WORDS, {"search": exact}
+    forgiving = question.forgiving
+    if forgiving not in {"", exact}:
+        yield "FORGIVING", BY_WORDS, {"search": forgiving}
 
 
 def _hits(matched: str, query: str, values: dict[str, Any], *, seen: str, limit: int) -> list[Hit]:
