@@ -1,12 +1,12 @@
 """What a line about an account says of it: its grade, and what is open."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from django.db import connection
 
+from lamplighter.facts.customers.search import Beside
 from lamplighter.facts.network import queries as network
 from lamplighter.kernel.viewer import Viewer
 from lamplighter.storage import prepared
@@ -18,15 +18,16 @@ JOIN network_area area ON area.id = f.area_id
 JOIN network_orgunit unit ON unit.id = area.station_id
 WHERE f.account_id = %(account)s AND {seen}
 """
-GRADES = """
-SELECT f.account_id, coalesce(
+GRADE = """
+(SELECT coalesce(
     (SELECT r.value FROM contests_ruling r
      WHERE r.account_id = f.account_id AND r.about = 'GRADE' AND r.ended_at IS NULL
-       AND (r.valid_until_date IS NULL OR r.valid_until_date >= %(on)s) LIMIT 1), f.grade)
-FROM findings_accountfinding f
-JOIN network_area area ON area.id = f.area_id
-JOIN network_orgunit unit ON unit.id = area.station_id
-WHERE f.account_id = ANY(%(accounts)s) AND {seen}
+       AND (r.valid_until_date IS NULL OR r.valid_until_date >= %(grade_on)s::date)
+     LIMIT 1), f.grade)
+ FROM findings_accountfinding f
+ JOIN network_area area ON area.id = f.area_id
+ JOIN network_orgunit unit ON unit.id = area.station_id
+ WHERE f.account_id = account.id AND {seen})
 """
 
 
@@ -48,13 +49,10 @@ def owed(*, viewer: Viewer, on: date, account_id: int) -> Owed | None:
     return None if row is None else Owed(**dict(zip(Owed.__dataclass_fields__, row, strict=True)))
 
 
-def grades(*, viewer: Viewer, on: date, account_ids: Sequence[int]) -> dict[int, str]:
-    """Return the grades of accounts as they are shown, of those the viewer may see. One query.
+def grade_beside(*, viewer: Viewer, on: date) -> Beside:
+    """Return the grade of each hit of a search as it is shown, where the viewer may see it.
 
     A person's ruling stands in place of the night's grade.
     """
     seen, scope = network.seen_by_hand(viewer=viewer, on=on)
-    with connection.cursor() as cursor:
-        values = {"accounts": list(account_ids), "on": on, **scope}
-        prepared.execute(cursor, GRADES.format(seen=seen), values)
-        return dict(cursor.fetchall())
+    return Beside(column=GRADE.format(seen=seen), values={"grade_on": on, **scope})

@@ -1,5 +1,7 @@
 """The search: found by what one remembers, within one's own areas only."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.urls import reverse
@@ -9,7 +11,9 @@ from lamplighter.facts.customers import search_entries
 from lamplighter.facts.customers.models import Identity
 from lamplighter.facts.customers.search import ENOUGH
 from lamplighter.facts.network.models import Area
+from lamplighter.findings.models import AccountFinding
 from tests import factories as make
+from tests.web.contests.desks import Desk
 from tests.web.signing_in import client_of
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +63,33 @@ def test_says_why_each_group_was_found(town):
     assert found(client, account.number).context["page"].groups[0].title == "By account number"
 
 
+@pytest.mark.parametrize("headers", [{}, PALETTE])
+def test_a_grade_that_a_person_corrected_stands_in_place_of_the_night_s(headers):
+    desk = Desk(grade="C")
+
+    def grades():
+        answer = found(desk.clients["MANAGER"], desk.account.number, headers=headers)
+        return re.findall(r'class="grade grade-(\w)"', answer.content.decode())
+
+    before = grades()
+    desk.contest()
+    desk.decide(value="B")
+
+    assert (before, grades()) == (["c"], ["b"])
+
+
+@pytest.mark.parametrize("post", ["MANAGER", "AGENT"])
+def test_a_grade_found_at_a_place_the_viewer_does_not_see_is_not_shown(town, post):
+    manager, account = town
+    colleague = make.make_staff(station=manager.org_unit, post=post)
+    viewer = manager if post == "MANAGER" else colleague
+    AccountFinding.objects.update(area=make.make_area(station=make.make_station()))
+
+    (group,) = found(client_of(viewer), "王小明").context["page"].groups
+
+    assert [(r.account_number, r.grade) for r in group.results] == [(account.number, "")]
+
+
 def test_the_palette_gets_links_alone(town):
     manager, account = town
 
@@ -91,10 +122,10 @@ def test_no_other_station_finds_anybody(town, post, headers):
         assert 'class="result"' not in answer.content.decode()
 
 
-def test_makes_at_most_seven_queries_beside_signing_in(town, django_assert_max_num_queries):
+def test_makes_at_most_six_queries_beside_signing_in(town, django_assert_max_num_queries):
     client = client_of(town[0])
 
-    with django_assert_max_num_queries(3 + 7):
+    with django_assert_max_num_queries(3 + 6):
         found(client, "王小明")
 
 

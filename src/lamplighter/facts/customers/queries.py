@@ -17,7 +17,7 @@ from lamplighter.facts.customers.models import (
     Identity,
     Premise,
 )
-from lamplighter.facts.customers.search import Hit
+from lamplighter.facts.customers.search import NOTHING, Beside, Hit
 from lamplighter.facts.customers.story import (
     Story,
     Terms,
@@ -49,15 +49,28 @@ class AccountLine:
 
 
 def search(
-    *, viewer: Viewer, on: date, text: str, limit: int, field_key: bytes, is_wide: bool = False
+    *,
+    viewer: Viewer,
+    on: date,
+    text: str,
+    limit: int,
+    field_key: bytes,
+    is_wide: bool = False,
+    beside: Beside = NOTHING,
 ) -> list[Hit]:
     """Return the accounts a person may mean, likeliest first; see :mod:`.search`.
 
     At most six queries: one or two for each way of understanding the text, the later ones only
-    while hits are still wanted.
+    while hits are still wanted. What is wanted *beside* each hit costs no query of its own.
     """
     return searching.search(
-        viewer=viewer, on=on, text=text, limit=limit, field_key=field_key, is_wide=is_wide
+        viewer=viewer,
+        on=on,
+        text=text,
+        limit=limit,
+        field_key=field_key,
+        is_wide=is_wide,
+        beside=beside,
     )
 
 

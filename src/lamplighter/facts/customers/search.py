@@ -1,6 +1,6 @@
 """Finding accounts by whatever somebody remembers of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,23 +18,25 @@ MOST_CANDIDATES = 400  # so many matches of one search are ranked
 SHORTEST_NUMBER = 6  # of an account that is asked for whole
 ENOUGH = 6  # with so many who are called just so, nobody else is meant
 HITS = """
-SELECT a.id, a.number, i.name, i.kind, p.address, area.id, area.name, area.setting,
-       CASE WHEN a.number = %(text)s THEN 0 WHEN i.name = %(typed)s THEN 1
+SELECT account.id, account.number, i.name, i.kind, p.address, area.id, area.name, area.setting,
+       {beside} AS beside,
+       CASE WHEN account.number = %(text)s THEN 0 WHEN i.name = %(typed)s THEN 1
             WHEN strpos(lower(i.name), %(text)s) = 1 THEN 2
             WHEN strpos(lower(i.name), %(text)s) > 0 THEN 3
             WHEN strpos(p.address, %(typed)s) > 0 THEN 4 ELSE 5 END AS place
 FROM ({found}) AS found
-JOIN customers_account a ON a.id = found.account_id
-JOIN customers_premise p ON p.account_id = a.id AND p.superseded_at IS NULL
+JOIN customers_account account ON account.id = found.account_id
+JOIN customers_premise p ON p.account_id = account.id AND p.superseded_at IS NULL
 JOIN network_area area ON area.id = p.area_id
 JOIN network_orgunit unit ON unit.id = area.station_id
-LEFT JOIN customers_identity i ON i.customer_id = a.customer_id AND i.superseded_at IS NULL
+LEFT JOIN customers_identity i ON i.customer_id = account.customer_id AND i.superseded_at IS NULL
 WHERE {seen}
-ORDER BY place, length(i.name), a.number
+ORDER BY place, length(i.name), account.number
 LIMIT {limit}
 """
 BY_NAME = """
-SELECT d.id, d.number, i.name, i.kind, d.address, d.area_id, d.area_name, d.setting
+SELECT account.id, account.number, i.name, i.kind, account.address, account.area_id,
+       account.area_name, account.setting, {beside} AS beside
 FROM customers_identity i
 CROSS JOIN LATERAL (
     SELECT a.id, a.number, p.address, area.id AS area_id, area.name AS area_name, area.setting
@@ -43,9 +45,9 @@ CROSS JOIN LATERAL (
     JOIN network_area area ON area.id = p.area_id
     JOIN network_orgunit unit ON unit.id = area.station_id
     WHERE a.customer_id = i.customer_id AND {seen} OFFSET 0
-) AS d
+) AS account
 WHERE i.name = %(text)s AND i.superseded_at IS NULL
-ORDER BY i.customer_id, d.id
+ORDER BY i.customer_id, account.id
 LIMIT {limit}
 """  # read in the order of the index until a page is full, whoever may be seen
 WORDS = """
@@ -84,11 +86,34 @@ class Hit:
     area_id: int
     area_name: str
     setting: str  # of the area
+    beside: str  # what was asked for beside it; empty where there is nothing
     matched: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """A text of another room that is read with each hit, in the same statement.
+
+    *column* is written by the room whose table it reads, as its value of an account that the
+    statement names ``account``; *values* are what it names.
+    """
+
+    column: str
+    values: Mapping[str, Any]
+
+
+NOTHING = Beside(column="''", values={})
+
+
 def search(
-    *, viewer: Viewer, on: date, text: str, limit: int, field_key: bytes, is_wide: bool = False
+    *,
+    viewer: Viewer,
+    on: date,
+    text: str,
+    limit: int,
+    field_key: bytes,
+    is_wide: bool = False,
+    beside: Beside = NOTHING,
 ) -> list[Hit]:
     """Return the accounts a person may mean, likeliest first, of those the viewer may see.
 
@@ -103,6 +128,7 @@ def search(
     typed = text.replace("\x00", "").strip()
     question = asking.understood(text=typed)
     values = {
+        **beside.values,
         **scope,
         "most": MOST_CANDIDATES,
         "on": on,
@@ -111,8 +137,9 @@ def search(
     }
     found: dict[int, Hit] = {}
     wanted, is_whole = limit, False
+    parts = {"seen": seen, "beside": beside.column, "limit": str(int(limit))}
     for matched, query, more in _ways(question, field_key=field_key):
-        for hit in _hits(matched, query, {**values, **more}, seen=seen, limit=limit):
+        for hit in _hits(matched, query, {**values, **more}, parts=parts):
             found.setdefault(hit.account_id, hit)
         is_whole = matched in WHOLE
         few = (matched == "NAME" and not is_wide) or matched == "WORDS"
@@ -147,15 +174,17 @@ def _ways(
         yield "FORGIVING", BY_WORDS, {"search": forgiving}
 
 
-def _hits(matched: str, query: str, values: dict[str, Any], *, seen: str, limit: int) -> list[Hit]:
+def _hits(
+    matched: str, query: str, values: dict[str, Any], *, parts: Mapping[str, str]
+) -> list[Hit]:
     with connection.cursor() as cursor:
         if query == BY_WORDS:  # how to look for words depends on them: no plan is kept for all
-            cursor.execute(WORDS.format(seen=seen), values)
+            cursor.execute(WORDS.format(**parts), values)
             values["ids"] = [account_id for (account_id,) in cursor.fetchall()]
             if not values["ids"]:
                 return []
         statement = query if query == BY_NAME else HITS.replace("{found}", query)
-        prepared.execute(cursor, statement.format(seen=seen, limit=int(limit)), values)
+        prepared.execute(cursor, statement.format(**parts), values)
         return [
             Hit(
                 account_id=row[0],
@@ -166,6 +195,7 @@ def _hits(matched: str, query: str, values: dict[str, Any], *, seen: str, limit:
                 area_id=row[5],
                 area_name=row[6],
                 setting=row[7],
+                beside=row[8] or "",
                 matched=matched,
             )
             for row in cursor.fetchall()

@@ -72,8 +72,8 @@ def search(request: DeskRequest) -> HttpResponse:
     """Find accounts in the viewer's areas.
 
     Our forms send the text by POST: a name or a telephone number never stands in an address.
-    At most seven queries: six for four ways of understanding, the grades. A name that many bear
-    is what was meant, until somebody asks for the rest.
+    At most six queries, for four ways of understanding; each reads the grades too. A name that
+    many bear is what was meant, until somebody asks for the rest.
     """
     viewer = desk.viewer_of(request)
     is_palette = request.htmx.target == "palette-results"
@@ -84,24 +84,22 @@ def search(request: DeskRequest) -> HttpResponse:
     limit = IN_THE_PALETTE if is_palette else on_the_page
     hits: list[Hit] = []
     if text:
+        today = desk.today()
         hits = customers.search(
             viewer=viewer,
-            on=desk.today(),
+            on=today,
             text=text,
             limit=limit,
             field_key=settings.FIELD_KEY,
             is_wide=is_wide,
+            beside=findings.grade_beside(viewer=viewer, on=today),
         )
-    ids = [hit.account_id for hit in hits]
-    grades = findings.grades(viewer=viewer, on=desk.today(), account_ids=ids) if ids else {}
-    page = _page(text=text, hits=hits, grades=grades, limit=limit, is_wide=is_wide)
+    page = _page(text=text, hits=hits, limit=limit, is_wide=is_wide)
     part = "#palette" if is_palette else "#results" if request.htmx else ""
     return render(request, f"search/search.html{part}", {"page": page})
 
 
-def _page(
-    *, text: str, hits: list[Hit], grades: dict[int, str], limit: int, is_wide: bool
-) -> SearchPage:
+def _page(*, text: str, hits: list[Hit], limit: int, is_wide: bool) -> SearchPage:
     address = reverse("customers:account", args=[PLACE])  # found once: it costs as a row does
     titles = {code: str(title) for code, title in GROUPS.items()}
     groups: dict[str, list[Result]] = {}
@@ -113,7 +111,7 @@ def _page(
                 name=hit.name or hit.account_number,
                 account_number=hit.account_number,
                 where=" · ".join(part for part in (hit.area_name, hit.address) if part),
-                grade=grades.get(hit.account_id, ""),
+                grade=hit.beside,
                 why=titles[group],
             )
         )
