@@ -146,7 +146,10 @@ def test_a_name_that_many_bear_offers_the_rest(town):
     client = client_of(manager)
 
     first, rest = found(client, "王小明"), found(client, "王小明", wide="1")
+    part = found(client, "王小明", headers={"hx-request": "true"}).content.decode()
 
     assert 'name="wide"' in first.content.decode()
+    assert 'name="wide"' in part
+    assert "csrfmiddlewaretoken" not in part  # the page that htmx puts it in sends the token
     assert 'name="wide"' not in rest.content.decode()
     assert len(first.context["page"].groups[0].results) == ENOUGH + 1

@@ -101,11 +101,13 @@ def search(request: DeskRequest) -> HttpResponse:
 
 def _page(*, text: str, hits: list[Hit], limit: int, is_wide: bool) -> SearchPage:
     address = reverse("customers:account", args=[PLACE])  # found once: it costs as a row does
-    titles = {code: str(title) for code, title in GROUPS.items()}
-    groups: dict[str, list[Result]] = {}
+    why = {hit.account_id: _group(hit, text) for hit in hits}
+    reasons = set(why.values())
+    titles = {code: str(title) for code, title in GROUPS.items() if code in reasons}
+    groups: dict[str, list[Result]] = {code: [] for code in titles}
     for hit in hits:
-        group = _group(hit, text)
-        groups.setdefault(group, []).append(
+        group = why[hit.account_id]
+        groups[group].append(
             Result(
                 url=address.replace(PLACE, quote(hit.account_number, safe="")),
                 name=hit.name or hit.account_number,
@@ -120,9 +122,7 @@ def _page(*, text: str, hits: list[Hit], limit: int, is_wide: bool) -> SearchPag
         text=text,
         summary=_summary(text, len(hits), is_cut=is_cut),
         groups=tuple(
-            Group(title=title, results=tuple(groups[code]))
-            for code, title in titles.items()
-            if code in groups
+            Group(title=title, results=tuple(groups[code])) for code, title in titles.items()
         ),
         n_found=len(hits),
         is_cut=is_cut,
