@@ -47,6 +47,14 @@ def test_is_searched_in_both_languages():
     assert "No rule says this" in client.get("/policies/", {"q": "xyzzy"}).content.decode()
 
 
+def test_says_where_a_rule_comes_from_in_the_language_of_the_page_and_finds_it():
+    said = {"en": "Our own decision: renewed each quarter", "zh-hans": "本系统自定：每季更换"}
+    for language, source in said.items():
+        page = client_as("MANAGER", language).get("/policies/", {"q": source[:14]}).context["page"]
+
+        assert source in {rule.source for rule in page.found}
+
+
 def test_shows_a_version_and_refuses_an_unknown_one():
     client = client_as("STATION_HEAD")
     version = loader.versions(name="grading")[0].valid_from.isoformat()

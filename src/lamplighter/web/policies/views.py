@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from lamplighter.kernel.viewer import Role, Viewer
-from lamplighter.policy import assessments, calendars, loader
+from lamplighter.policy import assessments, calendars, loader, sources
 from lamplighter.policy.loader import Policy, Row, Words
 from lamplighter.web import desk
 from lamplighter.web.frame import formats, lists
@@ -243,7 +243,8 @@ def _found(policies: Sequence[Policy], *, text: str) -> tuple[RuleLine, ...]:
 
 def _searched(policy: Policy, row: Row) -> tuple[str, ...]:
     titles = (policy.title.zh, policy.title.en)
-    return (*titles, row.key, row.about.zh, row.about.en, row.source, str(row.value))
+    said = sources.in_language(row.source, language="zh")
+    return (*titles, row.key, row.about.zh, row.about.en, row.source, said, str(row.value))
 
 
 def _rule_line(policy: Policy, row: Row) -> RuleLine:
@@ -252,7 +253,7 @@ def _rule_line(policy: Policy, row: Row) -> RuleLine:
         value=_value(row.value),
         unit=_unit(row.unit),
         about=_said(row.about),
-        source=row.source,
+        source=sources.in_language(row.source, language=get_language() or ""),
         certainty=row.certainty,
         certainty_word=dict(_certainties())[row.certainty],
         is_confirmed=row.certainty != "U",

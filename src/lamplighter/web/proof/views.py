@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from lamplighter.findings import queries as findings
-from lamplighter.policy import loader
+from lamplighter.policy import loader, sources
 from lamplighter.proof.effects import queries as proof
 from lamplighter.proof.effects.queries import ProofPage, RecoveryRow, Share
 from lamplighter.web import desk
@@ -139,7 +139,7 @@ def _definition(found: ProofPage, key: str) -> str:
     definition = found.definitions[key]
     return _("%(text)s (Source: %(source)s)") % {
         "text": definition.text.in_language(_language()),
-        "source": definition.source,
+        "source": sources.in_language(definition.source, language=_language()),
     }
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
 from lamplighter.findings.replay.queries import NightDecided, Pairs, ReplayFacts
-from lamplighter.policy import candidates, loader
+from lamplighter.policy import candidates, loader, sources
 from lamplighter.web.frame import codes, formats, lists
 
 GRADES = ("A", "B", "C", "D", "N", "")
@@ -288,7 +288,7 @@ def rule_rows(replay: ReplayFacts) -> tuple[RuleRow, ...]:
                         before=_value(old.value),
                         after=_value(new.value),
                         unit=new.unit,
-                        source=new.source,
+                        source=sources.in_language(new.source, language=language),
                     )
                 )
     return tuple(found)
