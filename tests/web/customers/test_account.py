@@ -199,6 +199,21 @@ def test_nobody_of_another_station_sees_the_page(post):
         assert client.get(f"{home.url}?tab={tab}").status_code == 404
 
 
+def test_what_happened_is_shown_a_page_at_a_time_newest_first():
+    home = Home()
+    for n in range(90):
+        make.make_reminder(account=home.account, sent_at=make.at(date(2026, 6, 1) + timedelta(n)))
+    client = client_of(home.manager)
+
+    pages = [client.get(f"{home.url}?tab=contacts&page={n}").context["page"] for n in (1, 2, 3)]
+
+    assert [len(page.entries) for page in pages] == [40, 40, pages[0].pager.total - 80]
+    shown = [entry.at for page in pages for entry in page.entries if entry.at]
+    assert shown == sorted(shown, reverse=True)
+    assert (pages[0].pager.previous_url, pages[2].pager.next_url) == (None, None)
+    assert "tab=contacts" in pages[0].pager.next_url
+
+
 @pytest.mark.parametrize("query", ["tab=secret", "known_at=yesterday", "known_at=2026-01-01"])
 def test_a_question_nobody_understands_is_not_found(query):
     home = Home()

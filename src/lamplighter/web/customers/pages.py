@@ -23,7 +23,8 @@ from lamplighter.web.customers.foresight import (
 )
 from lamplighter.web.customers.segment import SegmentBox
 from lamplighter.web.customers.story import BillRow, Entry
-from lamplighter.web.frame import formats
+from lamplighter.web.frame import formats, lists
+from lamplighter.web.frame.lists import Pager
 from lamplighter.web.frame.order_shorts import OrderShort
 
 TABS = ("story", "archive", "contacts", "versions")
@@ -169,6 +170,7 @@ class CustomerPage:
     people: People
     archive: Archive | None  # of its own tab
     entries: tuple[Entry, ...]
+    pager: Pager  # of the entries, in their own tab
     orders: tuple[OrderShort, ...]  # of the customer, open ones first
     n_orders: int
     changes: tuple[Change, ...]
@@ -207,6 +209,14 @@ def tabs(*, url: str, current: str, n_contacts: int, n_versions: int) -> tuple[T
         )
         for name, (label, count) in labels.items()
     )
+
+
+def pager(
+    *, url: str, tab: str, number: int, size: int, total: int, known_at: datetime | None
+) -> Pager:
+    """Say where a part of what happened stands in the whole, as of the moment asked about."""
+    wanted = {"tab": tab, "known_at": known_at.isoformat() if known_at else ""}
+    return lists.pager(number=number, total=total, size=size, path=url, wanted=wanted)
 
 
 def contacts(*, story: Story) -> tuple[Contact, ...]:

@@ -36,12 +36,13 @@ from lamplighter.policy import loader
 from lamplighter.web import desk
 from lamplighter.web.customers import archive, explained, foresight, pages, segment, story
 from lamplighter.web.customers.story import Entry
-from lamplighter.web.frame import formats, order_shorts
+from lamplighter.web.frame import formats, lists, order_shorts
 from lamplighter.web.frame.order_shorts import OrderShort
 
 STORY_DAYS = 400  # a year and a month, so that this month stands beside last year's
 ATTEMPTS_DAYS = 365
 MOST_ORDERS = 50
+ENTRIES_A_PAGE = 40  # of what happened
 LATEST = 8  # events beside the story; all of them have a view of their own
 SEE_IMPORTS = {Role.SUPERVISOR, Role.STATION_HEAD, Role.BRANCH}
 
@@ -67,7 +68,8 @@ def account(request: HttpRequest, account_number: str) -> HttpResponse:
     except customers.AccountUnknown as error:
         raise Http404 from error
     known = _known(viewer=viewer, head=head, tab=tab, known_at=asked or timezone.now())
-    page = _page(viewer=viewer, known=known, tab=tab, asked=asked)
+    number = lists.page_number(request) if tab == "contacts" else 1
+    page = _page(viewer=viewer, known=known, tab=tab, asked=asked, number=number)
     return render(request, "customers/account.html", {"page": page})
 
 
@@ -222,9 +224,12 @@ def _told(
     return explained.explained(known=known)
 
 
-def _page(*, viewer: Viewer, known: _Known, tab: str, asked: datetime | None) -> pages.CustomerPage:
+def _page(
+    *, viewer: Viewer, known: _Known, tab: str, asked: datetime | None, number: int
+) -> pages.CustomerPage:
     head, found, on = known.head, known.found, desk.today()
     url = reverse("customers:account", args=[head.account_number])
+    size = ENTRIES_A_PAGE if tab == "contacts" else LATEST
     return pages.CustomerPage(
         account_number=head.account_number,
         name=head.who.name or head.account_number,
@@ -251,7 +256,10 @@ def _page(*, viewer: Viewer, known: _Known, tab: str, asked: datetime | None) ->
         bills=story.bill_rows(money=known.money, today=on),
         people=_people(viewer=viewer, head=head),
         archive=archive.archive(story=head, points=known.points),
-        entries=known.entries if tab == "contacts" else known.entries[:LATEST],
+        entries=known.entries[size * (number - 1) : size * number],
+        pager=pages.pager(
+            url=url, tab=tab, number=number, size=size, total=len(known.entries), known_at=asked
+        ),
         orders=known.orders if tab == "contacts" else known.orders[:LATEST],
         n_orders=len(known.orders),
         changes=pages.changes(story=head, url=url, may_see_imports=viewer.role in SEE_IMPORTS),
