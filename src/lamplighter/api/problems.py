@@ -141,7 +141,7 @@ OURS: tuple[tuple[type[Exception], int, str, Words, bool], ...] = (
     (orders.PromiseImpossible, 422, "promise-impossible",
      Words(zh="承诺时限不成立", en="Such a promise cannot be"), True),
     (orders.FailureUnknown, 422, "failure-unknown",
-     Words(zh="没有此服务差错级别或损失等级", en="No such failure, level or loss"), True),
+     Words(zh="没有此服务过错级别或损失等级", en="No such failure, level or loss"), True),
     (phones.PhoneUnusable, 422, "phone-unusable",
      Words(zh="电话号码无法接通", en="The number reaches nobody"), False),
     (orders.KeyReused, 422, "key-reused",
