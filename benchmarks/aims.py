@@ -75,6 +75,12 @@ AIMS: dict[str, tuple[Goal, ...]] = {
             words="hits by hours, meters apart", figure="hourly.hit_rate", compare="≥", bound=0.90
         ),
         Goal(words="hits by daily totals alone", figure="daily.hit_rate", compare="≥", bound=0.70),
+        Goal(
+            words="hits by daily totals in homes, a station's own judge, learnt on half of them",
+            figure="homes_stand_in.daily.station_own_judge.hit_rate",
+            compare="≥",
+            bound=0.40,
+        ),
     ),
     "forecast": tuple(
         Goal(words=words, figure=f"{where}.coverage", compare=compare, bound=bound)

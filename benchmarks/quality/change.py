@@ -11,6 +11,7 @@ Neighbours never are the two meters that a window shows: they would betray the s
 
 import json
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,17 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.quality import change_peers, homes, learning_change, splices
-from benchmarks.quality.splices import Meters, Table
 from lamplighter.findings import judges
-from lamplighter.insight.change import trees
+from lamplighter.insight.change import alarms, learning, own, splicing
+from lamplighter.insight.change.splicing import Meters, Table
+from lamplighter.policy import loader
 
 SEEDS = (20141101, 7)
 N_STARTS = {False: 50, True: 24}
 N_SPLICES = 5
 PEER_STARTS = 6
+EVERY_HOME = 10_000  # more than there are
+POLICY_DAY = date(2026, 11, 28)
 HOMES_STARTS = {False: 12, True: 3}
 BINS = np.array([0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0])
 
@@ -40,7 +44,8 @@ def run(folder: Path) -> dict[str, Any]:
     }
     if (folder / homes.FILE).exists():
         found["homes_stand_in"] = {
-            "daily": travel(homes.read(folder, hourly=False, seed=SEEDS[0])),
+            "daily": travel(homes.read(folder, hourly=False, seed=SEEDS[0]))
+            | {"station_own_judge": of_a_station(folder)},
             "hourly": travel(homes.read(folder, hourly=True, seed=SEEDS[0])),
         }
     return found
@@ -51,8 +56,35 @@ def travel(meters: Meters) -> dict[str, Any]:
     rng = np.random.default_rng(SEEDS[0])
     fold = rng.permutation(len(meters.energy_kwh)) % learning_change.N_FOLDS
     n_starts = HOMES_STARTS[meters.hours is not None]
-    table = splices.tabulate(meters, fold=fold, n_starts=n_starts, n_splices=1, rng=rng)
+    table = splicing.tabulate(meters=meters, fold=fold, n_starts=n_starts, n_splices=1, rng=rng)
     return {"judge_that_ships": shipped(table, fold=fold)}
+
+
+def of_a_station(folder: Path) -> dict[str, Any]:
+    """Return how a station of such homes does by its own judge: learnt on half, asked of the other.
+
+    The product's own way, by its own numbers, on every home there is.
+    """
+    meters = homes.read(folder, hourly=False, seed=SEEDS[0], n_homes=EVERY_HOME)
+    policy = loader.load(name=judges.KEY, on=POLICY_DAY)
+    found = own.learn(
+        meters=meters,
+        beside=judges.of_changes(),
+        policy=loader.numbers_for(policy=policy, shape=own.OwnPolicy),
+        rng=np.random.default_rng(SEEDS[0]),
+    )
+    return {
+        "homes": found.n_meters,
+        "hit_rate": round(found.own.hit_rate, 3),
+        "false_alarms_per_meter_year": round(found.own.false_a_year, 3),
+        "judge_that_ships_hit_rate": round(found.beside.hit_rate, 3),
+        "gain": round(found.gain.share, 3),
+        "gain_low": round(found.gain.low, 3),
+        "gain_high": round(found.gain.high, 3),
+        "splices": found.n_splices,
+        "stated_intercept": round(found.stated[0], 2),
+        "stated_slope": round(found.stated[1], 2),
+    }
 
 
 def measure(
@@ -64,14 +96,14 @@ def measure(
     for seed in seeds:
         rng = np.random.default_rng(seed)
         fold = rng.permutation(len(meters.energy_kwh)) % learning_change.N_FOLDS
-        table = splices.tabulate(
-            meters,
+        table = splicing.tabulate(
+            meters=meters,
             fold=fold,
             n_starts=n_starts or N_STARTS[hourly],
             n_splices=N_SPLICES,
             rng=rng,
         )
-        learnt = learning_change.crossed(table, fold=fold, rng=rng)
+        learnt = learning.crossed(table=table, fold=fold, rng=rng)
         by_seed.append(
             {
                 "learnt_on_other_meters": learning_change.judged(learnt, table=table, fold=fold),
@@ -91,13 +123,7 @@ def measure(
 
 def shipped(table: Table, *, fold: npt.NDArray[np.int64]) -> dict[str, Any]:
     """Score the same looks by the judge that ships; its threshold is set on the other folds."""
-    judge = judges.of_changes()
-    forest = judge.hours if splices.has_hours(table) else judge.days
-    order = [table.names.index(name) for name in forest.traits]
-    said = trees.score(forest=forest, columns=table.columns[order])
-    if not splices.has_hours(table):
-        passed = learning_change.passed(table, glances=judge.glances)
-        said = np.where(passed, said, np.float32(splices.NEVER))
+    said = learning.score_of(judge=judges.of_changes(), table=table)
     return learning_change.judged(said, table=table, fold=fold)
 
 
@@ -106,12 +132,12 @@ def calibration(score: npt.NDArray[np.floating], *, table: Table) -> dict[str, A
 
     Log odds were learnt at another mixture; they are moved to an even one.
     """
-    late = table.day - table.splice >= learning_change.FIRST_LEARNT_DAY
-    used = (score > splices.NEVER) & ((table.splice < 0) | late)
+    late = table.day - table.splice >= learning.FIRST_LEARNT_DAY
+    used = (score > alarms.NEVER) & ((table.splice < 0) | late)
     outcome = table.splice[used] >= 0
-    odds = score[used] - np.log(learning_change.SPLICED_WEIGHT)
+    odds = score[used] - np.log(learning.SPLICED_WEIGHT)
     weight = np.where(outcome, 1.0 / max(outcome.sum(), 1), 1.0 / max((~outcome).sum(), 1))
-    if not splices.has_hours(table):  # the glance has sent on more of one kind
+    if not splicing.has_hours(table=table):  # the glance has sent on more of one kind
         weight = np.where(
             outcome,
             1.0 / np.count_nonzero((table.splice >= 0) & late),

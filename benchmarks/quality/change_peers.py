@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.quality import splices
-from benchmarks.quality.splices import Meters
+from lamplighter.insight.change import alarms, splicing
+from lamplighter.insight.change.splicing import Meters
 
 Floats = npt.NDArray[np.float64]
 
@@ -27,15 +27,15 @@ def compare(meters: Meters, *, seed: int, n_starts: int) -> dict[str, Any]:
     for _ in range(50 * n_starts):
         if len(plain.get("windows", ())) >= n_starts:
             break
-        start = int(rng.integers(0, max(1, len(meters.days) - splices.WINDOW_DAYS + 1)))
-        panel = splices.panel(meters, start, fold=fold, n_splices=1, rng=rng)
+        start = int(rng.integers(0, max(1, len(meters.days) - splicing.WINDOW_DAYS + 1)))
+        panel = splicing.panel(meters=meters, start=start, fold=fold, n_splices=1, rng=rng)
         if panel is None:
             continue
         plain.setdefault("windows", []).append(np.zeros(0))
         for name, score in _scores(panel.energy_kwh, panel.hours).items():
             plain.setdefault(name, []).append(score[panel.splice < 0])
             mine = np.flatnonzero(panel.splice >= 0)
-            days = panel.splice[mine][:, None] + np.arange(splices.HIT_DAYS)
+            days = panel.splice[mine][:, None] + np.arange(splicing.HIT_DAYS)
             spliced.setdefault(name, []).append(score[mine[:, None], days])
     return {
         name: _judge(np.concatenate(plain[name]), np.concatenate(spliced[name]))
@@ -60,7 +60,7 @@ def kernel_cpd(energy: Floats) -> Floats:
     logs = np.log(np.maximum(np.nan_to_num(energy), 1e-3))
     score = np.full(energy.shape, -np.inf)
     for row, series in enumerate(logs):
-        for day in range(splices.SETTLED_DAYS, energy.shape[1], KERNEL_EVERY):
+        for day in range(splicing.SETTLED_DAYS, energy.shape[1], KERNEL_EVERY):
             window = series[day + 1 - KERNEL_DAYS : day + 1]
             cost = ruptures.KernelCPD(kernel="rbf", min_size=5).fit(window[:, None])
             at = cost.predict(n_bkps=1)[0]
@@ -90,7 +90,7 @@ def _distance(share: npt.NDArray[np.floating]) -> Floats:
     """Return the Hellinger distance of the mean shapes of the last days and of those before."""
     sums = np.zeros((share.shape[0], share.shape[1] + 1, share.shape[2]))
     np.cumsum(share, axis=1, out=sums[:, 1:])
-    day = np.arange(splices.SETTLED_DAYS, share.shape[1]) + 1
+    day = np.arange(splicing.SETTLED_DAYS, share.shape[1]) + 1
     now = (sums[:, day] - sums[:, day - AFTER_DAYS]) / AFTER_DAYS
     then = (sums[:, day - AFTER_DAYS] - sums[:, day - AFTER_DAYS - BEFORE_DAYS]) / BEFORE_DAYS
     score = np.full(share.shape[:2], -np.inf)
@@ -99,7 +99,7 @@ def _distance(share: npt.NDArray[np.floating]) -> Floats:
 
 
 def _judge(plain: Floats, spliced: Floats) -> dict[str, Any]:
-    watched = len(plain) * (splices.WINDOW_DAYS - splices.SETTLED_DAYS) / 365.25
+    watched = len(plain) * (splicing.WINDOW_DAYS - splicing.SETTLED_DAYS) / 365.25
     known = plain[np.isfinite(plain)]
     low, high = float(known.min()), float(known.max()) + 1e-9
     for _ in range(30):
@@ -121,5 +121,5 @@ def _alarms(score: Floats, threshold: float) -> int:
         quiet_until = 0
         for day in np.flatnonzero(row):
             if day >= quiet_until:
-                count, quiet_until = count + 1, int(day) + splices.DEAD_DAYS
+                count, quiet_until = count + 1, int(day) + alarms.DEAD_DAYS
     return count

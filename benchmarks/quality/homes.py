@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
-from benchmarks.quality.splices import Meters
+from lamplighter.insight.change.splicing import Meters
 
 FILE = "bamberg_15min.parquet"
 WEEKS = 7  # of each home
@@ -24,7 +24,7 @@ DAY_NOISE, HOUR_NOISE = 0.08, 0.15
 LEAST_KWH = 1e-4
 
 
-def read(folder: Path, *, hourly: bool, seed: int) -> Meters:
+def read(folder: Path, *, hourly: bool, seed: int, n_homes: int = HOMES) -> Meters:
     """Return stand-ins for some of the homes.
 
     Raises
@@ -34,7 +34,7 @@ def read(folder: Path, *, hourly: bool, seed: int) -> Meters:
     """
     rng = np.random.default_rng(seed)
     weeks = _weeks(folder / FILE)
-    weeks = weeks[rng.permutation(len(weeks))[:HOMES]]
+    weeks = weeks[rng.permutation(len(weeks))[:n_homes]]
     n = len(weeks)
     shape = (n, DRAWN_WEEKS, 7)
     together = np.broadcast_to(rng.integers(0, WEEKS, (1, DRAWN_WEEKS, 1)), shape)

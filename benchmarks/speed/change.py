@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from benchmarks.quality import splices
 from lamplighter.findings import judges
-from lamplighter.insight.change import detect, watch
+from lamplighter.insight.change import detect, splicing, watch
 from lamplighter.insight.change.terms import ChangePolicy
 from lamplighter.insight.habits import neighbours, terms
 from lamplighter.insight.spread import engines
@@ -70,7 +70,7 @@ def series(file: Path) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.datetime
         meter = int(rng.integers(0, len(meters.energy_kwh)))
         start = int(rng.integers(0, max(1, len(meters.days) - N_DAYS + 1)))
         row = meters.energy_kwh[meter, start : start + N_DAYS]
-        if len(row) == N_DAYS and np.mean(row > 0.0) > splices.WHOLE_SHARE:
+        if len(row) == N_DAYS and np.mean(row > 0.0) > splicing.WHOLE_SHARE:
             rows.append(np.where(row > 0.0, row, np.nan))
         if len(rows) == N_SERIES:
             break

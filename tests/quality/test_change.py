@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.quality import change, learning_change, splices
 from lamplighter.findings import judges
-from lamplighter.insight.change import trees, watch
+from lamplighter.insight.change import learning, splicing, trees, watch
 from tests.insight import numbers, streets
 
 ROOT = Path(__file__).parents[2]
@@ -26,7 +26,7 @@ def test_the_judge_that_ships_sees_most_spliced_tenants(hourly, n_starts, floor)
     meters = splices.read(FOLDER, hourly=hourly)
     rng = np.random.default_rng(SEED)
     fold = rng.permutation(len(meters.energy_kwh)) % 5
-    table = splices.tabulate(meters, fold=fold, n_starts=n_starts, n_splices=1, rng=rng)
+    table = splicing.tabulate(meters=meters, fold=fold, n_starts=n_starts, n_splices=1, rng=rng)
 
     found = change.shipped(table, fold=fold)
 
@@ -42,15 +42,15 @@ def test_a_judge_learnt_on_other_meters_beats_plain_statistics():
     meters = splices.read(FOLDER, hourly=False)
     rng = np.random.default_rng(SEED)
     fold = rng.permutation(len(meters.energy_kwh)) % 2
-    table = splices.tabulate(meters, fold=fold, n_starts=16, n_splices=1, rng=rng)
+    table = splicing.tabulate(meters=meters, fold=fold, n_starts=16, n_splices=1, rng=rng)
 
-    score = learning_change.crossed(table, fold=fold, rng=rng, n_trees=60)
+    score = learning.crossed(table=table, fold=fold, rng=rng, n_trees=60)
     found = learning_change.judged(score, table=table, fold=fold)
 
     print(found)
     assert found["hit_rate"] >= 0.52  # plain statistics: 0.25; learnt here on half the meters
     assert found["false_alarms_per_meter_year"] < 1.4
-    intercept, slope = learning_change.stated(score, table=table)
+    intercept, slope = learning.stated(score=score, table=table)
     print(f"log odds of an alarm: {intercept:.2f} + {slope:.2f} * score")
     assert 0.75 < slope < 1.6
     assert -4.5 < intercept < -2.0  # most looks of a year are plain
@@ -58,7 +58,7 @@ def test_a_judge_learnt_on_other_meters_beats_plain_statistics():
 
 def test_a_judge_made_to_state_true_odds_ranks_as_before():
     forest = judges.of_changes().days
-    told = learning_change.stating(forest, intercept=-3.0, slope=1.5)
+    told = learning.stating(forest=forest, intercept=-3.0, slope=1.5)
     columns = np.random.default_rng(SEED).normal(size=(len(forest.traits), 50)).astype(np.float32)
 
     before, now = (trees.score(forest=one, columns=columns) for one in (forest, told))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from lamplighter.insight.change import following, learnt, process, screen, traits
+from lamplighter.insight.change import following, learnt, process, screen, splicing, traits
 from lamplighter.insight.change.terms import ChangePolicy
 from lamplighter.insight.habits import neighbours
 from lamplighter.insight.habits import terms as habit_terms
@@ -110,6 +110,53 @@ def judge() -> learnt.Judge:
         glances=(learnt.Glance(forest=_stump(signs, "sign_level_7", 3.0), limit=0.0),),
         days=_stump(names, "level_1", 4.0),
         hours=_stump(names, "level_1", 4.0),
+    )
+
+
+def looks(*, by_hours: bool = False) -> splicing.Table:
+    """Return 800 made-up looks at windows of 40 meters: after a splice all traits stand higher.
+
+    Parameters
+    ----------
+    by_hours : bool
+        The looks show the hours of days too.
+
+    Returns
+    -------
+    splicing.Table
+        Ten looks at a plain window of each meter, two at each of five spliced ones.
+
+    Raises
+    ------
+
+    Examples
+    --------
+    >>> table = looks()
+    >>> table.columns.shape[1], len(table.splice_of_case)
+    (800, 240)
+    """
+    names = (*judge().days.traits, *(("root_step",) if by_hours else ()))
+    n_meters, n_splices = 40, 5
+    meter_of_case = np.concatenate([np.arange(n_meters), np.repeat(np.arange(n_meters), n_splices)])
+    splice_of_case = np.where(np.arange(len(meter_of_case)) < n_meters, -1, 200)
+    case = np.concatenate(
+        [np.repeat(np.arange(n_meters), 10), np.repeat(np.arange(n_meters, len(meter_of_case)), 2)]
+    )
+    splice = splice_of_case[case]
+    day = np.where(
+        splice < 0, 90 + 30 * (np.arange(len(case)) % 10), 206 + np.arange(len(case)) % 2
+    )
+    columns = np.random.default_rng(7).normal(size=(len(names), len(case))).astype(np.float32)
+    return splicing.Table(
+        names=names,
+        columns=columns + np.float32(0.5) * (splice >= 0).astype(np.float32),
+        meter=meter_of_case[case],
+        case=case,
+        day=day,
+        splice=splice,
+        since=np.where(splice < 0, day, 201),
+        meter_of_case=meter_of_case,
+        splice_of_case=splice_of_case,
     )
 
 

@@ -1,5 +1,7 @@
 """Boosted symmetric trees, evaluated on columns: one comparison a level, one look-up a tree."""
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 from numba import njit
@@ -155,6 +157,7 @@ def grow(
     n_bins: int = 48,
     asked: int = 28,
     ridge: float = 20.0,
+    on_tree: Callable[[], None] = lambda: None,
 ) -> Forest:
     """Learn a forest that tells outcomes apart, by boosting the logistic likelihood.
 
@@ -182,6 +185,8 @@ def grow(
         Traits each tree may ask about.
     ridge : float
         Weight that draws a leaf towards nothing. [cases]
+    on_tree : callable
+        Called after each tree.
 
     Returns
     -------
@@ -241,6 +246,7 @@ def grow(
         down = np.bincount(place, bend, 2**depth)
         grown.leaf[number] = rate * up / (down + ridge)
         told += _answers(columns, grown.column[number], grown.limit[number], grown.leaf[number])
+        on_tree()
     return grown
 
 
