@@ -96,7 +96,7 @@ def _bring_logs(mirror: Mirror, view: LakeView) -> None:
 
 
 def _of_moment(folder: Path) -> list[Path]:
-    return [folder / name for name in (moment.ABOUT, moment.ACCOUNTS, moment.POINTS)]
+    return [folder / name for name in (moment.ABOUT, moment.ACCOUNTS, moment.POINTS, moment.JUDGE)]
 
 
 def _pages(

@@ -6,7 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from lamplighter.findings import area_sums, foreseen, inputs, segmenting, standing, watching
+from lamplighter.findings import (
+    area_sums,
+    foreseen,
+    inputs,
+    judges,
+    segmenting,
+    standing,
+    watching,
+)
 from lamplighter.findings import settled as settled_days
 from lamplighter.findings.facts import NO_AREA, Booleans, Floats, Integers, ShardFacts
 from lamplighter.findings.known import NOTHING, Known
@@ -31,7 +39,7 @@ WEEKS_BEFORE = (45, 14)  # days before the return, from … to
 
 
 # All that bears on what the use of a shard says: how far back it is read, and the kernels' numbers.
-USAGE_POLICIES = ("habits", "night")
+USAGE_POLICIES = ("habits", "night", judges.KEY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

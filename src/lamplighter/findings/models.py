@@ -362,3 +362,30 @@ class SegmentChange(models.Model):
 
     def __str__(self) -> str:
         return f"account {self.account_id} {self.segment_before}→{self.segment}"
+
+
+class JudgeTurn(models.Model):
+    """From a day on nights go by another judge of habit changes: a person's decision.
+
+    Never edited: of several turns for one day the newest counts, and the way back is a turn too.
+    """
+
+    from_day = models.DateField()  # last day looked at of the first night that goes by it
+    version = models.CharField(max_length=40)  # empty: the judge that ships
+    content = models.BinaryField()  # his file, to the byte; empty for the judge that ships
+    about = models.JSONField()  # what he was learnt from, and what he is worth
+    because = models.TextField()
+    decided_by = models.ForeignKey("network.Staff", models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="judge_turn_has_a_file_or_ships",
+                condition=Q(version="", content=b"") | ~Q(version="") & ~Q(content=b""),
+            ),
+        ]
+        indexes = [models.Index(name="judge_turn_by_day", fields=["-from_day", "-id"])]
+
+    def __str__(self) -> str:
+        return f"{self.version or 'the judge that ships'} from {self.from_day}"

@@ -19,13 +19,14 @@ import pyarrow.ipc as pa_ipc
 
 from lamplighter.facts.billing import books
 from lamplighter.facts.metering.lake import LakeView
-from lamplighter.findings import readings
+from lamplighter.findings import judges, readings
 from lamplighter.findings.facts import Accounts, Before, Integers, ShardFacts
 from lamplighter.insight.grading import histories
 
 Columns = dict[str, npt.NDArray[Any]]
 
 ABOUT, ACCOUNTS, POINTS = "about.json", "accounts.arrow", "points.arrow"
+JUDGE = "judge.npz"  # empty where the judge that ships is in force
 GRADES = ("", *histories.GRADES)  # a grade of the night before is a place here; "" none
 FLAGS = ("has_family_away", "has_dispute", "has_hardship", "has_theft")
 
@@ -49,19 +50,20 @@ class Moment:
 
 def is_kept(*, folder: Path) -> bool:
     """Tell whether a moment lies in a folder, with all that it points at."""
-    if not (folder / ABOUT).exists():
+    if not ((folder / ABOUT).exists() and (folder / JUDGE).exists()):
         return False
     return moment_in(folder=folder).shelf.is_whole()
 
 
-def write(*, folder: Path, moment: Moment) -> None:
-    """Write a moment into a folder, wholly or not at all."""
+def write(*, folder: Path, moment: Moment, judge: bytes = b"") -> None:
+    """Write a moment, and the station's own judge in force, into a folder; wholly or not at all."""
     part = folder.with_name(f"{folder.name}.part")
     part.mkdir(parents=True, exist_ok=True)
     for name, columns in ((ACCOUNTS, moment.accounts), (POINTS, moment.points)):
         table = pa.table(columns)
         with pa.OSFile(str(part / name), "wb") as file, pa_ipc.new_file(file, table.schema) as to:
             to.write_table(table)
+    (part / JUDGE).write_bytes(judge)
     about = {
         "known_at": moment.known_at.isoformat(),
         "zone": moment.zone,
@@ -77,6 +79,17 @@ def write(*, folder: Path, moment: Moment) -> None:
 def moment_in(*, folder: Path) -> Moment:
     """Return the moment that lies in a folder."""
     return _moment_at(folder, (folder / ABOUT).stat().st_mtime_ns)
+
+
+def judge_in(*, folder: Path) -> judges.OwnJudge | None:
+    """Return the station's own judge that was in force; None: the one that ships."""
+    return _judge_at(folder, (folder / ABOUT).stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _judge_at(folder: Path, _written_ns: int) -> judges.OwnJudge | None:
+    content = (folder / JUDGE).read_bytes()
+    return judges.from_bytes(content=content) if content else None
 
 
 @lru_cache(maxsize=4)

@@ -77,8 +77,15 @@ class Rules:
     self_served_methods: tuple[str, ...]
 
 
-def rules_on(*, day: date, instead: Iterable[loader.Policy] = ()) -> Rules:
+def rules_on(
+    *,
+    day: date,
+    instead: Iterable[loader.Policy] = (),
+    own: judges.OwnJudge | None = None,
+) -> Rules:
     """Return the rules in force on a day; *instead* takes the place of policies of its names.
+
+    Changes are judged by a station's *own* judge, or by the one that ships.
 
     Raises
     ------
@@ -92,7 +99,8 @@ def rules_on(*, day: date, instead: Iterable[loader.Policy] = ()) -> Rules:
     numbers = loader.numbers_for
     habits = policies["habits"]
     return Rules(
-        versions={name: policy.version for name, policy in policies.items()},
+        versions={name: policy.version for name, policy in policies.items()}
+        | ({} if own is None else {judges.KEY: own.version}),
         night=numbers(policy=policies["night"], shape=NightPolicy),
         grading=numbers(policy=policies["grading"], shape=histories.GradingPolicy),
         outlook_months=policies["grading"].integer("outlook_months"),
@@ -106,7 +114,7 @@ def rules_on(*, day: date, instead: Iterable[loader.Policy] = ()) -> Rules:
         neighbours=numbers(policy=habits, shape=habit_terms.NeighbourPolicy),
         profile=numbers(policy=habits, shape=profile.ProfilePolicy),
         change=numbers(policy=habits, shape=terms.ChangePolicy),
-        change_judge=judges.of_changes(),
+        change_judge=judges.of_changes() if own is None else own.judge,
         jumps=numbers(policy=habits, shape=lists.JumpPolicy),
         high_use=numbers(policy=habits, shape=lists.HighUsePolicy),
         forecast=numbers(policy=policies["forecast"], shape=month.ForecastPolicy),

@@ -23,7 +23,8 @@ class Shared:
         self, *, what: str, rules: Rules, policies: Sequence[str], find: Callable[[], Found]
     ) -> Found:
         """Return what *find* found under these policies' versions; it is called once for them."""
-        key = (what, *(rules.versions[name] for name in policies))
+        # A night names its judge only where it is not the one that ships.
+        key = (what, *(rules.versions.get(name, "") for name in policies))
         if key not in self._found:
             self._found[key] = find()
         return cast("Found", self._found[key])

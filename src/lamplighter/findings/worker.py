@@ -41,11 +41,14 @@ def find(task: Task, *, learnt: "Learnt", shared: "Shared | None" = None) -> Wri
         deciding,
         forecasting,
         known,
+        moment,
         results,
         rules,
     )  # late: see above
 
-    in_force = rules.rules_on(day=task.rules_day, instead=task.instead)
+    _bring(task)
+    own = None if task.moment is None else moment.judge_in(folder=task.moment)
+    in_force = rules.rules_on(day=task.rules_day, instead=task.instead, own=own)
     facts = _facts(task, in_force)
     before = known.read(folder=task.judged_folder, shard=task.shard)
     decided = deciding.decide(
@@ -102,22 +105,30 @@ def learn(task: Task) -> "Lesson":
     """Return what one shard adds to what is learnt from all of them."""
     from lamplighter.findings import deciding, rules  # late: see above
 
+    _bring(task, without_readings=True)
     in_force = rules.rules_on(day=task.rules_day, instead=task.instead)
     facts = _facts(task, in_force, without_readings=True)
     return deciding.lesson(facts=facts, rules=in_force)
 
 
+def _bring(task: Task, *, without_readings: bool = False) -> None:
+    """Have on this host what a shard is decided from, and the moment with the rules' judge."""
+    if task.moment is None or task.mirror is None:
+        return
+    from lamplighter.findings import copies  # late: see above
+
+    copies.bring_shard(
+        mirror=task.mirror,
+        folder=task.moment,
+        shard=task.shard,
+        with_readings=not without_readings,
+    )
+
+
 def _facts(task: Task, in_force: "Rules", *, without_readings: bool = False) -> "ShardFacts":
     if task.moment is not None:
-        from lamplighter.findings import copies, moment  # late: see above
+        from lamplighter.findings import moment  # late: see above
 
-        if task.mirror is not None:
-            copies.bring_shard(
-                mirror=task.mirror,
-                folder=task.moment,
-                shard=task.shard,
-                with_readings=not without_readings,
-            )
         return moment.gather(
             folder=task.moment,
             shard=task.shard,

@@ -26,8 +26,11 @@ def keep(
     lake_folder: Path,
     zone: str,
     before_file: Path | None,
+    judge: bytes = b"",
 ) -> Path:
     """Keep in a folder what is known at a moment, of accounts as they are on a day; once.
+
+    With it goes the file of the station's own *judge*, where one is in force.
 
     A night that was killed finds what it began with.
     """
@@ -46,7 +49,7 @@ def keep(
             accounts=_accounts(who, on=on, known_at=known_at, before_file=before_file),
             points=_points(who),
         )
-    moment.write(folder=folder, moment=kept)
+    moment.write(folder=folder, moment=kept, judge=judge)
     return folder
 
 

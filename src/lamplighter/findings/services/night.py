@@ -13,7 +13,15 @@ from django.db.models import Q, QuerySet
 from psycopg.errors import LockNotAvailable
 
 from lamplighter.facts.metering import members as metering
-from lamplighter.findings import copies, handover, moment, shard_tasks, worker
+from lamplighter.findings import (
+    copies,
+    handover,
+    judge_turns,
+    judges,
+    moment,
+    shard_tasks,
+    worker,
+)
 from lamplighter.findings import rules as night_rules
 from lamplighter.findings.models import Night, ShardDone
 from lamplighter.findings.services import learning, moments, storing
@@ -87,14 +95,15 @@ def run(
         A shard could not be decided; the shards before it are kept.
     """
     with _alone():
-        rules = night_rules.rules_on(day=rules_day or as_of)
+        own = judge_turns.serving(day=rules_day or as_of)
+        rules = night_rules.rules_on(day=rules_day or as_of, own=own)
         if not metering.is_anybody_known(known_at=known_at):
             raise NothingToFind("import customers first")
         night = _night(as_of=as_of, known_at=known_at, rules=rules, now=clock())
         if night.finished_at is not None:
             return night.pk
         with engines.started(engine, loads="lamplighter.findings.loaded") as crew:
-            tasks = _tasks(night=night, places=places, rules_day=rules_day or as_of)
+            tasks = _tasks(night=night, places=places, rules_day=rules_day or as_of, own=own)
             learnt = learning.learnt_for(
                 tasks=tasks, rules=rules, engine=crew, on_progress=on_progress
             )
@@ -119,7 +128,9 @@ def run(
         return night.pk
 
 
-def _tasks(*, night: Night, places: Places, rules_day: date) -> list[shard_tasks.Task]:
+def _tasks(
+    *, night: Night, places: Places, rules_day: date, own: judges.OwnJudge | None
+) -> list[shard_tasks.Task]:
     """Return a task for each shard; what they look at is pinned when a night begins."""
     as_of, known_at = night.as_of_day, night.known_at
     folder = folder_of(as_of=as_of, night_id=night.pk, results_folder=places.results_folder)
@@ -137,6 +148,7 @@ def _tasks(*, night: Night, places: Places, rules_day: date) -> list[shard_tasks
         lake_folder=places.lake_folder,
         zone=places.zone,
         before_file=before_file,
+        judge=b"" if own is None else own.content,
     )
     if places.mirror is not None:
         copies.send_moment(mirror=places.mirror, folder=pinned)

@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from lamplighter.facts.metering import members as metering
+from lamplighter.findings import judge_turns, judges, shard_tasks
 from lamplighter.findings import rules as night_rules
-from lamplighter.findings import shard_tasks
 from lamplighter.findings.models import SIDES, Night, Replay
 from lamplighter.findings.replay.wishes import Wish, WishImpossible, sha256_of
 from lamplighter.findings.services import night
@@ -58,9 +58,11 @@ def request(*, wish: Wish, results_folder: Path, now: datetime, requested_by: st
     shards = _shards(wish, known_at=moments.after)
     gone: list[dict[str, Any]] = []
     own = _own_policies(moments.night, day=wish.last_day, gone=gone)
-    before = night_rules.rules_on(day=wish.last_day, instead=own).versions
+    judge = judge_of(night=moments.night, day=wish.last_day)
+    before = night_rules.rules_on(day=wish.last_day, instead=own, own=judge).versions
     proposed = [candidate.policy for candidate in wish.candidates]
-    after = night_rules.rules_on(day=wish.last_day, instead=(*own, *proposed)).versions
+    instead = (*own, *proposed)
+    after = night_rules.rules_on(day=wish.last_day, instead=instead, own=judge).versions
     notes = gone + _notes(moments, before=before, shards=shards, results_folder=results_folder)
     values: dict[str, Any] = {
         "first_day": wish.first_day,
@@ -187,7 +189,7 @@ def _own_policies(
     in_force = night_rules.rules_on(day=day).versions
     own = []
     for name, version in kept.policies.items():
-        if in_force.get(name) == version:
+        if name == judges.KEY or in_force.get(name) == version:
             continue
         there = loader.versions(name=name) if name in loader.names() else ()
         found = [policy for policy in there if policy.version == version]
@@ -195,6 +197,17 @@ def _own_policies(
         if not found:
             gone.append({"code": "POLICY_GONE", "version": version})
     return tuple(own)
+
+
+def judge_of(*, night: Night | None, day: date) -> judges.OwnJudge | None:
+    """Return the station's own judge of a replay's night; None: the one that ships.
+
+    A kept night goes by the judge it was decided by, any other by the one in force on its day.
+    """
+    if night is None:
+        return judge_turns.serving(day=day)
+    version = night.policies.get(judges.KEY)
+    return None if version is None else judge_turns.named(version=version)
 
 
 def _notes(
@@ -213,6 +226,8 @@ def _notes(
         for name, now in before.items()
         if kept.policies.get(name) != now
     ]
+    if judges.KEY in kept.policies.keys() - before.keys():
+        notes.append({"code": "POLICY_GONE", "version": kept.policies[judges.KEY]})
     if not _has_files(kept, shards=shards, results_folder=results_folder):
         notes.append({"code": "FILES_GONE"})
     folder = night.folder_of(as_of=kept.as_of_day, night_id=kept.pk, results_folder=results_folder)
@@ -278,7 +293,8 @@ def twin_of(replay: Replay, *, side: Side, day: date) -> Night | None:
     is_same = replay.known_before_at == replay.known_after_at and not replay.candidates
     if is_same and replay.night is not None:
         return replay.night
-    versions = night_rules.rules_on(day=day, instead=side.instead).versions
+    own = judge_of(night=replay.night, day=day)
+    versions = night_rules.rules_on(day=day, instead=side.instead, own=own).versions
     same = Night.objects.filter(
         as_of_day=day,
         known_at=side.known_at,

@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 from lamplighter.findings import learnt as kept_learning
+from lamplighter.findings import moment, shard_tasks
 from lamplighter.findings import rules as night_rules
-from lamplighter.findings import shard_tasks
 from lamplighter.findings.learnt import Learnt
 from lamplighter.findings.models import Learning
 from lamplighter.findings.services import learning
@@ -32,7 +32,9 @@ def learnt_for(
     Nothing is written where nights look: what has to be learnt anew lies in the replay's folder.
     """
     month_day = tasks[0].as_of.replace(day=1)
-    rules = night_rules.rules_on(day=tasks[0].rules_day, instead=tasks[0].instead)
+    pinned = tasks[0].moment
+    own = None if pinned is None else moment.judge_in(folder=pinned)
+    rules = night_rules.rules_on(day=tasks[0].rules_day, instead=tasks[0].instead, own=own)
     kept = Learning.objects.filter(month_day=month_day, known_at__lte=known_at)
     ordered = kept.order_by("-known_at", "-id")
     same = ordered.filter(kernels=night_rules.KERNELS, policies=rules.versions)

@@ -223,6 +223,7 @@ def _job(work: _Work, side: Side, day: date, shard: int, *, pinned: Path | None)
 def _pinned(work: _Work, side: Side, day: date) -> Path:
     """Pin what a side knows, with what the night before left behind, as a night does."""
     target = keeping.night_folder(folder=work.folder, side=side.name, day=day)
+    own = replay_asking.judge_of(night=work.replay.night, day=day)
     return moments.keep(
         folder=target / night.MOMENT,
         on=day,
@@ -230,6 +231,7 @@ def _pinned(work: _Work, side: Side, day: date) -> Path:
         lake_folder=work.places.lake_folder,
         zone=work.places.zone,
         before_file=_before(work, side, day),
+        judge=b"" if own is None else own.content,
     )
 
 
