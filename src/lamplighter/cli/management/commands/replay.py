@@ -3,7 +3,6 @@
 import calendar
 import io
 import json
-import os
 from argparse import ArgumentParser
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -19,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from lamplighter.action.worklist import beside
 from lamplighter.action.worklist import services as worklist
-from lamplighter.cli import replay_report
+from lamplighter.cli import languages, replay_report
 from lamplighter.facts.customers import lines as customers
 from lamplighter.facts.network import queries as network
 from lamplighter.findings.replay import keeping, queries, wishes
@@ -137,7 +136,7 @@ class Command(BaseCommand):
         replay_report.show(
             report,
             console=Console(file=text, width=max(Console().width, LEAST_WIDTH)),
-            language=language or _language_of_the_terminal(),
+            language=language or languages.of_the_terminal(),
             shown=SHOWN,
         )
         self.stdout.write(text.getvalue())
@@ -253,8 +252,3 @@ def _report(replay_id: int) -> replay_report.Report:
         numbers={account_id: door.account_number for account_id, door in doors.items()},
         work=beside.person_days(**who, replay_id=replay_id),
     )
-
-
-def _language_of_the_terminal() -> str:
-    told = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG", "")
-    return "en" if told.lower().startswith("en") else "zh"

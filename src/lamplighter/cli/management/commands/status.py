@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from lamplighter.findings import judge_turns
 from lamplighter.findings import queries as findings
 from lamplighter.findings.contests import approvals
 from lamplighter.policy import calendars, loader
@@ -22,7 +23,7 @@ class Command(BaseCommand):
             timezone.now().astimezone(ZoneInfo(settings.TIME_ZONE)).date()
         )
         self.stdout.write(_night(today=today))
-        duties = [*_calendar(today=today), *_assessment(today=today)]
+        duties = [*_calendar(today=today), *_assessment(today=today), *_judge(today=today)]
         for duty in duties:
             self.stdout.write(self.style.WARNING(f"to do: {duty}"))
         if not duties:
@@ -66,4 +67,13 @@ def _assessment(*, today: date) -> Iterator[str]:
             f"nobody has approved the impact assessment {stands.assessment.version}: whoever is "
             "responsible for personal information approves it on the page Rules; until then no "
             "grade D can be confirmed"
+        )
+
+
+def _judge(*, today: date) -> Iterator[str]:
+    turn = judge_turns.in_force(day=today)
+    if turn is not None and turn.is_of_other_kernel:
+        yield (
+            f"the station's own judge of habit changes, {turn.version}, was learnt for an older "
+            "kernel: the one that ships serves instead. Run learn_judge, then have it put in force"
         )

@@ -1,0 +1,110 @@
+"""``lamplighter learn_judge``: a judge of habit changes from the station's own meters."""
+
+from argparse import ArgumentParser
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from lamplighter.cli import judge_words, languages
+from lamplighter.findings.judges import OwnJudge
+from lamplighter.findings.services import judging
+from lamplighter.insight.change import own
+from lamplighter.policy import loader
+
+SEED = 20141101
+
+
+class Command(BaseCommand):
+    help = (
+        "Learn a judge of habit changes from the daily totals of the station's own meters, hold it "
+        "against the judge that ships on meters kept apart, and write it into a file. Nothing is "
+        "put in force: see judge_in_force."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--as-of",
+            type=date.fromisoformat,
+            metavar="DAY",
+            help="last local day learnt from; default yesterday",
+        )
+        parser.add_argument(
+            "--known-at",
+            type=datetime.fromisoformat,
+            metavar="MOMENT",
+            help="use only what was recorded until then, e.g. 2026-11-25T06:00+08:00; default now",
+        )
+        parser.add_argument("--into", type=Path, metavar="FILE", help="default: among the learnt")
+        parser.add_argument("--seed", type=int, default=SEED, help=f"of chance; default {SEED}")
+        parser.add_argument("--windows", type=int, help="fewer: quicker and weaker; default policy")
+        parser.add_argument("--trees", type=int, help="fewer: quicker and weaker; default policy")
+        parser.add_argument(
+            "--language", choices=("zh", "en"), help="default: that of the terminal"
+        )
+
+    def handle(
+        self,
+        *,
+        as_of: date | None,
+        known_at: datetime | None,
+        into: Path | None,
+        seed: int,
+        windows: int | None,
+        trees: int | None,
+        language: str | None,
+        **_options: Any,
+    ) -> None:
+        now = timezone.now()
+        if known_at is not None and known_at.tzinfo is None:
+            raise CommandError("--known-at needs its offset from UTC, e.g. +08:00")
+        if seed < 0 or any(n is not None and n < 1 for n in (windows, trees)):
+            raise CommandError("--seed is 0 or more, --windows and --trees are 1 or more")
+        if into is not None and into.exists():
+            raise CommandError(f"{into} exists")
+        today = settings.DEMO_TODAY or now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+        asked = judging.Asked(
+            as_of=as_of or today - timedelta(1),
+            known_at=known_at or now,
+            lake_folder=Path(settings.LAKE_FOLDER),
+            seed=seed,
+            windows=windows,
+            trees=trees,
+        )
+        try:
+            judge = _learn(asked)
+            name = f"judge-{asked.as_of}-{judge.version.rpartition('#')[2]}.judge"
+            file = into or Path(settings.LEARNT_FOLDER) / "judges" / name
+            judging.keep(judge=judge, file=file)
+        except (judging.TooFewMeters, own.NothingToLearn, loader.PolicyUnknown) as error:
+            raise CommandError(f"no judge was learnt: {error}") from error
+        except FileExistsError as error:
+            raise CommandError(f"{file} exists") from error
+        for line in judge_words.learnt(
+            about=judge.about, file=str(file), language=language or languages.of_the_terminal()
+        ):
+            self.stdout.write(line)
+
+
+def _learn(asked: judging.Asked) -> OwnJudge:
+    with Progress(
+        TextColumn("{task.description:<26}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+    ) as bars:
+        shown: dict[str, Any] = {}
+
+        def on_progress(what: str, n_done: int, n_all: int) -> None:
+            if what not in shown:
+                shown[what] = bars.add_task(judge_words.DOING[what], total=n_all)
+            bars.update(shown[what], completed=n_done)
+
+        return judging.learn(asked=asked, on_progress=on_progress)
