@@ -248,7 +248,6 @@ def test_a_judge_of_an_older_kernel_steps_back_and_the_status_says_so(
 ):
     put(str(file))
     settings.DEMO_TODAY = LAST_DAY
-    judge_turns._read.cache_clear()
     monkeypatch.setattr(learnt, "KERNEL_VERSION", "change/999")
     out = StringIO()
 
@@ -256,7 +255,6 @@ def test_a_judge_of_an_older_kernel_steps_back_and_the_status_says_so(
 
     assert judge_turns.serving(day=LAST_DAY) is None
     assert "was learnt for an older kernel" in out.getvalue()
-    judge_turns._read.cache_clear()
 
 
 def test_one_that_surely_sees_less_needs_that_said(station, file):

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 
 from lamplighter.findings import judges
@@ -55,13 +54,10 @@ def named(*, version: str) -> OwnJudge | None:
     """
     rows = JudgeTurn.objects.filter(version=version).order_by("-id")
     content = rows.values_list("content", flat=True).first()
-    return None if content is None else _read(bytes(content))
-
-
-@lru_cache(maxsize=2)
-def _read(content: bytes) -> OwnJudge | None:
+    if content is None:
+        return None
     try:
-        return judges.from_bytes(content=content)
+        return judges.from_bytes(content=bytes(content))
     except JudgeOfOtherKernel:
         return None
 
