@@ -17,6 +17,7 @@ CAUSES = {
     "NOT_YET_KNOWN": Words(zh="故障 (原因查找中)", en="a cause still being looked for"),
 }
 COMING, RUNNING, OVER, CALLED_OFF = "COMING", "RUNNING", "OVER", "CALLED_OFF"
+AREAS_NAMED = 2  # by a line of a list; one more is read, to tell whether there are others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from lamplighter.action.outages import errors
 from lamplighter.action.outages.lines import (
+    AREAS_NAMED,
     COMING,
     OVER,
     RUNNING,
@@ -28,7 +29,6 @@ from lamplighter.kernel.viewer import Viewer
 
 LIVE = Q(ended_at__isnull=True, called_off_at__isnull=True)
 MOST_SPECIAL = 500
-AREAS_NAMED = 3
 
 
 def board(
@@ -43,7 +43,7 @@ def board(
     taken = OutageArea.objects.filter(
         outage=OuterRef("pk"), area__in=network.areas_seen_by(viewer=viewer, on=on)
     )
-    names = taken.order_by("area__name").values("area__name")[:AREAS_NAMED]
+    names = taken.order_by("area__name").values("area__name")[: AREAS_NAMED + 1]
     rows = _lined(found).annotate(area_names=ArraySubquery(names)).order_by(*order)
     return [
         replace(_line(row), area_names=tuple(row.area_names))

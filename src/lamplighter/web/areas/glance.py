@@ -1,6 +1,6 @@
 """The list of station areas, each in one line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -30,6 +30,16 @@ class _Known:
     area: AreaInCharge
     health: AreaHealth
     recovery: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """The viewer's areas, those asked for, and the day their findings stand for."""
+
+    areas: list[AreaInCharge]
+    known: list[_Known]
+    as_of: date
+    has_night: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,40 +96,33 @@ def page(
     *, viewer: Viewer, today: date, wanted: Mapping[str, str], number: int, zone: ZoneInfo
 ) -> AreasPage:
     """Fill one page: where money waits first, unless asked for another order."""
-    night = findings.newest_night()
-    as_of = night.as_of_day if night else today - timedelta(1)
-    areas = network.areas_in_charge(viewer=viewer, on=today)
-    known = _known(viewer=viewer, today=today, as_of=as_of, zone=zone, areas=areas, wanted=wanted)
+    read = _read(viewer=viewer, today=today, zone=zone, wanted=wanted)
+    known = read.known
     path = reverse("areas:list")
     start = (number - 1) * ROWS_A_PAGE
     return AreasPage(
         summary=_summary(known),
         areas=tuple(_line(one) for one in known[start : start + ROWS_A_PAGE]),
         headings=_headings(path, wanted),
-        filters=_filters(areas, wanted),
+        filters=_filters(read.areas, wanted),
         kept=(("sort", wanted["sort"]),) if wanted["sort"] else (),
         action=path,
         pager=lists.pager(
             number=number, total=len(known), size=ROWS_A_PAGE, path=path, wanted=wanted
         ),
         export_url=lists.address(path, **wanted, **{"as": "xlsx"}),
-        has_night=night is not None,
-        has_areas=bool(areas),
-        as_of_day=as_of,
+        has_night=read.has_night,
+        has_areas=bool(read.areas),
+        as_of_day=read.as_of,
         imports_url=reverse("imports:list"),
     )
 
 
-def _known(
-    *,
-    viewer: Viewer,
-    today: date,
-    as_of: date,
-    zone: ZoneInfo,
-    areas: Sequence[AreaInCharge],
-    wanted: Mapping[str, str],
-) -> list[_Known]:
-    """Return the areas asked for in the order asked for."""
+def _read(*, viewer: Viewer, today: date, zone: ZoneInfo, wanted: Mapping[str, str]) -> _Read:
+    """Read the viewer's areas, and what is known of those asked for in the order asked for."""
+    areas = network.areas_in_charge(viewer=viewer, on=today)
+    night = findings.newest_night()
+    as_of = night.as_of_day if night else today - timedelta(1)
     health = findings.areas_health(viewer=viewer, on=today)
     came_in = windows.recovered(viewer=viewer, on=today, as_of=as_of, zone=zone)
     known = [
@@ -132,7 +135,8 @@ def _known(
         if (not wanted["manager"] or str(area.staff_id) == wanted["manager"])
         and (not wanted["setting"] or area.setting == wanted["setting"])
     ]
-    return sorted(known, key=lambda one: _order(one, wanted["sort"] or "overdue"))
+    known.sort(key=lambda one: _order(one, wanted["sort"] or "overdue"))
+    return _Read(areas=areas, known=known, as_of=as_of, has_night=night is not None)
 
 
 def _nothing(area: AreaInCharge) -> AreaHealth:
@@ -257,10 +261,7 @@ def export(
     *, viewer: Viewer, today: date, wanted: Mapping[str, str], zone: ZoneInfo
 ) -> HttpResponse:
     """Return all areas asked for as XLSX."""
-    night = findings.newest_night()
-    areas = network.areas_in_charge(viewer=viewer, on=today)
-    as_of = night.as_of_day if night else today - timedelta(1)
-    known = _known(viewer=viewer, today=today, as_of=as_of, zone=zone, areas=areas, wanted=wanted)
+    read = _read(viewer=viewer, today=today, zone=zone, wanted=wanted)
     columns = [
         sheets.Column(title=_("Code"), width=18),
         sheets.Column(title=_("Area"), width=24),
@@ -280,7 +281,7 @@ def export(
             *(one.health.n_owing, one.health.due_cny, one.health.overdue_cny),
             *(one.health.n_jumps, one.recovery),
         )
-        for one in known
+        for one in read.known
     ]
     sheet = sheets.Sheet(title=_("Station areas"), columns=columns, rows=rows)
     return sheets.answer(file_name="station-areas", sheets=[sheet])

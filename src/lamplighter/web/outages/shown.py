@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from lamplighter.action.outages.lines import RUNNING, OutageLine
+from lamplighter.action.outages.lines import AREAS_NAMED, RUNNING, OutageLine
 from lamplighter.kernel.viewer import Viewer
 from lamplighter.web import desk
 from lamplighter.web.frame import formats, outage_words
@@ -18,7 +18,6 @@ HIGHEST_X = 100.0
 LEAST_WIDTH = 0.6  # percent of the picture
 TICK_HOURS = (1, 2, 3, 6, 12, 24, 48, 96, 192)
 MOST_TICKS = 4  # their words stand beside each other on a telephone
-AREAS_NAMED = 2
 MARGIN = 0.06  # of the picture, behind what ends last
 
 
