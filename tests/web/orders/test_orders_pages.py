@@ -279,3 +279,24 @@ def test_the_customer_is_given_a_link_from_the_order():
         in desk.clients["AGENT"].get(desk.url).content.decode()
     )
     assert "progress/give" not in desk.clients["CREW"].get(desk.url).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("zh-hans", ["客户", "系统", "系统计时"]),
+        ("en", ["the customer", "the system", "the clock"]),
+    ],
+)
+def test_whoever_did_it_is_named_in_the_readers_words(language, said):
+    desk = Desk()
+    for actor in ("clock", "lamplighter:worker", "customer"):
+        OrderEvent.objects.create(
+            order=desk.order, kind="COMPLETED", step_code="TAKE", actor=actor, at=m.later(1),
+            detail={}, is_outward=False,
+        )  # fmt: skip
+
+    page = desk.clients["AGENT"].get(desk.url, headers={"accept-language": language})
+    told = [entry.who for entry in page.context["page"].entries]
+
+    assert told[:3] == said

@@ -19,12 +19,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from lamplighter.action.service.knowledge import errors, services
 from lamplighter.action.service.knowledge import queries as knowledge
 from lamplighter.action.service.knowledge.queries import Version, Whole
-from lamplighter.facts.network import names
 from lamplighter.kernel.viewer import Viewer
 from lamplighter.policy import loader
 from lamplighter.policy.loader import Policy, Words
 from lamplighter.web import desk
-from lamplighter.web.frame import service_words
+from lamplighter.web.frame import actors, service_words
 from lamplighter.web.knowledge.forms import CERTAINTIES, ArticleForm, WithdrawForm
 
 MOST_HITS = 20
@@ -188,7 +187,7 @@ def _shown(
         whole = knowledge.article(viewer=viewer, on=today, code=code)
     except errors.ArticleUnknown as error:
         raise Http404 from error
-    called = names.of_actors(actors=[one.recorded_by for one in whole.versions])
+    called = actors.called(actors=[one.recorded_by for one in whole.versions])
     versions = tuple(_version(one, whole, today, called) for one in whole.versions)
     in_force = next((one for one in versions if one.is_in_force), None)
     may = may_publish(viewer)
@@ -230,7 +229,7 @@ def _version(one: Version, whole: Whole, today: date, called: dict[str, str]) ->
         body=service_words.own(one.body),
         source=one.source,
         certainty=str(CERTAINTIES.get(one.certainty, one.certainty)),
-        who=called.get(one.recorded_by, one.recorded_by),
+        who=called[one.recorded_by],
         recorded_day=one.recorded_day,
     )
 

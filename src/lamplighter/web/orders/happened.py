@@ -51,7 +51,6 @@ ICONS = {
     "MISSED": "change", "CHASED": "change", "FAILED": "complaint",
     "ESCALATED": "change", "OBJECTED": "complaint", "RESTORED": "payment",
 }  # fmt: skip
-CLOCK = "clock"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +70,7 @@ def entries(
     whole: OrderWhole,
     process: Process,
     rows: Sequence[Happening],
-    names: Mapping[str, str],
+    called: Mapping[str, str],
 ) -> tuple[Entry, ...]:
     """Return what happened, newest first: events of the order, and who read or quoted what.
 
@@ -81,17 +80,19 @@ def entries(
         The order and what it follows.
     rows
         What the ledger tells besides.
-    names
-        The names of those who did it, as the ledger names them.
+    called
+        What those who did it are called, by how the ledger names them.
     """
     known = {process.code: process} | {
         code: catalogue.versions(code=code)[-1]
         for event in whole.events
         if (code := str(event.detail.get("type", "")))
     }  # steps of a type that was left behind are named by it
-    found = [_event(event, processes=tuple(known.values()), names=names) for event in whole.events]
+    found = [
+        _event(event, processes=tuple(known.values()), called=called) for event in whole.events
+    ]
     for row in rows:
-        who = names.get(row.actor, row.actor)
+        who = called[row.actor]
         if row.name == "service.knowledge.quoted":
             title = _("Quoted: %(article)s, version %(n)s") % {
                 "article": row.payload["article"],
@@ -113,12 +114,11 @@ def entries(
     return tuple(found[::-1])
 
 
-def _event(event: EventFound, *, processes: Sequence[Process], names: Mapping[str, str]) -> Entry:
-    who = _("the clock") if event.actor == CLOCK else names.get(event.actor, event.actor)
+def _event(event: EventFound, *, processes: Sequence[Process], called: Mapping[str, str]) -> Entry:
     return Entry(
         at=event.at,
         title=str(EVENTS[event.kind]) % _values(event, processes),
-        who=who,
+        who=called[event.actor],
         text=service_words.chase_reason(reason=event.reason)
         if event.kind == "CHASED"
         else event.reason,

@@ -19,13 +19,13 @@ from django.views.decorators.http import require_GET
 from lamplighter.action.service import queries as service
 from lamplighter.action.service.lines import OrderWhole
 from lamplighter.action.service.rules import Rules
-from lamplighter.facts.network import names, posts
+from lamplighter.facts.network import posts
 from lamplighter.kernel.viewer import Viewer
 from lamplighter.ledger import queries as ledger
 from lamplighter.policy.processes import catalogue, codes, picture
 from lamplighter.policy.processes.shapes import Process
 from lamplighter.web import desk
-from lamplighter.web.frame import formats, service_words
+from lamplighter.web.frame import actors, formats, service_words
 from lamplighter.web.frame.service_words import Slack
 from lamplighter.web.orders import cards, clocks, happened, papers
 from lamplighter.web.orders.cards import Pair, StepCard
@@ -180,7 +180,7 @@ def _page(
     )
     promises = clocks.clocks(promises=whole.promises, process=process, now=now, soon=soon(rules))
     rows = ledger.about(subject=f"order:{line.order_id}", limit=ROWS_OF_THE_LEDGER)
-    actors = [event.actor for event in whole.events] + [row.actor for row in rows]
+    did = [event.actor for event in whole.events] + [row.actor for row in rows]
     return OrderPage(
         head=_head(whole, viewer=viewer, process=process, rules=rules, now=now),
         forms=_forms(whole, viewer=viewer, rules=rules, steps=steps, fault=fault, said=said),
@@ -191,7 +191,7 @@ def _page(
         cards=steps,
         clocks=promises,
         entries=happened.entries(
-            whole=whole, process=process, rows=rows, names=names.of_actors(actors=actors)
+            whole=whole, process=process, rows=rows, called=actors.called(actors=did)
         ),
         failures=_failures(whole, process),
         picture=_picture(process, steps),

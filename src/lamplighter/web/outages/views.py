@@ -23,11 +23,10 @@ from lamplighter.action.outages import errors, queries
 from lamplighter.action.outages import rules as outage_rules
 from lamplighter.action.outages.lines import COMING, OVER, RUNNING, AreaOff, OutageLine
 from lamplighter.action.outages.rules import Rules
-from lamplighter.facts.network import names
 from lamplighter.facts.network import queries as network
 from lamplighter.kernel.viewer import Viewer
 from lamplighter.web import desk
-from lamplighter.web.frame import formats, lists, outage_words, sheets
+from lamplighter.web.frame import actors, formats, lists, outage_words, sheets
 from lamplighter.web.outages import forms, shown
 from lamplighter.web.outages.shown import Picture, Row
 
@@ -234,7 +233,7 @@ def whole(
         raise Http404 from error
     line = found.line
     sees_special = by.has_right(viewer, "may_see_special")
-    called = names.of_actors(actors=[change.actor for change in found.changes])
+    called = actors.called(actors=[change.actor for change in found.changes])
     can_write = found.may_write and line.state(now=now) in {RUNNING, COMING}
     areas = areas_to_choose(viewer, by) if can_write else []
     page = OutagePage(
@@ -254,7 +253,7 @@ def whole(
             ChangeRow(
                 title=str(CHANGES[change.kind]),
                 at=change.at,
-                who=called.get(change.actor, change.actor),
+                who=called[change.actor],
                 text=_change_text(change.begins_at, change.expected_end_at, change.reason),
             )
             for change in reversed(found.changes)

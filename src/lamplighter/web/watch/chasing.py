@@ -14,9 +14,8 @@ from django.views.decorators.http import require_GET
 
 from lamplighter.action.service import chases as service
 from lamplighter.action.service.chases import Chase
-from lamplighter.facts.network import names
 from lamplighter.web import desk
-from lamplighter.web.frame import formats, lists, service_words
+from lamplighter.web.frame import actors, formats, lists, service_words
 from lamplighter.web.watch import desks
 from lamplighter.web.watch.desks import Desk, Tab
 
@@ -59,13 +58,13 @@ def chases(request: HttpRequest) -> HttpResponse:
     at = desks.desk_of(request)
     days, since = desks.span(request, at=at)
     found = service.listed(viewer=at.viewer, rules=at.rules, since=since, limit=SHOWN + 1)
-    called = names.of_actors(actors=sorted({one.actor for one in found}))
+    called = actors.called(actors=[one.actor for one in found])
     page = ChasesPage(
         summary=_summary(found),
         tabs=desks.tabs(current="chases"),
         filters=(desks.span_filter(at=at, days=days, label=_("Chased within")),),
         action=reverse("watch:chases"),
-        rows=tuple(_row(one, called.get(one.actor, one.actor), at) for one in found[:SHOWN]),
+        rows=tuple(_row(one, called[one.actor], at) for one in found[:SHOWN]),
         is_cut=len(found) > SHOWN,
     )
     return render(request, "watch/chases.html", {"page": page})
