@@ -21,23 +21,23 @@ SAID = {
         "en": "On meters kept apart, both at about one false alarm a meter-year:",
     },
     "own": {
-        "zh": "  本单位的模型识别 {hit_rate:.1%}, 每表每年误报"
+        "zh": "  本单位的判定模型识别 {hit_rate:.1%}, 每表每年误报"
         " {false_alarms_per_meter_year:.2f} 次",
         "en": "  the station's own judge sees {hit_rate:.1%}, with"
         " {false_alarms_per_meter_year:.2f} false alarms a meter-year",
     },
     "ships": {
-        "zh": "  产品自带的模型识别 {hit_rate:.1%}, 每表每年误报"
+        "zh": "  产品自带的判定模型识别 {hit_rate:.1%}, 每表每年误报"
         " {false_alarms_per_meter_year:.2f} 次",
         "en": "  the judge that ships sees {hit_rate:.1%}, with"
         " {false_alarms_per_meter_year:.2f} false alarms a meter-year",
     },
     judging.MORE: {
-        "zh": "本单位的模型识别得更多: {share:+.1%}",
+        "zh": "本单位的判定模型识别得更多: {share:+.1%}",
         "en": "The own judge sees more: {share:+.1%} of all changes",
     },
     judging.LESS: {
-        "zh": "本单位的模型识别得更少: {share:+.1%}, 不建议启用",
+        "zh": "本单位的判定模型识别得更少: {share:+.1%}, 不建议启用",
         "en": "The own judge sees less: {share:+.1%} of all changes; better not put it in force",
     },
     judging.UNSURE: {
@@ -49,7 +49,7 @@ SAID = {
         "en": "  over draws of the meters, nine in ten lie between {low:+.1%} and {high:+.1%}",
     },
     "hours": {
-        "zh": "有分时数据的计量点仍由产品自带的模型判定: 这里只学习日电量",
+        "zh": "有分时数据的计量点仍由产品自带的判定模型判定: 这里只学习日电量",
         "en": "Points with hours stay with the judge that ships: only days were learnt from",
     },
     "not yet": {
@@ -62,13 +62,13 @@ SAID = {
         "zh": "自 {from_day} 起: {judge} ({decided_by} 于 {day} 决定, 理由: {because})",
         "en": "from {from_day}: {judge} (decided by {decided_by} on {day}: {because})",
     },
-    "that ships": {"zh": "产品自带的模型", "en": "the judge that ships"},
+    "that ships": {"zh": "产品自带的判定模型", "en": "the judge that ships"},
     "other kernel": {
-        "zh": "{version} 是为旧版算法学习的, 现由产品自带的模型代替, 请重新学习",
+        "zh": "{version} 是为旧版算法学习的, 现由产品自带的判定模型代替, 请重新学习",
         "en": "{version} was learnt for an older kernel: the judge that ships serves; learn anew",
     },
     "none": {
-        "zh": "一直使用产品自带的模型",
+        "zh": "一直使用产品自带的判定模型",
         "en": "the judge that ships has always been in force",
     },
 }
