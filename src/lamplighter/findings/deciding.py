@@ -11,6 +11,7 @@ from lamplighter.findings import (
     foreseen,
     inputs,
     judges,
+    scored,
     segmenting,
     standing,
     watching,
@@ -159,6 +160,7 @@ def _usage(*, facts: ShardFacts, rules: Rules, known: Known) -> Usage | None:
         policy=rules.neighbours,
         settled=settled.days,
     )
+    shifts = scored.on(adjusted=adjusted, days=settled, rules=rules, kept=known.of_shifts)
     heard = watching.watched(
         points=points,
         energy_kwh=adjusted.energy_kwh,
@@ -180,8 +182,14 @@ def _usage(*, facts: ShardFacts, rules: Rules, known: Known) -> Usage | None:
             policy=rules.change,
             judge=rules.change_judge,
             said=heard.said,
+            settled=None if shifts is None else shifts.shifts,
         ),
-        known=Known(settled_days=settled, by_days=heard.by_days, by_hours=heard.by_hours),
+        known=Known(
+            settled_days=settled,
+            of_shifts=shifts,
+            by_days=heard.by_days,
+            by_hours=heard.by_hours,
+        ),
         jumps=lists.sudden_jumps(adjusted=adjusted, policy=rules.jumps),
         high=lists.high_use(adjusted=adjusted, policy=rules.high_use),
     )

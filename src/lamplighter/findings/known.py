@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from lamplighter.findings import foreseen, judged, settled, watching
+from lamplighter.findings import foreseen, judged, scored, settled, watching
 from lamplighter.insight.change import keeping
 
 
@@ -12,6 +12,7 @@ class Known:
     """Each part is None where nothing is known."""
 
     settled_days: settled.Kept | None = None  # what the settled days say
+    of_shifts: scored.Kept | None = None  # … and of shifts within them
     by_days: keeping.Kept | None = None  # what the judge of changes said by daily totals
     by_hours: watching.ByHours | None = None  # … and by hours
     of_accounts: foreseen.Kept | None = None  # what bills and payments said of accounts
@@ -26,6 +27,7 @@ def read(*, folder: Path | None, shard: int) -> Known:
         return NOTHING
     return Known(
         settled_days=settled.read(folder=folder, shard=shard),
+        of_shifts=scored.read(folder=folder, shard=shard),
         by_days=judged.read(folder=folder, shard=shard),
         by_hours=watching.read(folder=folder, shard=shard),
         of_accounts=foreseen.read(folder=folder, shard=shard),
@@ -36,6 +38,8 @@ def write(*, folder: Path, shard: int, known: Known, before: Known) -> None:
     """Leave what is known of a shard for the nights after, as far as it is new."""
     if known.settled_days is not None and known.settled_days is not before.settled_days:
         settled.write(folder=folder, shard=shard, kept=known.settled_days)
+    if known.of_shifts is not None and known.of_shifts is not before.of_shifts:
+        scored.write(folder=folder, shard=shard, kept=known.of_shifts)
     if known.by_days is not None:
         judged.write(folder=folder, shard=shard, kept=known.by_days)
     if known.by_hours is not None and known.by_hours is not before.by_hours:

@@ -5,7 +5,7 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
-from lamplighter.insight.change import evidence, learnt, levels, peaks, watch
+from lamplighter.insight.change import evidence, learnt, levels, peaks, settling, shifting, watch
 from lamplighter.insight.change.terms import ChangePolicy, Changes, Kind
 from lamplighter.insight.habits import neighbours
 from lamplighter.insight.habits.arrays import Booleans, Floats, Integers, Singles
@@ -18,6 +18,7 @@ def find_changes(
     shapes: npt.NDArray[np.floating] | None = None,
     judge: learnt.Judge | None = None,
     said: watch.Watched | None = None,
+    settled: settling.Settled | None = None,
 ) -> Changes:
     """Find the changes of habit of each point, as of the last day.
 
@@ -39,6 +40,8 @@ def find_changes(
         Who was taught by spliced meters to see another rhythm. None: two windows are compared.
     said : watch.Watched
         What the judge said of these days, if he was asked already.
+    settled : settling.Settled
+        What ``settling.settle`` says of these points' settled days, if it was asked already.
 
     Returns
     -------
@@ -51,6 +54,8 @@ def find_changes(
         A window of the policy is empty or not of whole weeks.
     shapes.NoSuchShape
         The shapes belong to other points, or their slots do not make hours.
+    settling.OtherDays
+        What is settled is of other days.
 
     References
     ----------
@@ -66,7 +71,7 @@ def find_changes(
     (array(['SURGE'], dtype='<U9'), array(['2026-04-11'], dtype='datetime64[D]'))
     """
     weighed = evidence.weigh(
-        adjusted=adjusted, policy=policy, shapes=shapes, judge=judge, said=said
+        adjusted=adjusted, policy=policy, shapes=shapes, judge=judge, said=said, settled=settled
     )
     n_days = adjusted.adjusted_kwh.shape[1]
     level_first = np.abs(weighed.level)
@@ -79,14 +84,7 @@ def find_changes(
     end = np.minimum(end, peak + policy.size_days)
     level_score = _nearby(weighed.level, point, peak, reach=policy.search_days)
     by_level = np.abs(level_score) >= 1.0
-    dated = peaks.best_split(
-        weighed.softened,
-        point=point,
-        day=peak,
-        begin=begin,
-        end=end,
-        search_days=policy.search_days,
-    )
+    dated = _dated(adjusted, policy, point=point, peak=peak, begin=begin, end=end)
     day = np.where(by_level, dated, peak)
     sides = levels.measure(
         adjusted=adjusted,
@@ -111,12 +109,41 @@ def find_changes(
 
 
 def _nearby(level: Singles, point: Integers, peak: Integers, *, reach: int) -> Floats:
-    """Return the largest shift of level within a few days of each peak: a judge dates by itself."""
+    """Return the largest shift of level within a few days of each peak; 0: none is a change.
+
+    A judge dates by itself.
+    """
     at = peak[:, None] + np.arange(-reach, reach + 1)
     inside = (at >= 0) & (at < level.shape[1])
     near = np.where(inside, level[point[:, None], np.where(inside, at, 0)], 0.0)
-    near = np.nan_to_num(near.astype(np.float64))
+    near = np.where(np.abs(near) >= 1.0, near, 0.0).astype(np.float64)
     return np.asarray(near[np.arange(len(peak)), np.argmax(np.abs(near), axis=1)])
+
+
+def _dated(
+    adjusted: neighbours.Adjusted,
+    policy: ChangePolicy,
+    *,
+    point: Integers,
+    peak: Integers,
+    begin: Integers,
+    end: Integers,
+) -> Integers:
+    """Return the day near each peak that parts its surroundings into two levels best."""
+    at = begin[:, None] + np.arange(2 * policy.size_days)
+    around = adjusted.adjusted_kwh[point[:, None], np.minimum(at, end[:, None] - 1)]
+    softened = shifting.soften(
+        around, typical_kwh=settling.typical(adjusted)[point], share=policy.softening_share
+    )
+    day = peaks.best_split(
+        softened,
+        point=np.arange(len(point)),
+        day=peak - begin,
+        begin=np.zeros_like(begin),
+        end=end - begin,
+        search_days=policy.search_days,
+    )
+    return begin + day
 
 
 def _changes(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from lamplighter.insight.habits.arrays import Integers, Singles
 
-KERNEL_VERSION = "change/11"
+KERNEL_VERSION = "change/12"
 
 
 class WrongForest(ValueError):

@@ -10,7 +10,13 @@ PEERS_MOST = 256  # so many points, evenly by row, tell how all of them moved
 
 
 def own_scale(
-    shifts: Singles, *, white: Floats, n_windows: float, stride: int, prior_windows: float
+    shifts: Singles,
+    *,
+    white: Floats,
+    n_windows: float,
+    stride: int,
+    prior_windows: float,
+    inflation: float | None = None,
 ) -> Floats:
     """Return each point's usual size of a shift, from its own history and its peers'.
 
@@ -30,6 +36,9 @@ def own_scale(
         Splits looked at: every so many. [split]
     prior_windows : float
         Weight of the peers. [window]
+    inflation : float
+        What the peers show: usual sizes over those of independent days. [share] None: these points
+        are each other's peers.
 
     Returns
     -------
@@ -51,9 +60,11 @@ def own_scale(
         raise ValueError(f"every {stride} splits")
     middle, share = _usual_size(shifts, len(white), stride)
     from_history = MAD_TO_SIGMA * middle
-    inflation = from_history / white
-    known = inflation[np.isfinite(inflation) & (inflation > 0.0)]
-    usual = white * (np.median(known) if known.size else 1.0)
+    if inflation is None:
+        shown = from_history / white
+        known = shown[np.isfinite(shown) & (shown > 0.0)]
+        inflation = float(np.median(known)) if known.size else 1.0
+    usual = white * inflation
     weight = n_windows * share / (n_windows * share + prior_windows)
     history = np.log(np.maximum(from_history, 1e-3 * usual))
     return np.asarray(np.exp(weight * history + (1.0 - weight) * np.log(usual)))
