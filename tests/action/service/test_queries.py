@@ -147,6 +147,31 @@ def test_who_asked_before_is_found_by_account_customer_number_and_place():
     assert [line.number for line in here] == [new.number]
 
 
+def test_what_a_call_asks_of_a_door_names_only_who_asks_and_where():
+    """A limit or a list among the values, and PostgreSQL plans the statement at every call."""
+    station = m.make_station()
+    order = m.open_one(station)
+
+    own, near = queries.at_door(
+        viewer=station.viewer("AGENT"),
+        rules=m.RULES,
+        account_id=station.account.pk,
+        limit=8,
+        area_id=station.area.pk,
+        type_codes=["FAULT_REPAIR", "VOLTAGE_COMPLAINT"],
+        limit_of_area=7,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT parameter_types::text[] FROM pg_prepared_statements"
+            " WHERE statement LIKE '%VOLTAGE_COMPLAINT%' ORDER BY prepare_time DESC"
+        )
+        values = cursor.fetchall()[0][0]
+
+    assert [line.number for line in (*own, *near)] == [order.number, order.number]
+    assert sorted(values) == ["bigint", "bigint", "bigint", "text"]  # door, area, who, their unit
+
+
 def test_what_will_be_late_and_what_is():
     station = m.make_station()
     order = m.open_one(station)

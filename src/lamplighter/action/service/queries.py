@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
+from psycopg import sql
 
 from lamplighter.action.service import chases, clock, failing, planning, rights
 from lamplighter.action.service.histories import Wanted, histories
@@ -177,8 +178,9 @@ def _of_account(account_id: int, limit: int) -> Wanted:
 
 
 def _at_area(area_id: int, type_codes: Sequence[str], limit: int) -> Wanted:
-    of = "o.area_id = %(area)s AND o.type_code = ANY(%(types)s) AND o.closed_at IS NULL"
-    return Wanted(of=of, values={"area": area_id, "types": list(type_codes)}, limit=limit)
+    types = ", ".join(sql.quote(code) for code in type_codes)
+    of = f"o.area_id = %(area)s AND o.type_code IN ({types}) AND o.closed_at IS NULL"
+    return Wanted(of=of, values={"area": area_id}, limit=limit)
 
 
 def order(
