@@ -1,6 +1,7 @@
 """Loaded by pytest before Django's settings: brings a real PostgreSQL for the tests."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -9,6 +10,20 @@ from lamplighter.config import postgres
 
 os.environ.setdefault("LAMPLIGHTER_PROFILE", "test")
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # the browser tests' driver has a loop
+
+
+RUN = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
+TABLES = f"test_lamplighter_{RUN}_tables"  # of all processes of this run
+
+
+def pytest_unconfigure() -> None:
+    """Remove what the processes of this run shared, when all of them have ended."""
+    if os.getpid() == RUN:
+        with (
+            suppress(psycopg.OperationalError),  # a server that does not answer keeps nothing
+            psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection,
+        ):
+            connection.execute(f'DROP DATABASE IF EXISTS "{TABLES}" WITH (FORCE)')
 
 
 def drop_left_over(url: str) -> None:

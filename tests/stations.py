@@ -14,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pyarrow as pa
 import pyarrow.parquet as pq
+from django.core.management import call_command
 from django.db import connection
 
 from lamplighter.facts import receiving
@@ -137,8 +138,27 @@ def present(blocker: Any, *, url: str) -> Iterator[None]:
             os.environ["DATABASE_URL"] = environment
 
 
+def make_tables(name: str, *, blocker: Any) -> None:
+    """Make a database that has every table, whole or not at all; others are copied from it."""
+    server = os.environ["DATABASE_URL"]
+    unfinished = f"{name}_unfinished"
+    with psycopg.connect(server, autocommit=True) as admin:
+        if admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            return
+        admin.execute(f'DROP DATABASE IF EXISTS "{unfinished}" WITH (FORCE)')
+        admin.execute(f'CREATE DATABASE "{unfinished}"')
+        with present(blocker, url=urlunsplit(urlsplit(server)._replace(path=f"/{unfinished}"))):
+            call_command("migrate", verbosity=0)
+        admin.execute(  # the session that migrated may still be ending
+            "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = %s",
+            [unfinished],
+        )
+        admin.execute(f'ALTER DATABASE "{unfinished}" RENAME TO "{name}"')
+
+
 @contextmanager
-def database(*, template: str = "template1") -> Iterator[str]:
+def database(*, template: str) -> Iterator[str]:
+    """Make a database as a copy of another, for as long as it is needed, and give its URL."""
     server = os.environ["DATABASE_URL"]
     name = f"test_lamplighter_{os.getpid()}_night{next(_copies)}"
     with psycopg.connect(server, autocommit=True) as admin:

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 
 from lamplighter.config import demo
 from lamplighter.town.plan import Size
@@ -14,15 +13,14 @@ from tests.town.making import make
 
 
 @pytest.fixture(scope="session")
-def imported(tmp_path_factory: Any, django_db_blocker: Any) -> Iterator[Station]:
+def imported(tmp_path_factory: Any, tables: str, django_db_blocker: Any) -> Iterator[Station]:
     """A tiny station that only copies are made of."""
     folder = tmp_path_factory.mktemp("night")
     town = make(folder / "town", seed=11, days=250)
-    with database() as url:
+    with database(template=tables) as url:
         station = Station(folder=folder, deliveries=town.folder, url=url)
         station.stores.archive_folder.mkdir()
         with present(django_db_blocker, url=url):
-            call_command("migrate", verbosity=0)
             import_town(station, town, shard_an_area=True)
         yield station
 
@@ -43,15 +41,14 @@ def usual(imported: Station, tmp_path_factory: Any, django_db_blocker: Any) -> d
 
 
 @pytest.fixture(scope="session")
-def zone(tmp_path_factory: Any, django_db_blocker: Any) -> Iterator[tuple[str, Path]]:
+def zone(tmp_path_factory: Any, tables: str, django_db_blocker: Any) -> Iterator[tuple[str, Path]]:
     """The hard zone after its night: where its database is, and where the truth."""
     folder = tmp_path_factory.mktemp("zone")
     town = make(folder / "town", seed=31, days=demo.DAYS, size=Size.ZONE)
-    with database() as url:
+    with database(template=tables) as url:
         station = Station(folder=folder, deliveries=town.folder, url=url)
         station.stores.archive_folder.mkdir()
         with present(django_db_blocker, url=url):
-            call_command("migrate", verbosity=0)
             import_town(station, town, shard_an_area=False)
             station.run()
         yield url, town.truth

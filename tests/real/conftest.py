@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 
 from tests.stations import Station, database, present
 
@@ -13,11 +12,10 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @pytest.fixture(scope="module")
-def empty(tmp_path_factory: Any, django_db_blocker: Any) -> Iterator[Station]:
+def empty(tmp_path_factory: Any, tables: str, django_db_blocker: Any) -> Iterator[Station]:
     """A station without anything, whose database is the present one."""
     folder = tmp_path_factory.mktemp("real")
-    with database() as url, present(django_db_blocker, url=url):
+    with database(template=tables) as url, present(django_db_blocker, url=url):
         station = Station(folder=folder, deliveries=folder, url=url)
         station.stores.archive_folder.mkdir()
-        call_command("migrate", verbosity=0)
         yield station
