@@ -1,24 +1,14 @@
 """The moment at the desk, and one customer who asked."""
 
 import pytest
-from django.utils import timezone
 
 from tests.action.service import making as m
 from tests.web.progress.homes import Home
 
 
-class Clock:
-    """The moment at the desk; tests move it."""
-
-    at = m.NOON
-
-
 @pytest.fixture(autouse=True)
-def clock(settings, monkeypatch):
+def clock(clock, settings):
     settings.DEMO_TODAY = None
-    settings.FIELD_KEY = m.KEY
-    clock = Clock()
-    monkeypatch.setattr(timezone, "now", lambda: clock.at)
     return clock
 
 

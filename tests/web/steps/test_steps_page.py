@@ -4,7 +4,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
 from lamplighter.action.service import services as service
 from lamplighter.action.service.models import OrderEvent, OrderStep
@@ -18,18 +17,9 @@ MOST_QUERIES = 12
 MINE = "/steps/"
 
 
-class Clock:
-    """The moment at the desk; tests move it."""
-
-    at = m.NOON
-
-
 @pytest.fixture(autouse=True)
-def clock(settings, monkeypatch):
+def clock(clock, settings):
     settings.DEMO_TODAY = f.TODAY
-    settings.FIELD_KEY = m.KEY
-    clock = Clock()
-    monkeypatch.setattr(timezone, "now", lambda: clock.at)
     return clock
 
 
