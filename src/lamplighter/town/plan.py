@@ -227,8 +227,8 @@ class Plan:
     large_industry: int = 36
     feeders: int = 14
     managers: int = 22
-    agents: int = 3
-    crews: int = 4
+    agents: int = 12  # of the hotline, the hall and the back desk, in shifts: assumed
+    crews: int = 8
     supervisors: int = 2
     area_customers: tuple[int, int] = (60, 250)
     map_km2: float = 313.0
@@ -273,8 +273,8 @@ _PLANS: Mapping[Size, Plan] = MappingProxyType(
             large_industry=0,
             feeders=2,
             managers=2,
-            agents=3,
-            crews=2,
+            agents=6,
+            crews=4,
             supervisors=1,
             surveyed_share=0.3,
         ),
