@@ -335,6 +335,7 @@ class TestWhatIsAskedWithTheAnswer:
         assert [field.name for field in refused.context["page"].asked] == ["field-FEES"]
         assert [one.status_code for one in (refused, taken, again)] == [422, 302, 302]
         assert m.step(home.order, "CONFIRM").state == "DONE"
+        assert home.page().standing == "You told us that it is done; we are putting it on file."
         kept = StepRecord.objects.get(order=home.order, step_code="CONFIRM")
         assert kept.recorded_by == "customer"
         assert "NO" in sealing.unseal(bytes(kept.values_sealed), m.KEY)

@@ -266,6 +266,8 @@ def _standing(seen: Progress) -> str:
         return _("Done, and closed on %(day)s.") % {"day": formats.moment(value=seen.closed_at)}
     if seen.is_asked:
         return _("We think it is done. Please tell us whether it is.")
+    if seen.may_rate or seen.stars:  # they said yes
+        return _("You told us that it is done; we are putting it on file.")
     if seen.waits_told is not None:
         return _("We are waiting for you; this time does not count towards our promise.")
     now = [step for step in seen.steps if step.state == "NOW"]
