@@ -1,5 +1,6 @@
 """The knowledge base through its pages: found, in force, in versions, and who may write."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -74,6 +75,18 @@ def test_an_answer_is_found_read_and_stands_in_its_versions(language):
     for answer in (listed, hits, part, article):
         assert answer.status_code == 200
         assert "⚠" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "foreign"), [("en", r"[\u4e00-\u9fff]"), ("zh-hans", r"[A-Za-z]{3}")]
+)
+def test_where_an_answer_comes_from_is_said_in_the_language_of_the_page(language, foreign):
+    desk = Desk(language=language)
+    urls = [reverse("knowledge:article", args=[draft.code]) for draft in desk.drafts]
+    pages = [desk.clients["AGENT"].get(url).context["page"] for url in urls]
+
+    assert len(pages) > 20
+    assert [page.code for page in pages if re.search(foreign, page.in_force.source)] == []
 
 
 def test_another_version_takes_its_place_on_its_day_and_the_form_twice_is_one():

@@ -1,5 +1,6 @@
 """The knowledge base: what is answered today, which version was answered when, and by whom."""
 
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -29,6 +31,7 @@ from lamplighter.web.knowledge.forms import CERTAINTIES, ArticleForm, WithdrawFo
 MOST_HITS = 20
 LONGEST_QUESTION = 200
 TEXTS = ("title", "answer", "body")
+IN_BOTH = re.compile(r"(.*[\u4e00-\u9fff].*) \(([^()\u4e00-\u9fff]+)\)")  # 中文 (English)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,11 +230,17 @@ def _version(one: Version, whole: Whole, today: date, called: dict[str, str]) ->
         title=service_words.own(one.title),
         answer=service_words.own(one.answer),
         body=service_words.own(one.body),
-        source=one.source,
+        source=one.source if one.is_withdrawn else _source(one.source),
         certainty=str(CERTAINTIES.get(one.certainty, one.certainty)),
         who=called[one.recorded_by],
         recorded_day=one.recorded_day,
     )
+
+
+def _source(text: str) -> str:
+    """Return a source in the reader's language where it is written in both: 中文 (English)."""
+    both = IN_BOTH.fullmatch(text)
+    return service_words.own(Words(zh=both[1], en=capfirst(both[2]))) if both else text
 
 
 def _state(in_force: VersionShown | None, newest: VersionShown) -> str:
