@@ -62,6 +62,8 @@ def test_a_form_is_filled_in_and_stands_with_the_step_afterwards():
         ("Time of arrival", "25 Nov 12:30"),
         ("Photo of the site", "site.png"),
     ]
+    (diagnose,) = desk.page().open_cards
+    assert diagnose.known == arrived.noted  # who goes on reads what led here
     given = desk.client.get(arrived.noted[1].url)
     assert b"".join(given) == PNG
     assert "attachment" in given["Content-Disposition"]
@@ -155,6 +157,20 @@ def test_a_telephone_number_is_masked_and_nobody_else_reads_the_form():
     assert "199****1234" in own
     assert "19900001234" not in own
     assert all(not card.noted for card in theirs.cards)
+
+
+def test_the_record_says_that_a_customer_is_told_only_of_what_has_words_for_them():
+    desk = Desk("CONSULTATION")
+    boss = desk.station.viewer("BRANCH")
+    m.run(desk.order, boss, until="REPLY", answers={"TAKE": "NO"})
+    said = {entry.title: entry.is_outward for entry in desk.page().entries}
+
+    assert said["Done: Ask an expert"] is False
+    desk.complete("REPLY")
+
+    said = {entry.title: entry.is_outward for entry in desk.page().entries}
+    assert said["Done: Reply"] is True
+    assert said["Opened"] is True
 
 
 def test_another_district_gets_no_file_and_writes_no_form():

@@ -41,6 +41,7 @@ class StepCard:
     fields: tuple[str, ...]
     form: tuple[FieldShown, ...]  # to be filled in, where the viewer may do the step
     noted: tuple[Noted, ...]  # what the form of a step that is done holds
+    known: tuple[Noted, ...]  # what the steps that led to an open one noted
     begin_by_at: datetime | None
     end_by_at: datetime | None
     inner_by_at: datetime | None
@@ -135,6 +136,7 @@ def _card(
         fields=tuple(own(field.title) for field in card.fields),
         form=papers.form(card) if may_do else (),
         noted=papers.noted(card) if row.done_at else (),
+        known=_known(card, done=done, process=process, papers=papers) if is_open else (),
         begin_by_at=row.begin_by_at,
         end_by_at=row.end_by_at,
         inner_by_at=row.inner_by_at,
@@ -160,6 +162,12 @@ def _card(
         may_wait_for=_waits(card, whole=whole, process=process) if may_do else (),
         colleagues=colleagues if may_do else (),
     )
+
+
+def _known(card: Card, *, done: set[str], process: Process, papers: Papers) -> tuple[Noted, ...]:
+    """Return what the steps that led here noted: whoever goes on need not look for it."""
+    before = dict.fromkeys(way.step for way in card.follows if way.step in done)
+    return tuple(one for code in before for one in papers.noted(process.step(code)))
 
 
 def may(row: StepFound, *, card: Card, whole: OrderWhole, viewer: Viewer, rules: Rules) -> bool:

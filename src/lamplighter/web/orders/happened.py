@@ -122,9 +122,17 @@ def _event(event: EventFound, *, processes: Sequence[Process], called: Mapping[s
         text=service_words.chase_reason(reason=event.reason)
         if event.kind == "CHASED"
         else event.reason,
-        is_outward=event.is_outward,
+        is_outward=event.is_outward and _has_words(event, processes),
         tone=ICONS.get(event.kind, ""),
     )
+
+
+def _has_words(event: EventFound, processes: Sequence[Process]) -> bool:
+    """Tell whether the customer is told: of a step that is done, only where its card says how."""
+    if event.kind != "COMPLETED":
+        return True
+    cards = [step for one in processes for step in one.steps if step.code == event.step_code]
+    return any(step.customer is not None for step in cards)
 
 
 def _values(event: EventFound, processes: Sequence[Process]) -> dict[str, str]:
