@@ -38,6 +38,9 @@ ACTOR = "demo"
 AREAS, ACCOUNTS_AN_AREA = 12, 20
 LOOKED_AT = [timedelta(hours=hours) for hours in (72, 48, 24, 8, 3, 1, 0)]  # before now
 LEFT_NEW, LEFT_TAKEN = 8, 4  # of what was escalated
+OF_NOBODY = {"F3", "F4", "F9", "F10"}  # functions that we begin, for many customers at once
+CALLED_AGAIN, URGED = "客户再次来电，请尽快回复", "已过内控时限，请今天办出结果"
+MOVED_SHARE = 0.7  # of what was chased
 TAKEN_WITHIN = timedelta(minutes=25)
 # How far an order has come, and which part of its first promise was over when it was looked at.
 STATES = (
@@ -143,17 +146,22 @@ def _of_type(
     for state, part in STATES:
         opened_at = demo_past.opened_at(process=process, part=part, now=now, rules=rules)
         opened_at = min(opened_at, now - timedelta(minutes=6))
+        door, phone = chance.choice(doors), f"199{chance.randrange(10**8):08d}"
         request = service.Request(
             type_code=code,
             channel=chance.choice(CHANNELS),
             asked_at=opened_at,
-            account_number=chance.choice(doors).account_number,
-            phone=f"199{chance.randrange(10**8):08d}",
+            account_number=door.account_number,
+            phone=phone,
             words=chance.choice(said),
             priority="URGENT" if state == "LATE" else "NORMAL",
             cases=CASES,
             request_key=f"demo-{code}-{state}",
         )
+        if process.function in OF_NOBODY:
+            request = replace(
+                request, channel="INTERNAL", account_number="", area_id=door.area_id, phone=""
+            )
         chased = ""
         if code == "CHASE":  # of an order of its own, that nobody has touched since
             other = replace(
@@ -225,7 +233,10 @@ class _Work:
         elif state == "LATE":
             if process.promises and process.promises[0].after:
                 self.complete(at_most=12, until=[process.promises[0].until])
-            service.chase(self.asking(), reason="客户再次来电，请尽快回复")
+            is_ours = process.function in OF_NOBODY
+            service.chase(self.asking(), reason=URGED if is_ours else CALLED_AGAIN)
+            if Random(self.number).random() < MOVED_SHARE:  # noqa: S311 - a demo's choices, no secret
+                self.begin()
 
     def asking(self) -> service.Asking:
         self.at = min(self.at + self.stride, self.now)
