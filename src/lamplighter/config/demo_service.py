@@ -160,7 +160,7 @@ def _of_type(
         )
         if process.function in OF_NOBODY:
             request = replace(
-                request, channel="INTERNAL", account_number="", area_id=door.area_id, phone=""
+                request, channel="INSIDE", account_number="", area_id=door.area_id, phone=""
             )
         chased = ""
         if code == "CHASE":  # of an order of its own, that nobody has touched since

@@ -34,6 +34,7 @@ from lamplighter.web.orders.happened import Entry
 from lamplighter.web.orders.views import soon
 
 ROWS_OF_THE_LEDGER = 200
+INSIDE = "INSIDE"  # the channel of what nobody asked us for
 DRAWN = {"AHEAD": "WAITING", "BEGUN": "READY"}  # as the picture names states
 
 
@@ -67,6 +68,7 @@ class Head:
     where: str
     owner: str
     phone_masked: str
+    is_ours: bool  # nobody asked for it: we began it
     channel: str
     opened_at: datetime
     closed_at: datetime | None
@@ -223,6 +225,7 @@ def _head(
         or line.unit_name,
         owner=line.owner_name,
         phone_masked=line.phone_masked,
+        is_ours=line.channel == INSIDE and not (line.account_number or line.phone_masked),
         channel=str(service_words.CHANNELS[line.channel]),
         opened_at=line.opened_at,
         closed_at=line.closed_at,

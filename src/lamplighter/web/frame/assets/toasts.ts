@@ -2,6 +2,8 @@
 import { say } from "./words";
 
 const STAYS_MS = 6000;
+const READ_MS = 12000; // what came with the page: it is read once the page is
+const HARM = ".toast-harm, .toast-error, .toast-warning";
 
 export function toast(text: string, tone = ""): void {
   const form = document.getElementById("toast-form");
@@ -17,6 +19,8 @@ export function toast(text: string, tone = ""): void {
 }
 
 export function toasts(): void {
+  // What was done well need not cover the next button until somebody presses it away.
+  for (const one of document.querySelectorAll(`#toasts .toast:not(${HARM})`)) setTimeout(() => one.remove(), READ_MS);
   document.addEventListener("click", (event) => {
     if ((event.target as Element).closest("[data-dismiss]")) (event.target as Element).closest(".toast")?.remove();
   });
