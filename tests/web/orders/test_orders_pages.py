@@ -300,3 +300,19 @@ def test_whoever_did_it_is_named_in_the_readers_words(language, said):
     told = [entry.who for entry in page.context["page"].entries]
 
     assert told[:3] == said
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_nobody_is_given_a_link_to_what_we_began(language):
+    ours = {"channel": "INSIDE", "account_number": "", "phone": ""}
+    desk = Desk("QUALITY_ASSESSMENT", language=language, **ours)
+    desk.run()
+
+    answer = desk.clients["AGENT"].get(desk.url)
+
+    text = answer.content.decode()
+    assert answer.context["page"].head.is_ours
+    assert "progress/give" not in text
+    assert {"en": "none: we began it", "zh-hans": "无（本单位发起）"}[language] in text
+    assert "without the customer" not in text
+    assert "客户未答复" not in text

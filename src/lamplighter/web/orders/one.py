@@ -34,6 +34,7 @@ from lamplighter.web.orders.happened import Entry
 from lamplighter.web.orders.views import soon
 
 ROWS_OF_THE_LEDGER = 200
+FAULTS = "F7"  # the function
 INSIDE = "INSIDE"  # the channel of what nobody asked us for
 DRAWN = {"AHEAD": "WAITING", "BEGUN": "READY"}  # as the picture names states
 
@@ -89,6 +90,7 @@ class Forms:
     is_open: bool
     is_confirming: bool
     may_change: bool
+    may_join: bool  # a fault: others may be the same
     may_chase: bool
     may_note_failure: bool
     reopen_to: tuple[Pair, ...]
@@ -254,6 +256,7 @@ def _forms(
         is_open=is_open,
         is_confirming=whole.line.state == "CONFIRMING",
         may_change=is_open and cards.may_change(whole=whole, viewer=viewer, rules=rules),
+        may_join=codes.TYPES.get(whole.line.type_code) == FAULTS,
         may_chase=is_open and rules.has_right(viewer, "may_chase"),
         may_note_failure=rules.has_right(viewer, "may_note_failure"),
         reopen_to=tuple((card.code, card.title) for card in steps if card.state == "DONE"),
