@@ -53,6 +53,9 @@ def test_orders_of_every_type_stand_in_every_state_and_once(settings, tmp_path):
     assert sum(settled is not None for _raised, _taken, settled in went_up) > 10
     chased = OrderEvent.objects.filter(kind="CHASED", order__type_code="METER_TEST")
     assert chased.exists()
+    assert not found_of("QUALITY_ASSESSMENT").exclude(account=None).exists()  # nobody asked for it
+    late = ServiceOrder.objects.filter(request_key__endswith="-LATE")
+    assert late.filter(steps__state="BEGUN").distinct().count() > late.count() / 3  # once chased
     keys = {f"demo-{code}-{to}": to for code in codes.TYPES for to, _ in demo_service.STATES}
     found = ServiceOrder.objects.filter(request_key__in=keys)
     assert found.count() == len(keys)
@@ -67,6 +70,10 @@ def test_orders_of_every_type_stand_in_every_state_and_once(settings, tmp_path):
         moments = [step.done_at for step in done(order)]
         assert len(set(moments)) > len(moments) / 2, order.type_code
     assert (ServiceOrder.objects.count(), OrderEvent.objects.count()) == (n_orders, n_events)
+
+
+def found_of(code):
+    return ServiceOrder.objects.filter(request_key__startswith=f"demo-{code}-")
 
 
 def done(order):
