@@ -322,6 +322,7 @@ class TestWhatIsAskedWithTheAnswer:
         ]
 
         assert {"You have it designed", "您委托设计", "We fit the meter"} <= set(texts)
+        assert {"We take your application", "受理您的申请"} <= set(texts)
         assert not [text for text in texts if "customer" in text or "客户" in text]
 
     def test_a_new_supply_is_not_confirmed_without_saying_whether_money_was_asked(self, clock):
