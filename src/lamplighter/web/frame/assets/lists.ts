@@ -3,7 +3,10 @@ import { toast } from "./toasts";
 import { say } from "./words";
 
 export function lists(): void {
-  document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  // Only the bar is moved: to scroll the page would also move where the Tab key begins.
+  const current = document.querySelector<HTMLElement>(".tabs [aria-current]");
+  const bar = current?.closest<HTMLElement>(".tabs");
+  if (current && bar) bar.scrollLeft += current.getBoundingClientRect().left - bar.getBoundingClientRect().left - (bar.clientWidth - current.offsetWidth) / 2;
   document.addEventListener("click", (event) => {
     const target = event.target as Element;
     const copier = target.closest<HTMLElement>("[data-copy]");
