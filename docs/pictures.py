@@ -32,7 +32,7 @@ READ_OVER_MS = 5000  # a form that is sent at once is taken for a machine's
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shot:
-    """One picture: who looks, and at what: an address, or the first link there that fits."""
+    """One picture: who looks, and at what: an address, or a link there that fits."""
 
     name: str
     role: str
@@ -41,6 +41,7 @@ class Shot:
     words: str = ""  # typed where a caller's words go
     is_call: bool = False  # of somebody who waits for a repair
     tab: str = ""  # of the page that the link leads to
+    place: int = 0  # of the link among those that fit
 
 
 CUSTOMER = r"^/customers/[^?]+$"
@@ -94,7 +95,7 @@ SHOTS = (
     Shot(name="orders-mine", role=MANAGER, path="/orders/?tab=mine"),
     Shot(name="orders-waiting", role=HEAD, path="/orders/?tab=waiting"),
     Shot(name="orders-ended", role=HEAD, path="/orders/?tab=ended"),
-    Shot(name="order", role=HEAD, path="/orders/?type=FAULT_REPAIR", pattern=ORDER),
+    Shot(name="order", role=HEAD, path="/orders/?type=FAULT_REPAIR", pattern=ORDER, place=-2),
     Shot(name="order-late", role=HEAD, path="/orders/", pattern=ORDER),
     Shot(name="order-install", role=HEAD, path="/orders/?type=NEW_HV_SINGLE", pattern=ORDER),
     Shot(name="order-complaint", role=HEAD, path="/orders/?type=COMPLAINT", pattern=ORDER),
@@ -182,7 +183,8 @@ def shots(person: Person, wanted: Callable[[str], bool]) -> list[Shot]:
             path = f"{path}?caller={_caller(person)}"
         elif shot.pattern:
             there = links(person.page(shot.role), f"{person.address}{shot.path}")
-            path = next((link for link in there if re.search(shot.pattern, link)), "")
+            fits = list(dict.fromkeys(link for link in there if re.search(shot.pattern, link)))
+            path = fits[shot.place] if -len(fits) <= shot.place < len(fits) else ""
         if path and shot.tab:
             path = f"{path}?tab={shot.tab}"
         if path:
