@@ -117,10 +117,13 @@ def test_the_same_meters_and_seed_make_the_same_file_and_another_seed_another(st
     again, other = station.folder / "again.judge", station.folder / "other.judge"
 
     learn("--into", str(again))
-    learn("--into", str(other), "--seed", "7")
+    said = learn("--into", str(other), "--seed", "7", "--language", "zh")
 
     assert again.read_bytes() == file.read_bytes()
     assert other.read_bytes() != file.read_bytes()
+    worth = judges.from_bytes(content=other.read_bytes()).about["own"]["hit_rate"]
+    assert f"本单位的判定模型识别 {worth:.1%}，每表每年误报" in said
+    assert f"已写入 {other}。尚未启用，由负责人决定：" in said
     assert not JudgeTurn.objects.exists()
     with pytest.raises(CommandError, match=r"again\.judge exists"):
         learn("--into", str(again))
@@ -194,6 +197,9 @@ def test_the_way_back_is_a_later_turn_and_takes_nothing_from_the_nights_between(
         f"from {LAST_DAY}",
     ]
     assert JudgeTurn.objects.count() == 2
+    out = StringIO()
+    call_command("judge_in_force", "--language", "zh", stdout=out)
+    assert f"自 {later} 起：产品自带的判定模型（" in out.getvalue()
 
 
 def test_nothing_is_put_in_force_backwards_in_time_or_by_nobody(station, file):
