@@ -20,6 +20,7 @@ from lamplighter.facts.network.models import Staff
 from lamplighter.findings import judge_turns, judges
 from lamplighter.findings.models import JudgeTurn, Night, ReplayNight
 from lamplighter.insight.change import learning, learnt
+from lamplighter.insight.spread import engines
 from lamplighter.ledger.models import Event
 from tests.findings import replays
 from tests.stations import DAY_BEFORE, KNOWN, Station, copy_of, database, import_town, present
@@ -137,7 +138,7 @@ def test_nights_from_the_day_on_go_by_the_own_judge_and_replays_by_the_one_of_th
     said = put(str(file))
     before = station.run(as_of=DAY_BEFORE)
 
-    night_id = station.run()
+    night_id = station.run(engine=engines.processes(2))
 
     assert f"from {LAST_DAY}: {version}" in said
     assert [judged_by(one) for one in (two_before, before, night_id)] == [None, None, version]
