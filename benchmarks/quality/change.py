@@ -44,8 +44,7 @@ def run(folder: Path) -> dict[str, Any]:
     }
     if (folder / homes.FILE).exists():
         found["homes_stand_in"] = {
-            "daily": travel(homes.read(folder, hourly=False, seed=SEEDS[0]))
-            | {"station_own_judge": of_a_station(folder)},
+            "daily": travel(homes.read(folder, hourly=False, seed=SEEDS[0])) | of_a_station(folder),
             "hourly": travel(homes.read(folder, hourly=True, seed=SEEDS[0])),
         }
     return found
@@ -74,16 +73,8 @@ def of_a_station(folder: Path) -> dict[str, Any]:
         rng=np.random.default_rng(SEEDS[0]),
     )
     return {
-        "homes": found.n_meters,
-        "hit_rate": round(found.own.hit_rate, 3),
-        "false_alarms_per_meter_year": round(found.own.false_a_year, 3),
-        "judge_that_ships_hit_rate": round(found.beside.hit_rate, 3),
-        "gain": round(found.gain.share, 3),
-        "gain_low": round(found.gain.low, 3),
-        "gain_high": round(found.gain.high, 3),
-        "splices": found.n_splices,
-        "stated_intercept": round(found.stated[0], 2),
-        "stated_slope": round(found.stated[1], 2),
+        "station_own_judge": learning_change.figures(found.own),
+        "ships_on_the_same": learning_change.figures(found.beside),
     }
 
 

@@ -31,9 +31,13 @@ NOISE_MOST = 0.6  # of a day, log units, added to meters of every other window
 
 def judged(score: npt.NDArray[np.floating], *, table: Table, fold: Integers) -> dict[str, Any]:
     """Return hits and false alarms of each fold at the threshold of the other folds' meters."""
-    found = alarms.kept_apart(score=score, table=table, fold=fold)
+    return figures(alarms.kept_apart(score=score, table=table, fold=fold))
+
+
+def figures(found: alarms.Apart) -> dict[str, Any]:
+    """Return hits, false alarms, delays and dates as figures of a page."""
     hit, days, missed = found.seen, found.delay, np.abs(found.off[found.seen])
-    of_fold = [hit[fold[found.meter] == one] for one in np.unique(fold)]
+    of_fold = [hit[found.fold == one] for one in np.unique(found.fold)]
     return {
         "hit_rate": round(found.hit_rate, 3),
         "hit_rate_by_fold": [round(float(part.mean()), 3) for part in of_fold],

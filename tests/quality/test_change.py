@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.quality import change, learning_change, splices
+from benchmarks.quality import change, homes, learning_change, splices
 from lamplighter.findings import judges
-from lamplighter.insight.change import learning, splicing, trees, watch
+from lamplighter.insight.change import learning, own, splicing, trees, watch
 from tests.insight import numbers, streets
 
 ROOT = Path(__file__).parents[2]
@@ -54,6 +54,25 @@ def test_a_judge_learnt_on_other_meters_beats_plain_statistics():
     print(f"log odds of an alarm: {intercept:.2f} + {slope:.2f} * score")
     assert 0.75 < slope < 1.6
     assert -4.5 < intercept < -2.0  # most looks of a year are plain
+
+
+@pytest.mark.skipif(
+    not (FOLDER / homes.FILE).exists(),
+    reason=f"{homes.FILE} is not here; set LAMPLIGHTER_REAL_DATA to its folder",
+)
+def test_a_station_of_homes_sees_more_by_a_judge_of_its_own():
+    found = own.learn(
+        meters=homes.read(FOLDER, hourly=False, seed=SEED, n_homes=change.EVERY_HOME),
+        beside=judges.of_changes(),
+        policy=own.OwnPolicy(windows=20, splices=5, trees=200),
+        rng=np.random.default_rng(SEED),
+    )
+
+    print(found.own.hit_rate, found.beside.hit_rate, found.gain, found.stated)
+    assert found.n_splices == 20 * 64 * 5
+    assert found.own.false_a_year < 1.4
+    assert found.gain.low > 0.0
+    assert 0.75 < found.stated[1] < 1.6
 
 
 def test_a_judge_made_to_state_true_odds_ranks_as_before():

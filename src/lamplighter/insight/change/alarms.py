@@ -25,6 +25,7 @@ class Apart:
     delay: Integers  # (n_splices,) days until the first alarm; -1: not seen
     off: Integers  # (n_splices,) its date less the true one, in days; 9999: not seen
     meter: Integers  # (n_splices,) whose window it is
+    fold: Integers  # (n_splices,) the part this meter was dealt into
     n_false: int  # alarms on windows without a splice
     meter_years: float  # watched on these
 
@@ -267,21 +268,22 @@ def kept_apart(*, score: Scores, table: Table, fold: Integers) -> Apart:
     >>> found.n_false, len(found.seen)
     (0, 0)
     """
-    found, meter, n_false = [], [], 0
+    found, meters, n_false = [], [], 0
     for one in np.unique(fold):
         learns = fold != one
         limit = threshold_at(score=score, table=table, learns=learns, per_year=FALSE_A_YEAR)
         n_false += alarms(score=score, table=table, threshold=limit, chosen=~learns[table.meter])
         found.append(hits(score=score, table=table, threshold=limit, judged=~learns))
         cases = (table.splice_of_case >= 0) & ~learns[table.meter_of_case]
-        meter.append(table.meter_of_case[cases])
+        meters.append(table.meter_of_case[cases])
     seen, delay, off = (np.concatenate(part) for part in zip(*found, strict=True))
-    everybody = np.ones(len(fold), dtype=bool)
+    meter, everybody = np.concatenate(meters), np.ones(len(fold), dtype=bool)
     return Apart(
         seen=seen,
         delay=delay,
         off=off,
-        meter=np.concatenate(meter),
+        meter=meter,
+        fold=fold[meter],
         n_false=n_false,
         meter_years=years(table=table, chosen=everybody),
     )

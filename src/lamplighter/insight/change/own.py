@@ -173,7 +173,7 @@ def gain(*, one: Apart, other: Apart, rng: np.random.Generator) -> Gain:
     ...     none = np.zeros(len(values), dtype=np.int64)
     ...     return Apart(
     ...         seen=np.array(values), delay=none, off=none, meter=np.arange(len(values)),
-    ...         n_false=0, meter_years=1.0,
+    ...         fold=none, n_false=0, meter_years=1.0,
     ...     )
     >>> found = gain(
     ...     one=seen(True, True, True), other=seen(True, False, False),
