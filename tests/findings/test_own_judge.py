@@ -32,15 +32,14 @@ QUICK = ("--windows", "1", "--trees", "60", "--known-at", KNOWN.isoformat(), "--
 
 
 @pytest.fixture(scope="module")
-def grown(tmp_path_factory: Any, django_db_blocker: Any) -> Iterator[Station]:
+def grown(tmp_path_factory: Any, tables: str, django_db_blocker: Any) -> Iterator[Station]:
     """A tiny station with more than a year of readings, that only copies are made of."""
     folder = tmp_path_factory.mktemp("grown")
     town = make(folder / "town", seed=12, days=DAYS)
-    with database() as url:
+    with database(template=tables) as url:
         made = Station(folder=folder, deliveries=town.folder, url=url)
         made.stores.archive_folder.mkdir()
         with present(django_db_blocker, url=url):
-            call_command("migrate", verbosity=0)
             import_town(made, town, shard_an_area=True)
         yield made
 
