@@ -6,11 +6,15 @@ than the night's last step.
 """
 
 import atexit
+import gc
 import os
 
 from lamplighter.findings import worker
 from lamplighter.insight.spread import engines
 
+gc.disable()  # nothing that is loaded is let go: looking for what is took a seventh of the loading
 engines.without_pandas()
 worker.prepare()
+gc.freeze()  # nor need workers look through it
+gc.enable()
 atexit.register(os._exit, os.EX_OK)
