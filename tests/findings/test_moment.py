@@ -9,6 +9,7 @@ from lamplighter.findings import gathering, moment, shard_tasks
 from lamplighter.findings import rules as night_rules
 from lamplighter.findings.services import moments
 from lamplighter.insight.spread import engines
+from tests.findings import bare
 from tests.stations import CORRECTED, DAY_BEFORE, KNOWN, KNOWN_LATER, RECEIVED
 from tests.town.making import LAST_DAY
 
@@ -95,3 +96,27 @@ def test_a_finished_night_leaves_no_moment_behind(station):
     station.run()
 
     assert not list(station.places.results_folder.glob("*/moment*"))
+
+
+def test_a_worker_loads_nothing_that_a_shard_in_files_does_not_need(station):
+    folder = station.folder / "moment"
+    where = {"known_at": KNOWN, "lake_folder": station.places.lake_folder}
+    moments.keep(folder=folder, on=LAST_DAY, zone="Asia/Shanghai", before_file=None, **where)
+    shard = moment.moment_in(folder=folder).shards()[0]
+    task = shard_tasks.Task(
+        shard=shard,
+        as_of=LAST_DAY,
+        rules_day=LAST_DAY,
+        before_file=None,
+        results_folder=station.folder,
+        zone="Asia/Shanghai",
+        moment=folder,
+        **where,
+    )
+
+    with engines.started(engines.processes(1), loads="lamplighter.findings.loaded") as engine:
+        ((n_accounts, for_nothing, n_frozen),) = engine.map_in_order(bare.find, [task])
+
+    assert n_accounts > 0
+    assert for_nothing == set()
+    assert n_frozen > 0  # what was loaded before it was forked

@@ -226,4 +226,4 @@ def write_page(*, path: Path, columns: Columns, closed_id: Integers, closed_us: 
 
 
 def _micros(moment: datetime) -> int:
-    return int(pa.scalar(moment, pa.timestamp("us", "UTC")).cast(pa.int64()).as_py())
+    return int(pa.scalar(moment, pa.timestamp("us", "UTC")).value)

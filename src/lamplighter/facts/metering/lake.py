@@ -149,7 +149,9 @@ def _files_at(place: Path, version: int) -> tuple[LakeFile, ...]:
 
 
 def _days(day: object) -> int:
-    return int(pa.scalar(day, pa.date32()).cast(pa.int32()).as_py())
+    return int(
+        pa.scalar(day, pa.date32()).value
+    )  # a cast would load pyarrow.compute, which takes long
 
 
 def _micros(moment: object) -> int:
@@ -158,7 +160,7 @@ def _micros(moment: object) -> int:
 
 def micros_of(moment: datetime) -> int:
     """Return a moment as microseconds since 1970, exactly."""
-    return int(pa.scalar(moment, pa.timestamp("us", "UTC")).cast(pa.int64()).as_py())
+    return int(pa.scalar(moment, pa.timestamp("us", "UTC")).value)
 
 
 def commit(
