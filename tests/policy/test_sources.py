@@ -2,16 +2,21 @@
 
 import re
 import tomllib
+from pathlib import Path
 
 import pytest
 
 from lamplighter.policy import loader, sources
 
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples" / "policies").glob("*/*.toml"))
+POLICIES = [
+    *(version for name in loader.names() for version in loader.versions(name=name)),
+    *(loader.read_file(file) for file in EXAMPLES),
+]
 CLAUSES = {
     clause
-    for name in loader.names()
-    for version in loader.versions(name=name)
-    for row in version.rows
+    for policy in POLICIES
+    for row in policy.rows
     for clause in row.source.split(sources.APART)
 }
 WORDS = tomllib.loads(sources.FILE.read_text(encoding="utf-8"))

@@ -146,7 +146,7 @@ def line_of(replay: ReplayFacts, *, now: datetime, silent: timedelta) -> ReplayL
 def state_of(replay: ReplayFacts, *, now: datetime, silent: timedelta) -> tuple[str, str]:
     """Return a replay's state in a word, and its tone."""
     if replay.finished_at is not None:
-        return _("Done"), "good"
+        return _("Completed"), "good"
     if replay.failed_because:
         return _("Stopped by an error"), "harm"
     if now - replay.said_at > silent:
