@@ -243,12 +243,7 @@ class _Work:
         return service.Asking(viewer=self.viewer, number=self.number, now=self.at, rules=self.rules)
 
     def open_codes(self) -> list[str]:
-        found = self.order()
-        return [
-            step.code
-            for step in found.steps
-            if step.round == found.round and step.state in {"READY", "BEGUN"}
-        ]
+        return orders.open_step_codes(viewer=self.viewer, rules=self.rules, number=self.number)
 
     def order(self) -> OrderWhole:
         found = orders.order(

@@ -58,6 +58,7 @@ def test_another_district_sees_nothing(post):
         == []
     )
     assert queries.my_steps(viewer=stranger, limit=9) == []
+    assert queries.open_step_codes(number=order.number, **see) == []
     assert queries.steps_without_owner(limit=9, **see) == []
     assert queries.silent_steps(limit=9, **see) == []
     assert queries.about_to_miss(now=m.later(80), limit=9, **see) == []
@@ -128,6 +129,7 @@ def test_one_order_tells_every_minute_of_its_clock():
     assert [event.kind for event in whole.events][-2:] == ["WAITING", "GONE_ON"]
     assert whole.line.account_number == station.account.number
     assert len(whole.steps) == 13
+    assert queries.open_step_codes(viewer=head, rules=m.RULES, number=order.number) == ["ARRIVE"]
 
 
 def test_who_asked_before_is_found_by_account_customer_number_and_place():

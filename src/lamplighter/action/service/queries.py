@@ -232,6 +232,14 @@ def order(
     )
 
 
+def open_step_codes(*, viewer: Viewer, rules: Rules, number: str) -> list[str]:
+    """Return which steps of an order can be done now, as its process puts them. One query."""
+    orders = rights.seen(viewer=viewer, rules=rules).filter(number=number)
+    found = OrderStep.objects.filter(order__in=orders, state__in=[READY, BEGUN])
+    found = found.filter(round=F("order__round")).order_by("position")
+    return list(found.values_list("code", flat=True))
+
+
 def lined(found: QuerySet[ServiceOrder]) -> QuerySet[ServiceOrder]:
     """Return orders with all that a line needs."""
     due = (
