@@ -122,7 +122,7 @@ class TestOneOrder:
         assert (desk.order.state, desk.order.type_code) == ("CANCELLED", "VOLTAGE_COMPLAINT")
         page = desk.page()
         titles = [entry.title for entry in page.entries]
-        assert titles[0] == "Withdrawn by the customer"
+        assert titles[0] == "Order withdrawn"
         assert any(title.startswith("Sent back") for title in titles)
         assert page.head.joined == ((other.number, reverse("orders:order", args=[other.number])),)
         texts = [entry.text for entry in page.entries]

@@ -58,6 +58,19 @@ class TestAhead:
         assert [line.number for line in page.silent] == [silent.number]
         assert page.summary.startswith("1 order is late.")
 
+    def test_a_long_list_leaves_the_next_one_in_sight(self, desk, clock):
+        for _ in range(11):
+            m.open_one(desk.station)
+        clock.at = m.later(100)
+
+        text = desk.client.get(WATCH).content.decode()
+        late = text[text.index(">Late <") :]
+        first, rest = late.split('<details class="watch-rest">')
+
+        assert first.count('class="row-link"') == 10
+        assert "<summary>2 more</summary>" in rest
+        assert rest.count('class="row-link"') == 2
+
     @pytest.mark.parametrize(("hours", "who"), [(0.1, "Station head"), (30, "Branch")])
     def test_it_says_how_far_up_it_went(self, clock, hours, who):
         clock.at = m.later(90 + 60 * hours)

@@ -31,7 +31,7 @@ EVENTS: dict[str, Text] = {
     "FINISHED": later("All is done"),
     "CONFIRMED": later("The customer said yes"),
     "REOPENED": later("Reopened: %(step)s"),
-    "CANCELLED": later("Withdrawn by the customer"),
+    "CANCELLED": later("Order withdrawn"),
     "JOINED": later("Joined an incident"),
     "CHASED": later("Chased"),
     "WARNED": later("Warning: a promise is nearly used up"),
