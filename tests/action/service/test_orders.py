@@ -113,7 +113,9 @@ class TestOpening:
     def test_a_megabyte_of_emoji_and_a_script_lose_nothing_else(self):
         station = m.make_station()
 
-        loud = m.open_one(station, words="😀" * 262_144)
+        with pytest.raises(errors.ReasonTooLong, match="at most 20000"):
+            m.open_one(station, words="😀" * 262_144)
+        loud = m.open_one(station, words="😀" * opening.WORDS_AT_MOST)
         sly = m.open_one(station, words="'; DROP TABLE service_serviceorder; --<script>\x00")
 
         assert len(sealing.unseal(loud.words_sealed, m.KEY)) == opening.WORDS_AT_MOST

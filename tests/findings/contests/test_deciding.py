@@ -159,6 +159,7 @@ class TestDeciding:
         ("changed", "error"),
         [
             ({"reasons": "no"}, errors.WordsMissing),
+            ({"reasons": "长" * 1001}, errors.WordsTooLong),
             ({"outcome": "MAYBE"}, errors.AboutUnknown),
             ({"value": "Z"}, errors.AboutUnknown),
             ({"wrong_fact": "MOON"}, errors.AboutUnknown),

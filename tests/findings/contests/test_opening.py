@@ -62,6 +62,7 @@ class TestOpening:
         ("changed", "error"),
         [
             ({"words": "  "}, errors.WordsMissing),
+            ({"words": "长" * 1001}, errors.WordsTooLong),
             ({"about": "WEATHER"}, errors.AboutUnknown),
             ({"wish": "MONEY"}, errors.AboutUnknown),
             ({"channel": "PIGEON"}, errors.AboutUnknown),

@@ -21,6 +21,10 @@ class WordsMissing(ValueError):
     """A contest needs the customer's words, a decision its reasons."""
 
 
+class WordsTooLong(ValueError):
+    """More is said than can be kept; nothing was kept, so that nothing is lost unseen."""
+
+
 class ContestUnknown(LookupError):
     """There is no such contest where the viewer may look."""
 

@@ -18,10 +18,18 @@ def check_role(viewer: Viewer, policy: Policy, right: str) -> None:
 
 
 def checked_reasons(reasons: str, policy: Policy) -> str:
-    """Return the reasons as they are kept; raise WordsMissing where they say too little."""
-    said = reasons.strip()[:WORDS_AT_MOST]
+    """Return the reasons as they are kept; raise where they say too little or too much."""
+    said = kept_words(reasons)
     if len(said) < policy.integer("reasons_least"):
         raise errors.WordsMissing(f"{len(said)} characters")
+    return said
+
+
+def kept_words(words: str) -> str:
+    """Return words as they are kept; raise WordsTooLong where that would lose some of them."""
+    said = words.strip()
+    if len(said) > WORDS_AT_MOST:
+        raise errors.WordsTooLong(f"{len(said)} characters, at most {WORDS_AT_MOST}")
     return said
 
 

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from lamplighter.action.service import errors, moves
 from lamplighter.action.service.assigning import Assigner
 from lamplighter.action.service.models import CHANNELS, OPEN, OrderEvent, ServiceOrder
-from lamplighter.action.service.rules import Rules
+from lamplighter.action.service.rules import Rules, short
 from lamplighter.action.service.services import giving, storing
 from lamplighter.action.service.whole import Whole
 from lamplighter.facts.customers import parties as customers
@@ -81,6 +81,8 @@ def open_order(
     ------
     errors.NotAllowed, errors.ChannelUnknown, errors.PriorityUnknown, errors.CaseMissing
         See there.
+    errors.ReasonTooLong
+        The words or the place are longer than can be kept.
     errors.PlaceUnknown
         No such account or area where the viewer may look.
     errors.MomentGoesBack
@@ -303,8 +305,8 @@ class _Desk:
         factor = process.green.factor if process.green is not None and is_green else 1.0
         number = phones.normalised(text=request.phone) if request.phone else ""
         index = sealing.blind_index(number, self.field_key, personal.PHONE) if number else ""
-        told = request.place.replace("\x00", "").strip()[:PLACE_AT_MOST]
-        words = request.words.replace("\x00", "").strip()[:WORDS_AT_MOST]
+        told = short(request.place.replace("\x00", ""), at_most=PLACE_AT_MOST)
+        words = short(request.words.replace("\x00", ""), at_most=WORDS_AT_MOST)
         lasts = self.rules.policy.integer("words_last_months")
         return ServiceOrder(
             pk=order_id,

@@ -12,7 +12,6 @@ from lamplighter.findings.contests.models import (
     CHANNELS,
     OUTCOMES,
     WISHES,
-    WORDS_AT_MOST,
     WRONG_FACTS,
     Contest,
     Decision,
@@ -48,7 +47,8 @@ def open_contest(
 
     Raises
     ------
-    errors.NotAllowed, errors.AboutUnknown, errors.WordsMissing, errors.NothingToContest
+    errors.NotAllowed, errors.AboutUnknown, errors.WordsMissing, errors.WordsTooLong,
+    errors.NothingToContest
         See there.
     errors.AlreadyOpen
         This finding of the account is being contested already.
@@ -58,7 +58,7 @@ def open_contest(
     rights.check_role(viewer, policy, "open_contest")
     if about not in ABOUT or wish not in WISHES or channel not in CHANNELS:
         raise errors.AboutUnknown(f"{about} {wish} {channel}")
-    said = words.strip()[:WORDS_AT_MOST]
+    said = rights.kept_words(words)
     if not said:
         raise errors.WordsMissing(about)
     account_id = customers.account_id_of(viewer=viewer, on=on, account_number=account_number)
