@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lamplighter.findings import judges
-from lamplighter.insight.change import keeping, watch
+from lamplighter.insight.change import keeping, screen, watch
 
 N_DAYS, N_POINTS, N_NEW = 330, 24, 40
 JUDGE = judges.of_changes()
@@ -45,7 +45,7 @@ def same(found, expected):
         mine, theirs = getattr(found.said, name), getattr(expected.said, name)
         assert mine.tobytes() == theirs.astype(mine.dtype).tobytes(), name
     assert found.name == expected.name
-    assert np.array_equal(found.marks, expected.marks)
+    assert np.array_equal(found.marks, expected.marks[: len(found.marks)])
 
 
 @settings(max_examples=25, deadline=None)
@@ -89,6 +89,33 @@ def test_of_days_that_read_the_same_nothing_is_asked_anew():
 
     assert len(marked.day)
     assert np.array_equal(found.log_odds == 99.0, found.day < N_DAYS - N_NEW)
+
+
+def test_a_night_without_a_look_takes_all_as_it_was_kept_unless_a_day_was_corrected():
+    energy = street(2)
+    first = int(DAYS[0].astype(np.int64))
+    look = screen.looked_at(first=first, n_days=N_DAYS, every=JUDGE.every)
+    n_kept, n_next = int(look[-2]) + 1, int(look[-1]) + 1
+    kept = ask(energy, n_kept)
+    corrected = energy.copy()
+    corrected[3, 100] = 77.0
+
+    for n_days in range(n_kept + 1, n_next):
+        assert ask(energy, n_days, kept=kept) is kept
+        same(kept, ask(energy, n_days))
+        same(ask(corrected, n_days, kept=kept), ask(corrected, n_days))
+        assert ask(corrected, n_days, kept=kept) is not kept
+    same(ask(energy, n_next, kept=kept), ask(energy, n_next))
+    assert len(ask(energy, n_next, kept=kept).marks) == n_next
+
+
+def test_in_a_newcomers_first_weeks_nothing_is_taken_unseen():
+    energy = street(2)
+    energy[-1, : N_DAYS - 20] = 0.0
+    kept = ask(energy, N_DAYS - 1)
+
+    assert kept.seen == ""
+    same(ask(energy, kept=kept), ask(energy))
 
 
 @pytest.mark.parametrize("change", ["points", "judge", "first"])

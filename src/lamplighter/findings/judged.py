@@ -7,7 +7,7 @@ import numpy as np
 from lamplighter.findings import kept_arrays
 from lamplighter.insight.change import keeping, watch
 
-NAMES = {"name", "first", "marks", *watch.Watched.__dataclass_fields__}
+NAMES = {"name", "first", "marks", "seen", *watch.Watched.__dataclass_fields__}
 
 
 def read(*, folder: Path, shard: int) -> keeping.Kept | None:
@@ -19,6 +19,7 @@ def read(*, folder: Path, shard: int) -> keeping.Kept | None:
         name=str(content["name"]),
         first=int(content["first"]),
         marks=content["marks"],
+        seen=str(content["seen"]),
         said=watch.Watched(
             day=content["day"].astype(np.int64),
             point=content["point"].astype(np.int64),
@@ -35,6 +36,7 @@ def write(*, folder: Path, shard: int, kept: keeping.Kept) -> None:
         "name": np.array(kept.name),
         "first": np.array(kept.first),
         "marks": kept.marks,
+        "seen": np.array(kept.seen),
         "day": said.day.astype(np.int32),
         "point": said.point.astype(np.int32),
         "since": said.since.astype(np.int32),

@@ -40,7 +40,7 @@ def write(*, folder: Path, shard: int, known: Known, before: Known) -> None:
         settled.write(folder=folder, shard=shard, kept=known.settled_days)
     if known.of_shifts is not None and known.of_shifts is not before.of_shifts:
         scored.write(folder=folder, shard=shard, kept=known.of_shifts)
-    if known.by_days is not None:
+    if known.by_days is not None and known.by_days is not before.by_days:
         judged.write(folder=folder, shard=shard, kept=known.by_days)
     if known.by_hours is not None and known.by_hours is not before.by_hours:
         watching.write(folder=folder, shard=shard, kept=known.by_hours)

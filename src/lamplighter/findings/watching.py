@@ -85,7 +85,7 @@ def _of_all(points: Points) -> Singles:
 
 def _name(by_days: keeping.Kept, judge: learnt.Judge, points: Points) -> str:
     """Return a name for all that the judge saw up to his last look."""
-    n_days = len(by_days.marks)
+    n_days = len(points.days)
     look = screen.looked_at(first=by_days.first, n_days=n_days, every=judge.every)
     begin = n_days - points.shapes.shape[1]
     end = max(int(look[-1]) + 1, begin) if len(look) else begin

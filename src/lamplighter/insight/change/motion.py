@@ -72,6 +72,41 @@ def motion(*, energy_kwh: npt.NDArray[np.floating], tells: Booleans | None = Non
     return Motion(own=own, common=common, measured=measured, peers=peers)
 
 
+def may_change(*, energy_kwh: npt.NDArray[np.floating]) -> bool:
+    """Tell whether a later day can change how days before it moved.
+
+    It can while the first 84 days, or the first 28 of a point that came later, are not whole.
+
+    Parameters
+    ----------
+    energy_kwh : (n_points, n_days) float64
+        Energy of each day. [kWh] NaN: missing.
+
+    Returns
+    -------
+    bool
+        False: what `motion` says of these days, it says of them whatever comes.
+
+    Raises
+    ------
+    IndexError
+        The array is not two-dimensional.
+
+    Examples
+    --------
+    >>> energy = np.zeros((1, 90))
+    >>> energy[0, 85:] = 2.0
+    >>> may_change(energy_kwh=energy), may_change(energy_kwh=energy[:, :85])
+    (True, False)
+    """
+    used = np.asarray(energy_kwh, dtype=np.float32) > 0.0
+    if used.shape[1] < HEAD_DAYS:
+        return True
+    rest = used[~used[:, :HEAD_DAYS].any(axis=1)]
+    begins = np.argmax(rest, axis=1)
+    return bool(np.any(rest.any(axis=1) & (begins + LATE_DAYS > used.shape[1])))
+
+
 def _soft_log(energy: Singles) -> Singles:
     head = energy[:, :HEAD_DAYS]
     scale = compiled.row_median(np.where(head > 0.0, head, np.float32(np.nan)))
