@@ -3,9 +3,11 @@
 The county is made up (`benchmarks.county`). Some thousand orders come in by the bulk door, the
 others are copies of their rows at other accounts; all are open while anything is measured.
 
-- Opening: bare inserts write the same rows of the same orders again, one statement a table,
+- Opening: bare inserts write the rows of an order of the same type, one statement a table,
   prepared beforehand, in one transaction with the ledger's row and its lock; both sides take turns,
-  so that whatever else runs slows both.
+  so that whatever else runs slows both. The rows are those of an order at another door, whose pages
+  nobody has just read, as those of the order opened were; what the same rows cost once more, on
+  pages that the opening has read and written out, is told beside it.
 - Popping and searching: `benchmarks.desk_crowd`.
 - Clocks: a further day becomes a holiday and every deadline is read anew.
 """
@@ -158,11 +160,12 @@ class _Desk:
         return models.ServiceOrder.objects.filter(pk__gt=0, closed_at__isnull=True).count()
 
     def opening(self, n: int) -> dict[str, Any]:
-        """Open orders one by one and write the same rows bare, in turns."""
+        """Open orders one by one and write the rows of such orders bare, in turns."""
         from lamplighter.action.service import services as service  # noqa: PLC0415, RUF100
 
         ours: list[dict[str, float]] = []
         bare: list[dict[str, float]] = []
+        again: list[dict[str, float]] = []
         for turn in range(N_WARMING + n):
             request = self.request()
             begun = _clock()
@@ -174,18 +177,28 @@ class _Desk:
                 field_key=self.field_key,
             )
             one = _since(begun)
-            write = _bare_inserts(opened.order_id, turn)
-            begun = _clock()
-            write()
+            spent = []
+            for place, rows_of in enumerate(
+                (_at_another_door(opened.order_id, turn), opened.order_id)
+            ):
+                write = _bare_inserts(rows_of, 2 * turn + place, event_of=opened.order_id)
+                begun = _clock()
+                write()
+                spent.append(_since(begun))
             if turn >= N_WARMING:
                 ours.append(one)
-                bare.append(_since(begun))
+                bare.append(spent[0])
+                again.append(spent[1])
         figures = {
             name: {
                 key: round(statistics.median(line[f"{key}_seconds"] for line in lines) * 1000, 3)
                 for key in ("wall", "cpu")
             }
-            for name, lines in (("service_ms", ours), ("bare_ms", bare))
+            for name, lines in (
+                ("service_ms", ours),
+                ("bare_ms", bare),
+                ("same_rows_again_ms", again),
+            )
         }
         return {
             **figures,
@@ -256,7 +269,17 @@ def _copy_of(model: Any, *, key: str, other: dict[str, str], joined: str) -> str
     )
 
 
-def _bare_inserts(order_id: int, turn: int) -> Callable[[], None]:
+def _at_another_door(order_id: int, turn: int) -> int:
+    """Return an order of the same type, far from this one and from those of other turns."""
+    from lamplighter.action.service import models  # noqa: PLC0415, RUF100 - after set-up
+
+    order = models.ServiceOrder.objects.get(pk=order_id)
+    others = models.ServiceOrder.objects.filter(type_code=order.type_code, pk__gt=0).order_by("pk")
+    far = others.filter(pk__gte=turn * FAR_APART % order_id).first()
+    return far.pk if far is not None else order_id
+
+
+def _bare_inserts(order_id: int, turn: int, *, event_of: int) -> Callable[[], None]:
     """Return what writes the rows of an order again, under other numbers, and nothing else."""
     from django.db import connection, transaction  # noqa: PLC0415, RUF100 - after set-up
 
@@ -264,7 +287,7 @@ def _bare_inserts(order_id: int, turn: int) -> Callable[[], None]:
     from lamplighter.ledger.models import Event  # noqa: PLC0415, RUF100
 
     order = models.ServiceOrder.objects.get(pk=order_id)
-    event = Event.objects.filter(subject=f"order:{order_id}").order_by("-pk")[0]
+    event = Event.objects.filter(subject=f"order:{event_of}").order_by("-pk")[0]
     below = (models.OrderStep, models.Promise, models.OrderEvent)
     tables: list[tuple[Any, list[Any]]] = [
         (models.ServiceOrder, [order]),
