@@ -10,9 +10,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from lamplighter.cli import judge_words, languages
+from lamplighter.cli import bars, judge_words, languages
 from lamplighter.findings.judges import OwnJudge
 from lamplighter.findings.services import judging
 from lamplighter.insight.change import own
@@ -93,18 +92,5 @@ class Command(BaseCommand):
 
 
 def _learn(asked: judging.Asked) -> OwnJudge:
-    with Progress(
-        TextColumn("{task.description:<26}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-    ) as bars:
-        shown: dict[str, Any] = {}
-
-        def on_progress(what: str, n_done: int, n_all: int) -> None:
-            if what not in shown:
-                shown[what] = bars.add_task(judge_words.DOING[what], total=n_all)
-            bars.update(shown[what], completed=n_done)
-
+    with bars.bars(judge_words.DOING, console=Console(stderr=True)) as on_progress:
         return judging.learn(asked=asked, on_progress=on_progress)

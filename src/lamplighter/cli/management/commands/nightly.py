@@ -10,9 +10,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.utils import timezone
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.console import Console
 
-from lamplighter.cli import places
+from lamplighter.cli import bars, places
 from lamplighter.findings import queries as findings
 from lamplighter.findings.services import night
 from lamplighter.insight.spread import running
@@ -68,19 +68,7 @@ class Command(BaseCommand):
             name=engine, workers=workers, scheduler=scheduler, files=settings.CLUSTER_FILES
         )
         connection.ensure_connection()
-        with Progress(
-            TextColumn("{task.description:<26}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-        ) as bars:
-            shown: dict[str, Any] = {}
-
-            def on_progress(what: str, n_done: int, n_all: int) -> None:
-                if what not in shown:
-                    shown[what] = bars.add_task(DOING[what], total=n_all)
-                bars.update(shown[what], completed=n_done)
-
+        with bars.bars(DOING, console=Console()) as on_progress:
             try:
                 night_id = night.run(
                     as_of=as_of,

@@ -14,11 +14,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.utils import timezone
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from lamplighter.action.worklist import beside
 from lamplighter.action.worklist import services as worklist
-from lamplighter.cli import languages, replay_report
+from lamplighter.cli import bars, languages, replay_report
 from lamplighter.facts.customers import lines as customers
 from lamplighter.facts.network import queries as network
 from lamplighter.findings.replay import keeping, queries, wishes
@@ -145,20 +144,7 @@ class Command(BaseCommand):
         self, replay_id: int, *, places: replaying.Places, engine: engines.Engine, work: str
     ) -> None:
         connection.ensure_connection()
-        with Progress(
-            TextColumn("{task.description:<20}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=Console(stderr=True),
-        ) as bars:
-            shown: dict[str, Any] = {}
-
-            def on_progress(what: str, n_done: int, n_all: int) -> None:
-                if what not in shown:
-                    shown[what] = bars.add_task(DOING[what], total=n_all)
-                bars.update(shown[what], completed=n_done)
-
+        with bars.bars(DOING, console=Console(stderr=True)) as on_progress:
             replaying.run(
                 replay_id=replay_id,
                 places=places,
