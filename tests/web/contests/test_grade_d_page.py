@@ -74,11 +74,14 @@ class TestGradeD:
         desk.approval.delete()
 
         listed = desk.clients["SUPERVISOR"].get(reverse("contests:proposals"))
+        agents = desk.clients["AGENT"].get(reverse("contests:proposals"))
         kept = self.review(desk)
         refused = self.review(desk, verdict="REFUSED")
 
         assert not listed.context["page"].is_approved
-        assert reverse("policies:policy", args=["impact_assessments"]) in listed.content.decode()
+        assessment = reverse("policies:policy", args=["impact_assessments"])
+        assert assessment in listed.content.decode()
+        assert assessment not in agents.content.decode()  # he may not open it
         assert kept.status_code == 422
         assert refused.status_code == 302
         assert GradeDReview.objects.get().verdict == "REFUSED"

@@ -73,7 +73,7 @@ NAVIGATION: tuple[Part, ...] = (
                 label=_("Imports"),
                 icon="inbox",
                 key="i",
-                hidden_from=_NOT_FOR_FIELD,
+                hidden_from=_NOT_FOR_FIELD | {"MANAGER"},
             ),
         ),
     ),
