@@ -130,6 +130,12 @@ def test_nobody_below_the_doors_looks_at_the_clock_or_the_settings(path):
 
 
 @pytest.mark.parametrize("path", FILES, ids=name)
+def test_the_day_of_a_moment_is_the_local_one(path):
+    called = [ast.unparse(call.func) for call in calls(path)]
+    assert not [one for one in called if re.search(r"(now(\(\))?|_at|moment)\.date$", one)]
+
+
+@pytest.mark.parametrize("path", FILES, ids=name)
 def test_files_and_functions_fit_on_a_desk(path):
     text = path.read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 400

@@ -14,11 +14,20 @@ pytestmark = pytest.mark.django_db
 DAY = "2026-11-24"
 
 
+@pytest.fixture(autouse=True)
+def _today(settings):
+    settings.DEMO_TODAY = date(2026, 11, 25)
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
         (["--known-at", "2026-11-25T06:00"], "offset from UTC"),
+        (["--known-at", "yesterday"], "no moment: write it as 2026-11-25T06"),
+        (["--known-at", "2999-01-01T06:00+08:00"], "still to come"),
         (["--workers", "0"], "1 or more"),
+        (["--workers", "two"], "1 or more"),
+        (["--rules-of", "24.11.2026"], "no day: write it as 2026-11-24"),
         (["--engine", "cluster"], "give both"),
         (["--engine", "serial", "--scheduler", "tcp://127.0.0.1:1"], "give both"),
         (["--scheduler", "tcp://127.0.0.1:1", "--workers", "2"], "not of cluster"),
@@ -32,6 +41,13 @@ DAY = "2026-11-24"
 def test_what_cannot_be_run_is_refused_in_words_and_leaves_no_night(options, said):
     with pytest.raises(CommandError, match=said):
         call_command("nightly", "--as-of", DAY, *options)
+
+    assert not Night.objects.exists()
+
+
+def test_a_night_of_a_day_to_come_is_refused_since_it_would_stay_the_newest():
+    with pytest.raises(CommandError, match="2026-11-26 is still to come: today is 2026-11-25"):
+        call_command("nightly", "--as-of", "2026-11-26")
 
     assert not Night.objects.exists()
 

@@ -45,7 +45,7 @@ def _is_too_large(request: HttpRequest) -> bool:
     Files are read as a stream that counts for itself; here only what they say is looked at.
     """
     length = request.META.get("CONTENT_LENGTH") or "0"
-    on = settings.DEMO_TODAY or timezone.now().date()
+    on = settings.DEMO_TODAY or timezone.localdate()
     at_most = loader.load(name=tokens.POLICY, on=on).integer("body_bytes_at_most")
     if request.path_info.endswith(FILES) and request.method == "POST":
         at_most = loader.load(name=attachments.POLICY, on=on).integer("bytes_at_most")

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils import timezone
+
 from lamplighter.findings.judge_turns import Turn
 from lamplighter.findings.services import judging
 from lamplighter.kernel import points
@@ -94,7 +96,7 @@ def turns(*, turns: list[Turn], language: str) -> Iterator[str]:
         if turn.is_of_other_kernel:
             judge = _say("other kernel", language, {"version": turn.version})
         told = {name: getattr(turn, name) for name in ("from_day", "decided_by", "because")}
-        told |= {"day": turn.decided_at.date(), "judge": judge}
+        told |= {"day": timezone.localdate(turn.decided_at), "judge": judge}
         yield _say("turn", language, told)
     if not turns:
         yield _say("none", language, {})

@@ -120,7 +120,7 @@ def load(*, name: str, on: date) -> Policy:
     """
     in_force = [policy for policy in versions(name=name) if policy.valid_from <= on]
     if not in_force:
-        raise PolicyUnknown(f"{name} on {on}")
+        raise PolicyUnknown(f"no rules of {name} are in force on {on}")
     return in_force[-1]
 
 
@@ -136,7 +136,7 @@ def versions(*, name: str) -> tuple[Policy, ...]:
     folder = RULES / name
     files = sorted(folder.glob("*.toml")) if name in names() else []
     if not files:
-        raise PolicyUnknown(name)
+        raise PolicyUnknown(f"there is no policy {name}")
     return tuple(read_file(file) for file in files)
 
 

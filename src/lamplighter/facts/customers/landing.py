@@ -151,7 +151,7 @@ def land_contacts(*, rows: Iterator[pa.RecordBatch], context: LandingContext) ->
 
 def _end_consents(cursor: CursorWrapper, context: LandingContext) -> None:
     """Let a consent without an end last as long as the policy says, from the day it was given."""
-    policy = loader.load(name="personal_data", on=context.now.date())
+    policy = loader.load(name="personal_data", on=context.day)
     cursor.execute(
         "UPDATE landing_staged SET expires_day = granted_day + make_interval(months => %s) "
         "WHERE basis = 'CONSENT' AND expires_day IS NULL AND granted_day IS NOT NULL",

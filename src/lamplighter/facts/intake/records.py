@@ -8,13 +8,14 @@ do not fit what is known (an unknown area, an overlap), and never raises for a r
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
 import pyarrow as pa
+from django.utils import timezone
 
 ROW_NUMBER = "row_number"
 
@@ -96,6 +97,11 @@ class LandingContext:
     scratch_folder: Path  # empty, on disk, removed afterwards
     on_progress: Callable[[int], None]  # rows taken in so far
     most_refusals: int = 200_000  # more refuse the file; intake sets the policy's number
+
+    @property
+    def day(self) -> date:
+        """The local day on which the facts become known: its rules are in force."""
+        return timezone.localdate(self.now)
 
 
 class Landing(Protocol):

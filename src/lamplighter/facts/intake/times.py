@@ -75,13 +75,13 @@ def _day_parser(task: Task) -> Callable[[str], date | None]:
             return None if day.isoformat() in without_end else day
         if task.form.format == "xlsx":  # a true date cell arrives as ISO whatever the format
             try:
-                moment = datetime.fromisoformat(word)
+                written = datetime.fromisoformat(word)
             except ValueError:
                 pass
             else:
-                if moment.time() != datetime.min.time():
+                if written.time() != datetime.min.time():
                     raise Unusable(reasons.NOT_MIDNIGHT)
-                return None if moment.date().isoformat() in without_end else moment.date()
+                return None if written.date().isoformat() in without_end else written.date()
         if serial:
             return _from_serial(word).date()
         if word.startswith("="):

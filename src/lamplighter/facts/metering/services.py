@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.db import connection, transaction
+from django.utils import timezone
 
 from lamplighter.facts.intake import version_landing
 from lamplighter.facts.metering import lake, terms, writing
@@ -34,7 +35,7 @@ def compact(*, lake_folder: Path, series: Series, actor: str, now: datetime) -> 
     Imports into the same table wait meanwhile, so that a file without a finished import is known
     to be one that never will be: it is left out.
     """
-    rules = terms.terms_on(day=now.date())
+    rules = terms.terms_on(day=timezone.localdate(now))
     with transaction.atomic():
         with connection.cursor() as cursor:
             version_landing.lock_table(cursor=cursor, table=f"lake:{series}")
@@ -105,7 +106,7 @@ def vacuum(*, lake_folder: Path, series: Series, now: datetime) -> int:
     Also deletes files of imports that broke off before they were committed. Imports into the same
     table wait meanwhile. Returns how many files were deleted.
     """
-    rules = terms.terms_on(day=now.date())
+    rules = terms.terms_on(day=timezone.localdate(now))
     with transaction.atomic():
         with connection.cursor() as cursor:
             version_landing.lock_table(cursor=cursor, table=f"lake:{series}")

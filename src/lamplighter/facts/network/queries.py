@@ -105,7 +105,7 @@ def area_ids_of(*, codes: Sequence[str]) -> tuple[int, ...]:
     known = dict(Area.objects.filter(code__in=codes).values_list("code", "pk"))
     unknown = [code for code in codes if code not in known]
     if unknown:
-        raise AreaUnknown(", ".join(unknown))
+        raise AreaUnknown(f"there is no station area {', '.join(unknown)}")
     return tuple(known[code] for code in codes)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.utils import timezone
 
 from lamplighter.findings import rules as night_rules
 from lamplighter.findings.contests import rulings
@@ -126,7 +127,7 @@ def _row(replay: Replay, change: Changed, because: list[dict[str, Any]]) -> Repl
 
 def remove_old(*, now: datetime, replays_folder: Path) -> int:
     """Remove the oldest finished replays beyond what the policy keeps, and return how many."""
-    kept = loader.load(name="replay", on=now.date()).integer("replays_kept")
+    kept = loader.load(name="replay", on=timezone.localdate(now)).integer("replays_kept")
     finished = Replay.objects.filter(finished_at__isnull=False).order_by("-finished_at", "-id")
     gone = list(finished.values_list("pk", flat=True)[kept:])
     for replay_id in gone:

@@ -6,6 +6,7 @@ from math import log
 
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Length, Substr
+from django.utils import timezone
 
 from lamplighter.action.service.knowledge import errors
 from lamplighter.action.service.knowledge.models import ArticleVersion
@@ -91,7 +92,7 @@ def search(*, viewer: Viewer, on: date, text: str, limit: int, policy: Policy) -
         Hit(
             version=_version(row),
             share=share,
-            is_old=(on - row.recorded_at.date()).days > policy.integer("review_days"),
+            is_old=(on - timezone.localdate(row.recorded_at)).days > policy.integer("review_days"),
         )
         for _, share, row in hits[:limit]
         if share >= policy.number("least_share")
@@ -199,5 +200,5 @@ def _version(row: ArticleVersion) -> Version:
         until_date=row.until_date,
         is_withdrawn=row.is_withdrawn,
         recorded_by=row.recorded_by,
-        recorded_day=row.recorded_at.date(),
+        recorded_day=timezone.localdate(row.recorded_at),
     )

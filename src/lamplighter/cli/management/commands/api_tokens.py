@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from lamplighter.cli import arguments
 from lamplighter.facts.network import services as network
 from lamplighter.facts.network.tokens import queries, services
 from lamplighter.policy import loader
@@ -20,7 +21,7 @@ class Command(BaseCommand):
         issue = verbs.add_parser("issue", help="issue a token; its secret is shown once")
         issue.add_argument("number", help="the number in the staff list of whom it acts as")
         issue.add_argument("name", help="which program has it")
-        issue.add_argument("--days", type=int, help="for how many days it is good")
+        issue.add_argument("--days", type=arguments.count, help="for how many days it is good")
         verbs.add_parser("list", help="list all tokens, without their secrets")
         revoke = verbs.add_parser("revoke", help="end a token at once")
         revoke.add_argument("token_id", type=int)
@@ -46,7 +47,7 @@ class Command(BaseCommand):
                 n_days=days,
                 actor=actor,
                 now=now,
-                policy=loader.load(name=services.POLICY, on=now.date()),
+                policy=loader.load(name=services.POLICY, on=arguments.today()),
             )
         except network.StaffUnknown as error:
             raise CommandError(f"nobody of the staff has the number {number}") from error

@@ -12,6 +12,7 @@ from django.utils import timezone
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+from lamplighter.cli import arguments
 from lamplighter.facts import receiving
 from lamplighter.facts.intake import mapping_files, reasons
 from lamplighter.facts.intake.services import DeliveryReport, Stores
@@ -37,7 +38,7 @@ class Command(BaseCommand):
         )
         parser.add_argument(
             "--received-at",
-            type=datetime.fromisoformat,
+            type=arguments.past_moment,
             metavar="MOMENT",
             help="when the facts became known, e.g. 2026-11-25T06:00+08:00; default now",
         )
@@ -53,8 +54,6 @@ class Command(BaseCommand):
         unit: str,
         **_options: Any,
     ) -> None:
-        if received_at is not None and received_at.tzinfo is None:
-            raise CommandError("--received-at needs its offset from UTC, e.g. +08:00")
         try:
             listed = _listed(path, mapping, mappings, manifest)
             org_path = network.path_of_unit(code=unit) if unit else ""

@@ -5,13 +5,11 @@ from argparse import ArgumentParser
 from datetime import date
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from lamplighter.cli import judge_words, languages
+from lamplighter.cli import arguments, judge_words, languages
 from lamplighter.facts.network import queries as network
 from lamplighter.findings import judge_turns, judges
 from lamplighter.findings.services import judging
@@ -31,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--from",
             dest="from_day",
-            type=date.fromisoformat,
+            type=arguments.day,
             metavar="DAY",
             help="last day looked at of the first night that goes by it; after today",
         )
@@ -79,7 +77,7 @@ def _put(
         judging.put_in_force(
             judge=None if file is None else judges.from_bytes(content=file.read_bytes()),
             from_day=from_day,
-            today=settings.DEMO_TODAY or now.astimezone(ZoneInfo(settings.TIME_ZONE)).date(),
+            today=arguments.today(),
             because=because,
             viewer=viewer,
             actor=f"operator:{getpass.getuser()}"[:80],

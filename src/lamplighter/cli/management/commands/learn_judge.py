@@ -4,14 +4,13 @@ from argparse import ArgumentParser
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from rich.console import Console
 
-from lamplighter.cli import bars, judge_words, languages
+from lamplighter.cli import arguments, bars, judge_words, languages
 from lamplighter.findings.judges import OwnJudge
 from lamplighter.findings.services import judging
 from lamplighter.insight.change import own
@@ -30,20 +29,24 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--as-of",
-            type=date.fromisoformat,
+            type=arguments.past_day,
             metavar="DAY",
             help="last local day learnt from; default yesterday",
         )
         parser.add_argument(
             "--known-at",
-            type=datetime.fromisoformat,
+            type=arguments.past_moment,
             metavar="MOMENT",
             help="use only what was recorded until then, e.g. 2026-11-25T06:00+08:00; default now",
         )
         parser.add_argument("--into", type=Path, metavar="FILE", help="default: among the learnt")
         parser.add_argument("--seed", type=int, default=SEED, help=f"of chance; default {SEED}")
-        parser.add_argument("--windows", type=int, help="fewer: quicker and weaker; default policy")
-        parser.add_argument("--trees", type=int, help="fewer: quicker and weaker; default policy")
+        parser.add_argument(
+            "--windows", type=arguments.count, help="fewer: quicker and weaker; default policy"
+        )
+        parser.add_argument(
+            "--trees", type=arguments.count, help="fewer: quicker and weaker; default policy"
+        )
         parser.add_argument(
             "--language", choices=("zh", "en"), help="default: that of the terminal"
         )
@@ -61,15 +64,12 @@ class Command(BaseCommand):
         **_options: Any,
     ) -> None:
         now = timezone.now()
-        if known_at is not None and known_at.tzinfo is None:
-            raise CommandError("--known-at needs its offset from UTC, e.g. +08:00")
-        if seed < 0 or any(n is not None and n < 1 for n in (windows, trees)):
-            raise CommandError("--seed is 0 or more, --windows and --trees are 1 or more")
+        if seed < 0:
+            raise CommandError("--seed is 0 or more")
         if into is not None and into.exists():
             raise CommandError(f"{into} exists")
-        today = settings.DEMO_TODAY or now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
         asked = judging.Asked(
-            as_of=as_of or today - timedelta(1),
+            as_of=as_of or arguments.today() - timedelta(1),
             known_at=known_at or now,
             lake_folder=Path(settings.LAKE_FOLDER),
             seed=seed,

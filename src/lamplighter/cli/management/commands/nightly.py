@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 from rich.console import Console
 
-from lamplighter.cli import bars, places
+from lamplighter.cli import arguments, bars, places
 from lamplighter.findings import queries as findings
 from lamplighter.findings.services import night
 from lamplighter.insight.spread import running
@@ -26,21 +26,27 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--as-of", type=date.fromisoformat, required=True, metavar="DAY", help="last local day"
+            "--as-of",
+            type=arguments.past_day,
+            required=True,
+            metavar="DAY",
+            help="last local day",
         )
         parser.add_argument(
             "--known-at",
-            type=datetime.fromisoformat,
+            type=arguments.past_moment,
             metavar="MOMENT",
             help="use only what was recorded until then, e.g. 2026-11-25T06:00+08:00; default now",
         )
         parser.add_argument(
             "--rules-of",
-            type=date.fromisoformat,
+            type=arguments.day,
             metavar="DAY",
             help="use the rules in force on another day; default: the night's own day",
         )
-        parser.add_argument("--workers", type=int, default=1, help="processes; default 1")
+        parser.add_argument(
+            "--workers", type=arguments.count, default=1, help="processes; default 1"
+        )
         parser.add_argument(
             "--engine",
             choices=places.ENGINES,
@@ -61,8 +67,6 @@ class Command(BaseCommand):
         scheduler: str | None,
         **_options: Any,
     ) -> None:
-        if known_at is not None and known_at.tzinfo is None:
-            raise CommandError("--known-at needs its offset from UTC, e.g. +08:00")
         moment = known_at or findings.unfinished_known_at(as_of=as_of) or timezone.now()
         chosen = places.engine_of(
             name=engine, workers=workers, scheduler=scheduler, files=settings.CLUSTER_FILES

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from lamplighter.action.worklist import rules as worklist_rules
 from lamplighter.action.worklist import services as worklist
+from lamplighter.cli import arguments
 from lamplighter.findings import queries as findings
 
 
@@ -16,7 +17,7 @@ class Command(BaseCommand):
     help = "Plan the work of every customer manager for one day, from the newest night."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("day", type=date.fromisoformat, metavar="DAY", help="YYYY-MM-DD")
+        parser.add_argument("day", type=arguments.day, metavar="DAY", help="YYYY-MM-DD")
 
     def handle(self, *, day: date, **_options: Any) -> None:
         night = findings.newest_night()

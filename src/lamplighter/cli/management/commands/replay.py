@@ -1,6 +1,5 @@
 """``lamplighter replay``: past nights decided again, beside what was decided then."""
 
-import calendar
 import io
 import json
 from argparse import ArgumentParser
@@ -17,7 +16,7 @@ from rich.console import Console
 
 from lamplighter.action.worklist import beside
 from lamplighter.action.worklist import services as worklist
-from lamplighter.cli import bars, languages, replay_report
+from lamplighter.cli import arguments, bars, languages, replay_report
 from lamplighter.facts.customers import lines as customers
 from lamplighter.facts.network import queries as network
 from lamplighter.findings.replay import keeping, queries, wishes
@@ -48,38 +47,26 @@ WRONG_WISH = (
 )
 
 
-def moment(text: str) -> datetime:
-    """Return a moment with its offset; ``now`` is this one."""
-    at = timezone.now() if text == "now" else datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError("needs its offset from UTC, e.g. +08:00")
-    return at
-
-
-def month(text: str) -> tuple[date, date]:
-    """Return the first and the last day of a month."""
-    first = date.fromisoformat(f"{text}-01")
-    return first, first.replace(day=calendar.monthrange(first.year, first.month)[1])
-
-
 class Command(BaseCommand):
     help = "Decide past nights again: as known then or now, by the rules in force or on trial."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         days = parser.add_mutually_exclusive_group(required=True)
-        days.add_argument("--as-of", type=date.fromisoformat, metavar="DAY", help="one night")
-        days.add_argument("--month", type=month, metavar="YYYY-MM", help="each night of a month")
-        days.add_argument("--from", dest="first", type=date.fromisoformat, metavar="DAY")
-        parser.add_argument("--to", type=date.fromisoformat, metavar="DAY", help="with --from")
+        days.add_argument("--as-of", type=arguments.day, metavar="DAY", help="one night")
+        days.add_argument(
+            "--month", type=arguments.month, metavar="YYYY-MM", help="each night of a month"
+        )
+        days.add_argument("--from", dest="first", type=arguments.day, metavar="DAY")
+        parser.add_argument("--to", type=arguments.day, metavar="DAY", help="with --from")
         parser.add_argument(
             "--known-at",
-            type=moment,
+            type=arguments.moment,
             metavar="MOMENT",
             help="what was recorded until then counts; or 'now'; default: as the kept night",
         )
         parser.add_argument(
             "--against",
-            type=moment,
+            type=arguments.moment,
             metavar="MOMENT",
             help="the other knowledge to compare with; default: as the kept night",
         )
@@ -98,15 +85,15 @@ class Command(BaseCommand):
             default="last",
             help="compare the work of the last night's morrow, of each, or not; default last",
         )
-        parser.add_argument("--workers", type=int, default=1, help="processes; default 1")
+        parser.add_argument(
+            "--workers", type=arguments.count, default=1, help="processes; default 1"
+        )
         parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
         parser.add_argument(
             "--language", choices=("zh", "en"), help="of the tables; default: that of the terminal"
         )
 
     def handle(self, *, work: str, workers: int, language: str | None, **options: Any) -> None:
-        if workers < 1:
-            raise CommandError("--workers must be 1 or more")
         places = places_of_this_installation()
         try:
             replay_id = replay_asking.request(
@@ -204,26 +191,25 @@ def _wish(
     if days[0] is None or days[1] is None:
         raise wishes.WishImpossible("name the night: --as-of, --month, or --from and --to")
     files = [candidates.find(wanted=one, folder=Path(settings.CANDIDATES_FOLDER)) for one in policy]
-    today = settings.DEMO_TODAY or timezone.now().astimezone(ZoneInfo(settings.TIME_ZONE)).date()
     return wishes.Wish(
         first_day=days[0],
         last_day=days[1],
         known_at=known_at,
         against=against,
-        candidates=tuple(wishes.candidate_of(file=file, today=today) for file in files),
+        candidates=tuple(wishes.candidate_of(file=file, today=arguments.today()) for file in files),
         area_ids=None if areas is None else network.area_ids_of(codes=areas),
     )
 
 
 def _facts(replay_id: int) -> ReplayFacts:
-    found = queries.replay(viewer=OPERATOR, on=timezone.now().date(), replay_id=replay_id)
+    found = queries.replay(viewer=OPERATOR, on=timezone.localdate(), replay_id=replay_id)
     if found is None:
         raise CommandError(f"replay {replay_id} decided no account that has a station area")
     return found
 
 
 def _report(replay_id: int) -> replay_report.Report:
-    on = timezone.now().date()
+    on = timezone.localdate()
     who: dict[str, Any] = {"viewer": OPERATOR, "on": on}
     changes = queries.changes(**who, replay_id=replay_id, limit=TOLD_MOST, only_decisions=False)
     doors = customers.lines_of(**who, account_ids=[c.account_id for c in changes.changes])

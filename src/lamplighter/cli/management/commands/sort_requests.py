@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from lamplighter.cli import arguments
 from lamplighter.findings.demand import learnt, reading
 from lamplighter.findings.demand import services as requests
 from lamplighter.policy import loader
@@ -22,7 +23,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--as-of", type=date.fromisoformat, required=True, metavar="DAY", help="last local day"
+            "--as-of",
+            type=arguments.past_day,
+            required=True,
+            metavar="DAY",
+            help="last local day",
         )
 
     def handle(self, *, as_of: date, **_options: Any) -> None:

@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.utils import timezone
 
+from lamplighter.cli import arguments
 from lamplighter.findings import judge_turns
 from lamplighter.findings import queries as findings
 from lamplighter.findings.contests import approvals
@@ -19,9 +17,7 @@ class Command(BaseCommand):
     help = "Show the newest night, and what will run out or waits for a person."
 
     def handle(self, **_options: Any) -> None:
-        today: date = settings.DEMO_TODAY or (
-            timezone.now().astimezone(ZoneInfo(settings.TIME_ZONE)).date()
-        )
+        today = arguments.today()
         self.stdout.write(_night(today=today))
         duties = [*_calendar(today=today), *_assessment(today=today), *_judge(today=today)]
         for duty in duties:

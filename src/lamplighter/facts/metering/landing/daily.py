@@ -30,7 +30,7 @@ Bools = npt.NDArray[np.bool_]
 
 def land_daily_readings(*, rows: Iterator[pa.RecordBatch], context: LandingContext) -> Landed:
     """Take daily readings in: what is new or corrected becomes rows of the lake."""
-    rules = terms.terms_on(day=context.now.date())
+    rules = terms.terms_on(day=context.day)
     points = point_index.load()
     refusals = RefusalsSoFar(context=context)
     spill = Spill(folder=context.scratch_folder, dtype=ROW, n_buckets=len(points.shards))

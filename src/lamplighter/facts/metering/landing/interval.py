@@ -43,7 +43,7 @@ def land_interval_readings(*, rows: Iterator[pa.RecordBatch], context: LandingCo
     hours, on half hours too, or on quarters. Where a zone sets its clocks back, the repeated hour
     counts once.
     """
-    rules = terms.terms_on(day=context.now.date())
+    rules = terms.terms_on(day=context.day)
     points = point_index.load()
     refusals = RefusalsSoFar(context=context)
     spill = Spill(folder=context.scratch_folder, dtype=READING, n_buckets=len(points.shards))
@@ -76,7 +76,7 @@ def land_interval_readings(*, rows: Iterator[pa.RecordBatch], context: LandingCo
 
 def land_interval_days(*, rows: Iterator[pa.RecordBatch], context: LandingContext) -> Landed:
     """Take whole days of readings in, one point's day a row; a missing slot is NaN."""
-    rules = terms.terms_on(day=context.now.date())
+    rules = terms.terms_on(day=context.day)
     points = point_index.load()
     refusals = RefusalsSoFar(context=context)
     spill: Spill | None = None

@@ -32,7 +32,7 @@ class RefusalsSoFar:
     """The refusals of a delivery; too many end it."""
 
     def __init__(self, *, context: LandingContext) -> None:
-        self.most = limits.limits_on(day=context.now.date()).most_quarantined_rows
+        self.most = limits.limits_on(day=context.day).most_quarantined_rows
         self.found: list[Refusal] = []
 
     def add(self, refusals: Sequence[Refusal]) -> None:

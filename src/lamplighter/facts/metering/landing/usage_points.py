@@ -55,7 +55,7 @@ ORDER BY s.row_number
 
 def land_usage_points(*, rows: Iterator[pa.RecordBatch], context: LandingContext) -> Landed:
     """Take usage points in; a known number of the same account is unchanged."""
-    rules = terms.terms_on(day=context.now.date())
+    rules = terms.terms_on(day=context.day)
     with connection.cursor() as cursor:
         n_rows = staging.copy_to_temporary_table(
             cursor=cursor,

@@ -58,7 +58,7 @@ class Standing:
 def land_areas(*, rows: Iterator[pa.RecordBatch], context: LandingContext) -> Landed:
     """Take station areas in."""
     landed = identities.land(table=AREAS, rows=rows, context=context)
-    policy = loader.load(name="intake", on=context.now.date())
+    policy = loader.load(name="intake", on=context.day)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT a.code, s.code, coalesce(f.code, ''), nullif(a.shard, %s) FROM network_area a"

@@ -89,7 +89,7 @@ def land_transformers(*, rows: Iterator[pa.RecordBatch], context: LandingContext
 
 def land_staff(*, rows: Iterator[pa.RecordBatch], context: LandingContext) -> Landed:
     """Take staff in; where the list names no minutes, policy does."""
-    policy = loader.load(name="intake", on=context.now.date())
+    policy = loader.load(name="intake", on=context.day)
     usual = policy.integer("usual_minutes_per_day")
     table = IdentityTable(
         record=records.STAFF,
