@@ -316,3 +316,20 @@ def test_nobody_is_given_a_link_to_what_we_began(language):
     assert {"en": "none: we began it", "zh-hans": "无（本单位发起）"}[language] in text
     assert "without the customer" not in text
     assert "客户未答复" not in text
+
+
+@pytest.mark.parametrize(
+    ("type_code", "is_told"),
+    [
+        *(("FAULT_REPAIR", True), ("NEW_LV_RESIDENT", True), ("COMPLAINT", True)),
+        *(("MARKET_SURVEY", False), ("REGULAR_VISIT", False), ("PUBLICITY", False)),
+        *(("RELEASE_TARIFF", False), ("QUALITY_ASSESSMENT", False)),
+    ],
+)
+def test_only_who_asked_is_told_that_an_order_was_opened_and_withdrawn(type_code, is_told):
+    desk = Desk(type_code)
+    desk.act("cancel", reason="entered twice by mistake", key="k")
+
+    told = {entry.title: entry.is_outward for entry in desk.page().entries}
+
+    assert told == {"Opened": is_told, "Order withdrawn": is_told}

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
+from lamplighter.action.service import demands
 from lamplighter.action.service.lines import EventFound, OrderWhole
 from lamplighter.ledger.queries import Happening
 from lamplighter.policy.processes import catalogue
@@ -51,6 +52,7 @@ ICONS = {
     "MISSED": "change", "CHASED": "change", "FAILED": "complaint",
     "ESCALATED": "change", "OBJECTED": "complaint", "RESTORED": "payment",
 }  # fmt: skip
+OF_WHO_ASKED = ("OPENED", "CANCELLED")  # told to whoever asked for the order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +90,10 @@ def entries(
         for event in whole.events
         if (code := str(event.detail.get("type", "")))
     }  # steps of a type that was left behind are named by it
+    is_ours = process.function in demands.OUR_OWN_FUNCTIONS
     found = [
-        _event(event, processes=tuple(known.values()), called=called) for event in whole.events
+        _event(event, processes=tuple(known.values()), called=called, is_ours=is_ours)
+        for event in whole.events
     ]
     for row in rows:
         who = called[row.actor]
@@ -114,7 +118,9 @@ def entries(
     return tuple(found[::-1])
 
 
-def _event(event: EventFound, *, processes: Sequence[Process], called: Mapping[str, str]) -> Entry:
+def _event(
+    event: EventFound, *, processes: Sequence[Process], called: Mapping[str, str], is_ours: bool
+) -> Entry:
     return Entry(
         at=event.at,
         title=str(EVENTS[event.kind]) % _values(event, processes),
@@ -122,13 +128,18 @@ def _event(event: EventFound, *, processes: Sequence[Process], called: Mapping[s
         text=service_words.chase_reason(reason=event.reason)
         if event.kind == "CHASED"
         else event.reason,
-        is_outward=event.is_outward and _has_words(event, processes),
+        is_outward=event.is_outward and _is_told(event, processes, is_ours=is_ours),
         tone=ICONS.get(event.kind, ""),
     )
 
 
-def _has_words(event: EventFound, processes: Sequence[Process]) -> bool:
-    """Tell whether the customer is told: of a step that is done, only where its card says how."""
+def _is_told(event: EventFound, processes: Sequence[Process], *, is_ours: bool) -> bool:
+    """Tell whether the customer is told: of a step that is done, only where its card says how.
+
+    That we opened or withdrew what we began ourselves is told to nobody.
+    """
+    if event.kind in OF_WHO_ASKED:
+        return not is_ours
     if event.kind != "COMPLETED":
         return True
     cards = [step for one in processes for step in one.steps if step.code == event.step_code]
