@@ -257,6 +257,23 @@ class TestSimilar:
         assert [match.number for match in found] == by_hand
         assert found[0].cosine == pytest.approx(table[by_hand[0]] @ probe)
 
+    def test_those_preferred_come_before_all_others_and_each_by_likeness(self, model):
+        index = similar.build(texts=TEXTS, grams=model.grams)
+        every = [
+            match.number
+            for match in similar.nearest(index=index, text="家里没有电了", n_wanted=len(TEXTS))
+        ]
+        preferred = np.array([n % 3 == 1 for n in range(len(TEXTS))])
+        by_hand = sorted(every, key=lambda n: n % 3 != 1)  # the order of likeness stays
+
+        for n in (1, 3, len(TEXTS)):
+            found = similar.nearest(
+                index=index, text="家里没有电了", n_wanted=n, preferred=preferred
+            )
+            assert [match.number for match in found] == by_hand[:n]
+        with pytest.raises(similar.PreferenceWrong):
+            similar.nearest(index=index, text="没电", n_wanted=1, preferred=preferred[1:])
+
     def test_says_nothing_where_nothing_is_shared(self, model):
         index = similar.build(texts=TEXTS, grams=model.grams)
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from lamplighter.findings.demand import letters as tables
 from lamplighter.findings.demand import reading, taxonomy
@@ -34,6 +35,7 @@ class Known:
     taxonomy: taxonomy.Taxonomy
     plain: tuple[reading.Example, ...]  # the sentences themselves, without slips and greetings
     index: similar.Index  # over the plain examples
+    is_simplified: npt.NDArray[np.bool_]  # (n_plain,) no character of the traditional script
     version: str  # of kernel, examples and policies
 
 
@@ -101,7 +103,15 @@ def _known(numbers_day: date, types_day: date, folder: Path | None) -> Known:
             _keep(file, model)
     plain = tuple(example for example in examples if example.way == "PLAIN")
     index = similar.build(texts=[example.text for example in plain], grams=model.grams)
-    return Known(model=model, taxonomy=names, plain=plain, index=index, version=version)
+    traditional = tables.letters().simple.keys()
+    return Known(
+        model=model,
+        taxonomy=names,
+        plain=plain,
+        index=index,
+        is_simplified=np.array([traditional.isdisjoint(example.text) for example in plain], bool),
+        version=version,
+    )
 
 
 def _version(

@@ -26,8 +26,12 @@ class Reading:
     was_cut: bool  # longer than what is looked at
 
 
-def read(*, text: str, known: Known, n_choices: int, n_alike: int) -> Reading:
+def read(
+    *, text: str, known: Known, n_choices: int, n_alike: int, is_simplified_first: bool
+) -> Reading:
     """Read one request.
+
+    *is_simplified_first*: of the examples like it, those in the simplified script come first.
 
     Raises
     ------
@@ -36,7 +40,12 @@ def read(*, text: str, known: Known, n_choices: int, n_alike: int) -> Reading:
     """
     (proposal,) = sorting.sort(texts=[text], model=known.model, n_choices=n_choices)
     best = proposal.choices[0].type if proposal.choices else ""
-    matches = similar.nearest(index=known.index, text=text, n_wanted=n_alike)
+    matches = similar.nearest(
+        index=known.index,
+        text=text,
+        n_wanted=n_alike,
+        preferred=known.is_simplified if is_simplified_first else None,
+    )
     return Reading(
         proposal=proposal,
         explanation=sorting.explain(text=text, type=best, model=known.model) if best else None,

@@ -4,16 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from lamplighter.insight.demand import products
 from lamplighter.insight.demand.grams import Grams, Vectors, vectors
 from lamplighter.insight.demand.learning import shared_weight
 
 TEXTS_AT_ONCE = 4_000
+LEAST_SHARED = 1e-12  # below, a cosine is an error of rounding
+Booleans = npt.NDArray[np.bool_]
 
 
 class NoneWanted(ValueError):
     """At least one text must be wanted."""
+
+
+class PreferenceWrong(ValueError):
+    """It does not say of each past text whether it is preferred."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +83,9 @@ def build(*, texts: Sequence[str], grams: Grams) -> Index:
     return Index(grams=grams, texts_of=products.turned(rows=rows), n_texts=len(texts))
 
 
-def nearest(*, index: Index, text: str, n_wanted: int) -> tuple[Match, ...]:
+def nearest(
+    *, index: Index, text: str, n_wanted: int, preferred: Booleans | None = None
+) -> tuple[Match, ...]:
     """Return the past texts with the largest cosine, largest first; ties by number.
 
     Parameters
@@ -87,6 +96,8 @@ def nearest(*, index: Index, text: str, n_wanted: int) -> tuple[Match, ...]:
         A new text.
     n_wanted : int
         How many to return. [texts]
+    preferred : (n_texts,) bool, optional
+        Texts that come before all others, by cosine among themselves. [1]
 
     Returns
     -------
@@ -97,6 +108,8 @@ def nearest(*, index: Index, text: str, n_wanted: int) -> tuple[Match, ...]:
     ------
     NoneWanted
         *n_wanted* is below one.
+    PreferenceWrong
+        *preferred* has another length than the texts.
 
     Examples
     --------
@@ -110,12 +123,17 @@ def nearest(*, index: Index, text: str, n_wanted: int) -> tuple[Match, ...]:
     """
     if n_wanted < 1:
         raise NoneWanted(f"n_wanted {n_wanted}")
+    if preferred is not None and preferred.shape != (index.n_texts,):
+        raise PreferenceWrong(f"preferred {preferred.shape}, texts {index.n_texts}")
     if not index.n_texts:
         return ()
     probe = vectors(texts=[text], grams=index.grams)
     alike = shared_weight(rows=index.texts_of, probe=probe, number=0)
-    n = min(n_wanted, len(alike))
-    edge = np.partition(alike, len(alike) - n)[len(alike) - n]
-    near = np.flatnonzero(alike >= max(edge, 1e-12))
-    order = near[np.lexsort((near, -alike[near]))][:n]
+    # No cosine is above one, so that two more put a text before all that are not preferred.
+    first = alike if preferred is None else np.where(preferred, alike + 2.0, alike)
+    first = np.where(alike >= LEAST_SHARED, first, 0.0)
+    n = min(n_wanted, len(first))
+    edge = np.partition(first, len(first) - n)[len(first) - n]
+    near = np.flatnonzero(first >= max(edge, LEAST_SHARED))
+    order = near[np.lexsort((near, -first[near]))][:n]
     return tuple(Match(number=int(k), cosine=min(1.0, float(alike[k]))) for k in order)

@@ -181,6 +181,7 @@ def _read(words: str, rules: Rules) -> Reading:
         known=known,
         n_choices=policy.integer("choices_shown"),
         n_alike=policy.integer("similar_shown"),
+        is_simplified_first=get_language() == "zh-hans",
     )
 
 

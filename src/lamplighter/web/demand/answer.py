@@ -71,6 +71,7 @@ def answer(*, text: str, on: date) -> Answer:
         known=known,
         n_choices=policy.integer("choices_shown"),
         n_alike=policy.integer("similar_shown"),
+        is_simplified_first=get_language() == "zh-hans",
     )
     names, language = known.taxonomy, get_language() or ""
     groups = {code: words.in_language(language) for code, words in names.groups.items()}
