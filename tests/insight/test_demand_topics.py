@@ -41,6 +41,52 @@ def test_the_tail_is_whole_where_it_is_long(mean, size):
     assert found == pytest.approx(1.0 - (size / (size + mean)) ** size, rel=1e-9)
 
 
+@given(st.lists(st.tuples(st.integers(0, 60), st.floats(0.0, 40.0), st.integers(1, 30))))
+@settings(max_examples=150, deadline=None)
+def test_many_tails_at_once_are_those_of_the_sums(laws):
+    counts = np.array([count for count, _mean, _size in laws], np.int64)
+    means = np.array([mean for _count, mean, _size in laws], np.float64)
+    sizes = np.array([size for _count, _mean, size in laws], np.float64)
+
+    found = emerging.tails(counts=counts, means=means, sizes=sizes)
+
+    for place, (count, mean, size) in enumerate(laws):
+        share = size / (size + mean)
+        below = sum(comb(k + size - 1, k) * share**size * (1 - share) ** k for k in range(count))
+        assert found[place] == pytest.approx(1.0 - below, abs=1e-9)
+
+
+def test_a_law_that_is_none_is_refused_among_others():
+    for means, sizes in (([1.0, -1.0], [1.0, 1.0]), ([1.0, 1.0], [1.0, 0.0])):
+        with pytest.raises(emerging.CountsWrong):
+            emerging.tails(
+                counts=np.array([1, 1]), means=np.array(means), sizes=np.array(sizes)
+            )
+
+
+def test_series_that_are_only_counted_weigh_as_those_without_a_request():
+    rng = np.random.default_rng(11)
+    counts = rng.poisson(3.0, (60, 20))
+    counts[:, -1] = rng.poisson(6.0, 60) + NUMBERS.texts_at_least
+    nothing = np.zeros((900, 20), np.int64)
+    volumes = np.full_like(counts, 200)
+
+    whole = emerging.rises(
+        counts=np.vstack([counts, nothing]),
+        volumes=np.vstack([volumes, nothing + 200]),
+        policy=NUMBERS,
+    )
+    told = emerging.rises(counts=counts, volumes=volumes, policy=NUMBERS, n_others=900)
+    alone = emerging.rises(counts=counts, volumes=volumes, policy=NUMBERS)
+
+    assert told.is_emerging.tolist() == whole.is_emerging[:60].tolist()
+    assert told.chance.tolist() == whole.chance[:60].tolist()
+    assert told.spread == whole.spread
+    assert told.is_emerging.sum() < alone.is_emerging.sum()  # they do count in the correction
+    with pytest.raises(emerging.CountsWrong):
+        emerging.rises(counts=counts, volumes=volumes, policy=NUMBERS, n_others=-1)
+
+
 @given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=30))
 @settings(max_examples=150, deadline=None)
 def test_discoveries_are_those_of_the_loop(chances):

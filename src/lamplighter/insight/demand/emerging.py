@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, lgamma, log, log1p
+from math import lgamma
 
 import numpy as np
 import numpy.typing as npt
@@ -46,7 +46,9 @@ class Rises:
     spread: float  # extra variance from week to week: variance = m + spread · m²
 
 
-def rises(*, counts: Indices, volumes: Indices, policy: EmergingPolicy) -> Rises:
+def rises(
+    *, counts: Indices, volumes: Indices, policy: EmergingPolicy, n_others: int = 0
+) -> Rises:
     """Test which series rose in the newest week.
 
     The expected count is the series' own share of all past requests times this week's volume. Weeks
@@ -62,20 +64,23 @@ def rises(*, counts: Indices, volumes: Indices, policy: EmergingPolicy) -> Rises
         All requests of those weeks (of the series' area, where series belong to areas). [requests]
     policy : EmergingPolicy
         Numbers in force.
+    n_others : int
+        Further series that have fewer texts than asked in the newest week and are not told apart:
+        they count in the correction, and their weeks in no spread. [series]
 
     Returns
     -------
     Rises
         A series with fewer texts than asked in the newest week has chance 1 and still counts in the
         correction: whoever leaves such series out must do so without looking at when their texts
-        came, or the chances of the others are no longer chances.
+        came, or name how many they are, or the chances of the others are no longer chances.
 
     Raises
     ------
     WeeksTooFew
         Fewer weeks of past than asked.
     CountsWrong
-        Shapes disagree, or a count is negative or above its volume.
+        Shapes disagree, or a count is negative or above its volume, or *n_others* is negative.
 
     References
     ----------
@@ -95,6 +100,8 @@ def rises(*, counts: Indices, volumes: Indices, policy: EmergingPolicy) -> Rises
     """
     if counts.ndim != 2 or volumes.shape[-1:] != counts.shape[1:]:
         raise CountsWrong(f"counts {counts.shape}, volumes {volumes.shape}")
+    if n_others < 0:
+        raise CountsWrong(f"n_others {n_others}")
     n_past = counts.shape[1] - 1
     if n_past < max(policy.weeks_at_least, 1):
         raise WeeksTooFew(f"{n_past} weeks of past, {policy.weeks_at_least} wanted")
@@ -108,11 +115,14 @@ def rises(*, counts: Indices, volumes: Indices, policy: EmergingPolicy) -> Rises
     spread = spread_of(counts=counts[:, :-1], volumes=every[:, :-1])
     newest = counts[:, -1]
     tested = newest >= policy.texts_at_least
-    chance = np.ones(len(counts))
-    for n in np.flatnonzero(tested):
-        size = 1.0 / (spread + 1.0 / (past[n] + 0.5))
-        chance[n] = tail(count=int(newest[n]), mean=float(expected[n]), size=float(size))
-    named = discoveries(chance=chance, allowed=policy.false_share_allowed)
+    chance = np.ones(len(counts) + n_others)
+    chance[: len(counts)][tested] = tails(
+        counts=newest[tested],
+        means=expected[tested],
+        sizes=1.0 / (spread + 1.0 / (past[tested] + 0.5)),
+    )
+    named = discoveries(chance=chance, allowed=policy.false_share_allowed)[: len(counts)]
+    chance = chance[: len(counts)]
     return Rises(
         count=newest.astype(np.int64),
         expected=expected,
@@ -158,9 +168,6 @@ def spread_of(*, counts: Indices, volumes: Indices) -> float:
 def tail(*, count: int, mean: float, size: float) -> float:
     """Return the chance of *count* or more under a negative binomial law.
 
-    It is the incomplete beta function at mean / (mean + size), by its continued fraction [1]_: a
-    few steps also where the tail is long.
-
     Parameters
     ----------
     count : int
@@ -173,12 +180,46 @@ def tail(*, count: int, mean: float, size: float) -> float:
     Returns
     -------
     float
-        Probability, exact to about 9 digits also where it is tiny. [1]
+        Probability, as `tails` gives it. [1]
 
     Raises
     ------
     CountsWrong
         The mean is negative or the size not positive.
+
+    Examples
+    --------
+    >>> round(tail(count=1, mean=1.0, size=1.0), 12)
+    0.5
+    """
+    (found,) = tails(counts=np.array([count]), means=np.array([mean]), sizes=np.array([size]))
+    return float(found)
+
+
+def tails(*, counts: Indices, means: Floats, sizes: Floats) -> Floats:
+    """Return the chances of so many or more, each under a negative binomial law of its own.
+
+    It is the incomplete beta function at mean / (mean + size), by its continued fraction [1]_: a
+    few steps also where the tail is long. All fractions go on together, each until it stands still.
+
+    Parameters
+    ----------
+    counts : (n,) int64
+        Requests seen. [requests]
+    means : (n,) float64
+        Requests expected, not below zero. [requests]
+    sizes : (n,) float64
+        Variance is mean + mean² / size; above zero. [1]
+
+    Returns
+    -------
+    (n,) float64
+        Probabilities, exact to about 9 digits also where they are tiny. [1]
+
+    Raises
+    ------
+    CountsWrong
+        A mean is negative or a size not positive.
 
     References
     ----------
@@ -187,44 +228,61 @@ def tail(*, count: int, mean: float, size: float) -> float:
 
     Examples
     --------
-    >>> round(tail(count=1, mean=1.0, size=1.0), 12)
-    0.5
+    >>> tails(counts=np.array([1, 0]), means=np.array([1.0, 3.0]), sizes=np.array([1.0, 1.0]))
+    array([0.5, 1. ])
     """
-    if mean < 0.0 or not size > 0.0:
-        raise CountsWrong(f"mean {mean}, size {size}")
-    if count <= 0:
-        return 1.0
-    if mean == 0.0:
-        return 0.0
-    ratio = mean / (mean + size)
-    first = exp(
-        lgamma(count + size)
-        - lgamma(size)
-        - lgamma(count)
-        + count * log(ratio)
-        - size * log1p(mean / size)
+    wrong = ~((means >= 0.0) & (sizes > 0.0))
+    if wrong.any():
+        raise CountsWrong(f"{np.count_nonzero(wrong)} of {wrong.size} means or sizes")
+    found = np.where(counts <= 0, 1.0, 0.0)
+    ratios = means / (means + sizes)
+    open_ = np.flatnonzero((counts > 0) & (ratios > 0.0))
+    count, mean, size = counts[open_].astype(np.float64), means[open_], sizes[open_]
+    ratio = ratios[open_]
+    first = np.exp(
+        _log_gamma(count + size)
+        - _log_gamma(size)
+        - _log_gamma(count)
+        + count * np.log(ratio)
+        - size * np.log1p(mean / size)
     )
-    if ratio < (count + 1.0) / (count + size + 2.0):
-        return min(1.0, first / count * _fraction(a=float(count), b=size, x=ratio))
-    rest = first / size * _fraction(a=size, b=float(count), x=size / (mean + size))
-    return max(0.0, 1.0 - rest)
+    is_far = ratio < (count + 1.0) / (count + size + 2.0)  # else the rest below is summed
+    begin, end = np.where(is_far, count, size), np.where(is_far, size, count)
+    part = first / begin * _fractions(begin, end, np.where(is_far, ratio, size / (mean + size)))
+    found[open_] = np.where(is_far, np.minimum(1.0, part), np.maximum(0.0, 1.0 - part))
+    return found
 
 
-def _fraction(*, a: float, b: float, x: float) -> float:
-    """Return the continued fraction of the incomplete beta function by Lentz's method."""
-    top, below = 1.0, 1.0 / (1.0 - (a + b) * x / (a + 1.0) or NEARLY_ZERO)
+def _log_gamma(values: Floats) -> Floats:
+    different, place = np.unique(values, return_inverse=True)
+    return np.array([lgamma(value) for value in different.tolist()], np.float64)[place]
+
+
+def _fractions(a: Floats, b: Floats, x: Floats) -> Floats:
+    """Return the continued fractions of the incomplete beta function by Lentz's method."""
+    found = np.ones(len(a))
+    going = np.arange(len(a))
+    top, below = np.ones(len(a)), 1.0 / _not_zero(1.0 - (a + b) * x / (a + 1.0))
     value = below
     for m in range(1, FRACTION_STEPS_AT_MOST):
         for part in (
             m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)),
             -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)),
         ):
-            below = 1.0 / (1.0 + part * below or NEARLY_ZERO)
-            top = 1.0 + part / top or NEARLY_ZERO
-            value *= top * below
-        if abs(top * below - 1.0) < 1e-15:
+            below = 1.0 / _not_zero(1.0 + part * below)
+            top = _not_zero(1.0 + part / top)
+            value = value * top * below
+        found[going] = value
+        left = np.abs(top * below - 1.0) >= 1e-15
+        if not left.any():
             break
-    return value
+        going, a, b, x = going[left], a[left], b[left], x[left]
+        top, below, value = top[left], below[left], value[left]
+    return found
+
+
+def _not_zero(values: Floats) -> Floats:
+    return np.where(values == 0.0, NEARLY_ZERO, values)
 
 
 def discoveries(*, chance: Floats, allowed: float) -> Booleans:

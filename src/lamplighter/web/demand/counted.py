@@ -124,12 +124,12 @@ def rises(*, pairs: Sequence[Pair], n_tested: int, policy: EmergingPolicy) -> tu
     """
     if not pairs:
         return ()
-    n_weeks = len(pairs[0].n_by_week)
-    counts = np.zeros((n_tested, n_weeks), dtype=np.int64)
-    volumes = np.zeros((n_tested, n_weeks), dtype=np.int64)
-    for place, pair in enumerate(pairs):
-        counts[place], volumes[place] = pair.n_by_week, pair.volume_by_week
-    found = emerging.rises(counts=counts, volumes=volumes, policy=policy)
+    found = emerging.rises(
+        counts=np.array([pair.n_by_week for pair in pairs], dtype=np.int64),
+        volumes=np.array([pair.volume_by_week for pair in pairs], dtype=np.int64),
+        policy=policy,
+        n_others=n_tested - len(pairs),
+    )
     order = sorted(range(len(pairs)), key=lambda place: float(found.chance[place]))
     return tuple(
         Rise(
