@@ -89,19 +89,23 @@ def _recovery(
             np.add.at(paid, (place[known], day[known]), rows["fen"][known])
     reached = np.cumsum(paid, axis=1) - billed["earlier"][:, None]
     covered = np.clip(reached, 0, amount[:, None])
-    found = []
-    for area_id in np.unique(area):
-        mine = area == area_id
-        sums = covered[mine].sum(axis=0).tolist()
-        found.append(
-            AreaRecovery(
-                area_id=int(area_id),
-                n_billed=int(mine.sum()),
-                billed_cny=_cny(amount[mine].sum()),
-                received_cny=tuple(zip(counted, map(_cny, sums), strict=True)),
-            )
+    order = np.argsort(area, kind="stable")
+    areas, first, n_billed = np.unique(area[order], return_index=True, return_counts=True)
+    sums = (
+        np.add.reduceat(part[order], first, axis=0) if len(first) else part
+        for part in (amount, covered)
+    )
+    return tuple(
+        AreaRecovery(
+            area_id=area_id,
+            n_billed=n,
+            billed_cny=_cny(billed_fen),
+            received_cny=tuple(zip(counted, map(_cny, received_fen), strict=True)),
         )
-    return tuple(found)
+        for area_id, n, billed_fen, received_fen in zip(
+            areas.tolist(), n_billed.tolist(), *(part.tolist() for part in sums), strict=True
+        )
+    )
 
 
 def _newest_rows() -> tuple[int, int]:
