@@ -59,9 +59,7 @@ def test_many_tails_at_once_are_those_of_the_sums(laws):
 def test_a_law_that_is_none_is_refused_among_others():
     for means, sizes in (([1.0, -1.0], [1.0, 1.0]), ([1.0, 1.0], [1.0, 0.0])):
         with pytest.raises(emerging.CountsWrong):
-            emerging.tails(
-                counts=np.array([1, 1]), means=np.array(means), sizes=np.array(sizes)
-            )
+            emerging.tails(counts=np.array([1, 1]), means=np.array(means), sizes=np.array(sizes))
 
 
 def test_series_that_are_only_counted_weigh_as_those_without_a_request():

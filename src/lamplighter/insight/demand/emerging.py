@@ -46,9 +46,7 @@ class Rises:
     spread: float  # extra variance from week to week: variance = m + spread · m²
 
 
-def rises(
-    *, counts: Indices, volumes: Indices, policy: EmergingPolicy, n_others: int = 0
-) -> Rises:
+def rises(*, counts: Indices, volumes: Indices, policy: EmergingPolicy, n_others: int = 0) -> Rises:
     """Test which series rose in the newest week.
 
     The expected count is the series' own share of all past requests times this week's volume. Weeks
