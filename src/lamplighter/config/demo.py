@@ -86,6 +86,7 @@ def _make(*, home: Path, size: str, workers: int) -> list[dict[str, str]]:
             demo_steps.night(as_of=LAST_DAY, workers=workers, bar=bar)
             demo_steps.sort_requests(as_of=LAST_DAY, bar=bar)
             demo_steps.plan(day=TODAY, bar=bar)
+        demo_steps.sum_up_areas()
         demo_steps.try_rules(today=TODAY, last_day=LAST_DAY, bar=bar)
         logins = _logins(home)
         demo_service.living_centre(

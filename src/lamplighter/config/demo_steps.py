@@ -23,6 +23,8 @@ from lamplighter.facts.network import duties
 from lamplighter.facts.network import queries as network
 from lamplighter.facts.network import services as network_services
 from lamplighter.findings import queries as findings
+from lamplighter.findings.areas import queries as area_sums
+from lamplighter.findings.areas import services as areas
 from lamplighter.findings.demand import services as requests
 from lamplighter.findings.replay import keeping, wishes
 from lamplighter.findings.replay import queries as replays
@@ -146,6 +148,14 @@ def night(*, as_of: date, workers: int, bar: Bar) -> None:
         actor=ACTOR,
         on_progress=on_progress,
     )
+
+
+def sum_up_areas() -> None:
+    """Sum up the night by station area, unless that was done."""
+    night = findings.newest_night()
+    if night is None or area_sums.as_of_day() == night.as_of_day:
+        return
+    areas.sum_up(zone=ZoneInfo(settings.TIME_ZONE), actor=ACTOR, now=timezone.now())
 
 
 def sort_requests(*, as_of: date, bar: Bar) -> None:

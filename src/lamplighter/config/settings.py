@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "lamplighter.facts.metering",
     "lamplighter.facts.billing",
     "lamplighter.findings",
+    "lamplighter.findings.areas",
     "lamplighter.findings.contests",
     "lamplighter.findings.demand",
     "lamplighter.action.service",

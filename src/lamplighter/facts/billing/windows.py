@@ -1,4 +1,4 @@
-"""How the bills of one month come in, for the station areas a person may see."""
+"""How the bills of one month come in, for a station area a person may see."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -17,18 +17,6 @@ NONE = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recovered:
-    """What was billed in a month's window and what came in for it."""
-
-    billed_cny: Decimal
-    received_cny: Decimal
-
-    @property
-    def ratio(self) -> float | None:
-        return float(self.received_cny / self.billed_cny) if self.billed_cny else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BurnDown:
     """What is unpaid of a month's bills at the end of each of its days."""
 
@@ -36,21 +24,6 @@ class BurnDown:
     issued_day: date | None  # first day on which bills were issued; None: none yet
     billed_cny: Decimal
     unpaid_cny: tuple[Decimal | None, ...]  # None before the bills are out
-
-
-def recovered(*, viewer: Viewer, on: date, as_of: date, zone: ZoneInfo) -> dict[int, Recovered]:
-    """Return what came in by the end of a day for the bills of its month, by area seen.
-
-    Areas without such bills are absent. Four queries.
-    """
-    seen = list(network.areas_seen_by(viewer=viewer, on=on))
-    day = DaySpan(first_day=as_of, end_day=as_of + timedelta(1))
-    month = DaySpan(first_day=month_span(day=as_of).first_day, end_day=day.end_day)
-    rows = recovery.recovery(area_ids=seen, issued=month, counted=day, zone=zone)
-    return {
-        row.area_id: Recovered(billed_cny=row.billed_cny, received_cny=row.received_cny[-1][1])
-        for row in rows
-    }
 
 
 def burn_down(*, viewer: Viewer, on: date, area_id: int, up_to: date, zone: ZoneInfo) -> BurnDown:

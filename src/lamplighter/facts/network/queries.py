@@ -146,6 +146,21 @@ def areas_in_charge(*, viewer: Viewer, on: date) -> list[AreaInCharge]:
     ]
 
 
+def stations_seen_by(*, viewer: Viewer, on: date) -> list[tuple[int, str]]:
+    """Return the supply stations of the areas a person may see, by code: id and name. One query."""
+    areas = Area.objects.filter(pk__in=areas_seen_by(viewer=viewer, on=on))
+    stations = OrgUnit.objects.filter(pk__in=areas.values("station_id"))
+    return list(stations.order_by("code").values_list("pk", "name"))
+
+
+def people_in_charge(*, viewer: Viewer, on: date, unit_id: int) -> list[tuple[int, str]]:
+    """Return who answers for the areas of a station that a person may see, by name. One query."""
+    areas = Area.objects.filter(pk__in=areas_seen_by(viewer=viewer, on=on), station_id=unit_id)
+    standing = Responsibility.objects.filter(area__in=areas.values("pk"), days__contains=on)
+    people = Staff.objects.filter(pk__in=standing.values("staff_id"))
+    return list(people.order_by("name", "pk").values_list("pk", "name"))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """Somebody of the staff."""

@@ -37,6 +37,15 @@ class Filter:
     options: tuple[Option, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """A field above a list for words that its rows must hold."""
+
+    name: str
+    label: str
+    value: str
+
+
 def address(path: str, **wanted: str | int) -> str:
     """Return an address with a query; empty values are left out."""
     query = urlencode({name: value for name, value in wanted.items() if value != ""})

@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.management import call_command
@@ -14,6 +15,7 @@ from rich.console import Console
 
 from lamplighter.cli import arguments, bars, places
 from lamplighter.findings import queries as findings
+from lamplighter.findings.areas import services as areas
 from lamplighter.findings.services import night
 from lamplighter.insight.spread import running
 from lamplighter.policy import loader
@@ -102,4 +104,8 @@ class Command(BaseCommand):
         self.stdout.write(f"night {night_id}: {as_of}, known at {moment.isoformat()}")
         newest = findings.newest_night()
         if newest is not None and newest.night_id == night_id:  # not for a night of the past
+            n_areas = areas.sum_up(
+                zone=ZoneInfo(settings.TIME_ZONE), actor="cli:nightly", now=timezone.now()
+            )
+            self.stdout.write(f"{n_areas} station areas summed up")
             call_command("sort_requests", as_of=as_of, stdout=self.stdout)

@@ -1,0 +1,1 @@
+"""Station areas in numbers: what a night sums up over their accounts, to list them by."""

@@ -1,0 +1,35 @@
+"""What the newest night sums up over the accounts of each station area."""
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class AreaFinding(models.Model):
+    """One station area after the newest finished night, as that night knew it.
+
+    All rows are of one night: they are written together once it has ended.
+    """
+
+    area = models.OneToOneField("network.Area", models.CASCADE, primary_key=True, related_name="+")
+    night = models.ForeignKey("findings.Night", models.PROTECT, related_name="+")
+    n_accounts = models.IntegerField()
+    n_owing = models.IntegerField()
+    due_cny = models.DecimalField(max_digits=16, decimal_places=2)
+    overdue_cny = models.DecimalField(max_digits=16, decimal_places=2)
+    billed_cny = models.DecimalField(max_digits=16, decimal_places=2)  # in the night's month
+    received_cny = models.DecimalField(max_digits=16, decimal_places=2)  # for those bills
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="area_finding_counts_agree",
+                condition=Q(n_owing__gte=0) & Q(n_accounts__gte=F("n_owing")),
+            ),
+            models.CheckConstraint(
+                name="area_finding_receives_what_was_billed",
+                condition=Q(received_cny__gte=0) & Q(billed_cny__gte=F("received_cny")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"area {self.area_id} of night {self.night_id}"
