@@ -48,7 +48,7 @@ def sum_up(*, zone: ZoneInfo, actor: str, now: datetime) -> int:
             return 0
         with connection.cursor() as cursor:
             cursor.execute(SUMS, {"night": night.night_id, **_money(night.as_of_day, zone=zone)})
-            n_areas = cursor.rowcount
+            n_areas: int = cursor.rowcount
         ledger.record(
             "area_findings.night.summed_up",
             subject=f"night:{night.night_id}",
