@@ -1,6 +1,7 @@
 """Runs of replays: killed and gone on with, beside others, bounded, refused."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -165,9 +166,10 @@ class TestRefused:
         if "days=9" in str(wish):
             wish["against"] = wish["known_at"]
 
-        with pytest.raises(wishes.WishImpossible, match=said):
+        with pytest.raises(wishes.WishImpossible, match=said) as refused:
             ask(station, **{"against": wish.get("known_at"), **wish})
 
+        assert re.search("[一-鿿]{4}", refused.value.words.zh)
         assert not Replay.objects.exists()
         assert not Event.objects.filter(name="findings.replay.asked").exists()
 

@@ -1,6 +1,7 @@
 """Candidates: read like any version, held against the rules in force, named by their content."""
 
 import hashlib
+import re
 from datetime import date
 from pathlib import Path
 
@@ -66,8 +67,10 @@ def test_it_is_found_by_its_path_or_by_its_name_among_the_candidates(tmp_path: P
 def test_what_cannot_stand_in_for_a_rule_is_refused(tmp_path: Path, changed: dict[str, str], said):
     file = write(tmp_path, TEXT, **changed)
 
-    with pytest.raises(candidates.CandidateRefused, match=said):
+    with pytest.raises(candidates.CandidateRefused, match=said) as refused:
         candidates.read(file=file, today=TODAY)
+
+    assert re.search("[一-鿿]{4}", refused.value.words.zh)
 
 
 @pytest.mark.parametrize(
@@ -91,3 +94,4 @@ def test_a_wrong_row_is_named_with_its_file(tmp_path: Path, old: str, new: str, 
         candidates.read(file=file, today=TODAY)
 
     assert "grading/2026-12-01.toml" in str(refused.value)
+    assert re.match(r"grading/2026-12-01\.toml: .*[一-鿿]{2}", refused.value.words.zh)

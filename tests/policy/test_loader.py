@@ -1,5 +1,6 @@
 """Dated rules: every file is whole, the right version is in force, and a wrong row is named."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -106,6 +107,7 @@ class TestMistakes:
             loader.read_file(file)
 
         assert str(error.value).startswith("trial/2020-01-01.toml: ")
+        assert re.match(r"trial/2020-01-01\.toml: .*[一-鿿]{2}", error.value.words.zh)
 
     def test_a_file_is_named_by_its_first_day(self, rules: Path):
         with pytest.raises(loader.PolicyFileWrong, match=r"trial/latest\.toml"):

@@ -15,7 +15,7 @@ from lamplighter.policy import loader
 from lamplighter.policy.loader import Policy, PolicyFileWrong, Row
 
 
-class CandidateRefused(ValueError):
+class CandidateRefused(loader.Refused):
     """A candidate cannot stand in for the rules in force; the text says which file and why."""
 
 
@@ -31,7 +31,7 @@ def find(*, wanted: str, folder: Path) -> Path:
     if given.suffix != ".toml":
         given = folder / f"{wanted}.toml"
     if not given.is_file():
-        raise CandidateRefused(f"{wanted}: there is no file {given}")
+        raise CandidateRefused(f"{wanted}: there is no file {given}", f"{wanted}: 没有文件 {given}")
     return given.absolute()
 
 
@@ -47,16 +47,22 @@ def read(*, file: Path, today: date) -> Policy:
     """
     name, where = file.parent.name, f"{file.parent.name}/{file.name}"
     if name not in loader.names():
-        known = ", ".join(loader.names())
-        raise CandidateRefused(f"{file}: the folder {name!r} names no policy; known are {known}")
+        known = loader.names()
+        raise CandidateRefused(
+            f"{file}: the folder {name!r} names no policy; known are {', '.join(known)}",
+            f"{file}: 文件夹名 {name!r} 不是规则的名称; 可以是: {'、'.join(known)}",
+        )
     candidate = on_top(file=file, of=loader.load(name=name, on=today))
     if candidate.valid_from <= today:
         raise CandidateRefused(
             f"{where}: its day is not after {today}; rules of that day are in force already and are"
-            " never edited, so give the file a later day"
+            " never edited, so give the file a later day",
+            f"{where}: 生效日期应晚于 {today}; 已生效的规则不改动, 请把文件名改为以后的日期",
         )
     if any(version.valid_from == candidate.valid_from for version in loader.versions(name=name)):
-        raise CandidateRefused(f"{where}: this version is among the rules already")
+        raise CandidateRefused(
+            f"{where}: this version is among the rules already", f"{where}: 规则里已有这一版"
+        )
     return candidate
 
 
@@ -68,13 +74,7 @@ def on_top(*, file: Path, of: Policy) -> Policy:
     PolicyFileWrong
         It cannot be read, or a row is unknown or of another kind or unit.
     """
-    content = file.read_bytes()
-    where = f"{file.parent.name}/{file.name}"
-    try:
-        valid_from = date.fromisoformat(file.stem)
-        text = content.decode()
-    except ValueError as error:
-        raise PolicyFileWrong(f"{where}: {error}") from error
+    valid_from, text = loader.opened(file=file, where=f"{file.parent.name}/{file.name}")
     return parse(name=file.parent.name, day=valid_from, text=text, of=of)
 
 
@@ -108,14 +108,19 @@ def _hold_against(candidate: Policy, *, in_force: Policy, where: str) -> None:
     theirs = {row.key: row for row in candidate.rows}
     for key, row in theirs.items():
         if key not in ours:
-            raise PolicyFileWrong(f"{where}: row {key}: {in_force.version} has no such row")
+            raise PolicyFileWrong(
+                f"{where}: row {key}: {in_force.version} has no such row",
+                f"{where}: 现行的 {in_force.version} 没有规则 {key}",
+            )
         if row.unit != ours[key].unit:
             raise PolicyFileWrong(
-                f"{where}: row {key}: its unit is {row.unit!r}, in force it is {ours[key].unit!r}"
+                f"{where}: row {key}: its unit is {row.unit!r}, in force it is {ours[key].unit!r}",
+                f"{where}: 规则 {key} 的单位是 {row.unit!r}, 现行的是 {ours[key].unit!r}",
             )
         if not _is_alike(row.value, ours[key].value):
             raise PolicyFileWrong(
-                f"{where}: row {key}: {row.value!r} is of another kind than {ours[key].value!r}"
+                f"{where}: row {key}: {row.value!r} is of another kind than {ours[key].value!r}",
+                f"{where}: 规则 {key} 的值 {row.value!r} 与现行的 {ours[key].value!r} 不是同一类",
             )
 
 

@@ -4,6 +4,7 @@ A policy is a folder ``rules/<name>/`` of versions ``<first valid day>.toml``. A
 edited once it has been used: a change is a further file with a later day.
 """
 
+import re
 import tomllib
 from dataclasses import dataclass
 from datetime import date
@@ -30,10 +31,6 @@ class PolicyRowUnknown(LookupError):
     """The policy has no such row, or the row is of another kind."""
 
 
-class PolicyFileWrong(ValueError):
-    """A policy file cannot be used; the text says which file, where and why."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """One text in Chinese and English."""
@@ -43,6 +40,21 @@ class Words:
 
     def in_language(self, language: str) -> str:
         return points.chinese(self.zh) if language.lower().startswith("zh") else self.en
+
+
+class Refused(ValueError):
+    """Something given cannot be used: what is wrong, where, and how to mend it, for its reader."""
+
+    def __init__(self, en: str, zh: str) -> None:
+        super().__init__(en, zh)
+        self.words = Words(zh=zh, en=en)
+
+    def __str__(self) -> str:
+        return self.words.en
+
+
+class PolicyFileWrong(Refused):
+    """A policy file cannot be used; the text says which file, where and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,12 +167,38 @@ def read_file(file: Path) -> Policy:
         Not TOML, a wrong file name, or a row without unit, words, source or certainty.
     """
     where = f"{file.parent.name}/{file.name}"
+    valid_from, text = opened(file=file, where=where)
+    return read_text(text, name=file.parent.name, valid_from=valid_from, where=where)
+
+
+def opened(*, file: Path, where: str) -> tuple[date, str]:
+    """Return the day that a version's file bears as its name, and its text.
+
+    Raises
+    ------
+    PolicyFileWrong
+        The name is no day, or the content no UTF-8.
+    """
     try:
         valid_from = date.fromisoformat(file.stem)
-        text = file.read_text(encoding="utf-8")
     except ValueError as error:
-        raise PolicyFileWrong(f"{where}: {error}") from error
-    return read_text(text, name=file.parent.name, valid_from=valid_from, where=where)
+        raise PolicyFileWrong(
+            f"{where}: the file's name is its first day, like 2026-12-01.toml",
+            f"{where}: 文件名应为生效日期, 例如 2026-12-01.toml",
+        ) from error
+    try:
+        return valid_from, file.read_bytes().decode()
+    except UnicodeDecodeError as error:
+        raise PolicyFileWrong(
+            f"{where}: this is no UTF-8: {error}", f"{where}: 请存为 UTF-8 编码"
+        ) from error
+
+
+def not_toml(error: ValueError, *, where: str) -> tuple[str, str]:
+    """Return what to say of a text that is no TOML, in English and Chinese."""
+    place = re.search(r"line (\d+), column (\d+)", str(error))
+    at = f"第 {place[1]} 行第 {place[2]} 列" if place else "文件末尾"
+    return f"{where}: not TOML: {error}", f"{where}: 不是有效的 TOML 文件, {at}有误: {error}"
 
 
 def read_text(text: str, *, name: str, valid_from: date, where: str) -> Policy:
@@ -174,13 +212,17 @@ def read_text(text: str, *, name: str, valid_from: date, where: str) -> Policy:
     try:
         data = tomllib.loads(text)
     except ValueError as error:
-        raise PolicyFileWrong(f"{where}: {error}") from error
+        raise PolicyFileWrong(*not_toml(error, where=where)) from error
     title = data.get("title")
     if not isinstance(title, dict) or set(title) != {"zh", "en"}:
-        raise PolicyFileWrong(f"{where}: [title] needs zh and en")
+        raise PolicyFileWrong(
+            f"{where}: [title] needs zh and en", f"{where}: [title] 里要写 zh 和 en"
+        )
     rows = tuple(_rows(data.get("rows", {}), prefix="", where=where))
     if not rows:
-        raise PolicyFileWrong(f"{where}: there is no [rows.<key>]")
+        raise PolicyFileWrong(
+            f"{where}: there is no [rows.<key>]", f"{where}: 一条规则也没有, 请写 [rows.<键>]"
+        )
     return Policy(name=name, valid_from=valid_from, title=Words(**title), rows=rows)
 
 
@@ -189,18 +231,22 @@ def _rows(table: dict[str, Any], *, prefix: str, where: str) -> list[Row]:
     for key, content in table.items():
         name = f"{prefix}{key}"
         if not isinstance(content, dict):
-            raise PolicyFileWrong(f"{where}: {name} is no table")
+            raise PolicyFileWrong(
+                f"{where}: {name} is no table", f"{where}: {name} 应写成表: [rows.{name}]"
+            )
         if "value" not in content:
             rows += _rows(content, prefix=f"{name}.", where=where)
             continue
         absent = {"unit", "zh", "en", "source", "certainty"} - set(content)
         if absent or set(content) - {"value", "unit", "zh", "en", "source", "certainty"}:
             raise PolicyFileWrong(
-                f"{where}: row {name} needs value, unit, zh, en, source, certainty"
+                f"{where}: row {name} needs value, unit, zh, en, source, certainty",
+                f"{where}: 规则 {name} 应写且只写 value、unit、zh、en、source、certainty",
             )
         if content["certainty"] not in CERTAINTIES:
             raise PolicyFileWrong(
-                f"{where}: row {name}: certainty is one of {', '.join(CERTAINTIES)}"
+                f"{where}: row {name}: certainty is one of {', '.join(CERTAINTIES)}",
+                f"{where}: 规则 {name} 的 certainty 只能是 {'、'.join(CERTAINTIES)}",
             )
         rows.append(
             Row(

@@ -49,11 +49,17 @@ def in_force(*, on: date) -> dict[str, ServiceHours]:
 def _calendar(policy: loader.Policy, code: str) -> ServiceHours:
     days = policy.row(f"{code}.days")
     if days.value not in {EVERY, WORKING}:
-        raise loader.PolicyFileWrong(f"{policy.version}: {code}.days is {EVERY} or {WORKING}")
+        raise loader.PolicyFileWrong(
+            f"{policy.version}: {code}.days is {EVERY} or {WORKING}",
+            f"{policy.version}: {code}.days 只能是 {EVERY} 或 {WORKING}",
+        )
     hours = tuple(_span(policy, code, text) for text in policy.row(f"{code}.hours").value)
     edges = [minute for span in hours for minute in span]
     if not hours or edges != sorted(set(edges)) or edges[-1] > 24 * 60:
-        raise loader.PolicyFileWrong(f"{policy.version}: {code}.hours overlap or leave the day")
+        raise loader.PolicyFileWrong(
+            f"{policy.version}: {code}.hours overlap or leave the day",
+            f"{policy.version}: {code}.hours 各时段不能重叠, 也不能超出一天",
+        )
     return ServiceHours(
         code=code,
         about=days.about,
@@ -71,6 +77,7 @@ def _span(policy: loader.Policy, code: str, text: str) -> tuple[int, int]:
         )
     except ValueError as error:
         raise loader.PolicyFileWrong(
-            f"{policy.version}: {code}.hours: {text!r} is not like 08:30-12:00"
+            f"{policy.version}: {code}.hours: {text!r} is not like 08:30-12:00",
+            f"{policy.version}: {code}.hours: {text!r} 应写成 08:30-12:00 的样子",
         ) from error
     return begin, end

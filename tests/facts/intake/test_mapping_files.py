@@ -1,11 +1,13 @@
 """Mapping files: what is wrong is said with its place and remedy; ours all load."""
 
+import re
 from pathlib import Path
+from string import Formatter
 
 import pytest
 
 from lamplighter.facts import receiving
-from lamplighter.facts.intake import mapping_files
+from lamplighter.facts.intake import mapping_files, remedies
 from tests.facts.intake.conftest import UNITS
 
 ROOT = Path(__file__).parents[3]
@@ -38,9 +40,9 @@ def test_our_own_mappings_load(file):
         ('"STATION" }', '"SHOP" }', "'SHOP' is not one of PROVINCE"),
         ('from = "单位名称"', "", "give exactly one of from, constant, template"),
         ('from = "单位名称"', 'template = "{名"', "write columns in braces"),
-        ('from = "单位名称"', 'from = "单位名称"\nunit = "kWh"', "does not turn into"),
+        ('from = "单位名称"', 'from = "单位名称"\nunit = "kWh"', "unit: the field has no unit"),
         ('[columns.name]\nfrom = "单位名称"', "", r"org_unit needs name: add \[columns.name\]"),
-        ("[file]", "[file", "is not TOML"),
+        ("[file]", "[file", "not TOML"),
         ('missing = ["无"]', 'missing = "无"', "write a list"),
         ("[file]", "[unpivot]\n[file]", "unpivot"),
         ("[file]", '[curve]\nprefix = "P"\ncount = 96\n[file]', "curve: only with record"),
@@ -49,8 +51,20 @@ def test_our_own_mappings_load(file):
 def test_says_what_is_wrong_and_how_to_mend_it(old, new, said):
     assert old in UNITS
 
-    with pytest.raises(mapping_files.MappingWrong, match=said):
+    with pytest.raises(mapping_files.MappingWrong, match=said) as refused:
         parse(UNITS.replace(old, new))
+
+    assert re.match(r"units\.toml.*: .*[一-鿿]{2}", refused.value.words.zh)
+
+
+@pytest.mark.parametrize("remedy", remedies.REMEDIES)
+def test_both_languages_tell_the_same(remedy):
+    words = remedies.REMEDIES[remedy]
+    told = [
+        {name for _, name, *_ in Formatter().parse(text) if name} for text in (words.zh, words.en)
+    ]
+
+    assert told[0] == told[1]
 
 
 def test_a_mapping_that_is_absent_is_named(tmp_path):

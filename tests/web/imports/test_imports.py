@@ -66,8 +66,9 @@ def held_back(delivery: Delivery, folder) -> None:
     place.write_text("row,reason\n")
 
 
-def person(post: str):
-    return client_of(make.make_staff(station=make.make_station(code="IMP"), post=post))
+def person(post: str, *, language: str = "en"):
+    staff = make.make_staff(station=make.make_station(code="IMP"), post=post)
+    return client_of(staff, language=language)
 
 
 @pytest.mark.django_db
@@ -209,13 +210,20 @@ class TestUpload:
 
         assert set(Feeder.objects.values_list("code", flat=True)) == {"F1", "F3"}
 
-    def test_a_wrong_mapping_is_said_at_once_and_nothing_is_kept(self, settings):
-        client = person("SUPERVISOR")
+    @pytest.mark.parametrize(
+        ("language", "said"),
+        [
+            ("en", "dragons&#x27; is no record; write one of"),
+            ("zh", "第 1 行 record：没有 &#x27;dragons"),
+        ],
+    )
+    def test_a_wrong_mapping_is_said_at_once_and_nothing_is_kept(self, settings, language, said):
+        client = person("SUPERVISOR", language=language)
 
         answer = self.send(client, mapping='record = "dragons"')
 
         assert answer.status_code == 422
-        assert "dragons" in answer.content.decode()
+        assert said in answer.content.decode()
         assert not Delivery.objects.exists()
         assert not (settings.ARCHIVE_FOLDER / "incoming").exists()
 

@@ -363,18 +363,20 @@ class TestBeginning:
         assert not Replay.objects.exists()
 
     @pytest.mark.parametrize(
-        ("text", "said"),
+        ("language", "text", "said"),
         [
-            (CANDIDATE.replace("value = 1", 'value = "1"'), "reminded_months_a"),
-            (CANDIDATE.replace("reminded_months_a", "reminded_months_z"), "no such row"),
-            ("[title", "2026-12-01.toml"),
+            ("en", CANDIDATE.replace("value = 1", 'value = "1"'), "reminded_months_a"),
+            ("en", CANDIDATE.replace("reminded_months_a", "reminded_months_z"), "no such row"),
+            ("zh", CANDIDATE.replace("reminded_months_a", "reminded_months_z"), "没有规则"),
+            ("en", "[title", "2026-12-01.toml: not TOML"),
+            ("zh", "[title", "2026-12-01.toml：不是有效的 TOML 文件"),
         ],
     )
-    def test_wrong_rules_are_refused_by_file_and_row(self, street, settings, text, said):
+    def test_wrong_rules_are_refused_by_file_and_row(self, street, settings, language, text, said):
         make.make_night()
         self.candidate(settings, text)
 
-        answer = signed_in.client_of(street.head).post(
+        answer = signed_in.client_of(street.head, language=language).post(
             "/replay/rules/",
             {"candidate": "grading/2026-12-01", "first_day": LAST, "last_day": LAST, "area": ""},
         )

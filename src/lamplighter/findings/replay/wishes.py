@@ -11,7 +11,7 @@ from lamplighter.policy import candidates, loader
 from lamplighter.policy.loader import Policy
 
 
-class WishImpossible(ValueError):
+class WishImpossible(loader.Refused):
     """A replay cannot be made as asked; the text says why."""
 
 

@@ -114,23 +114,40 @@ def _created(values: dict[str, Any], *, key: str, now: datetime, actor: str) -> 
 
 def _check(wish: Wish, *, now: datetime) -> None:
     if wish.last_day < wish.first_day:
-        raise WishImpossible(f"{wish.last_day} is before {wish.first_day}")
+        raise WishImpossible(
+            f"{wish.last_day} is before {wish.first_day}",
+            f"最后一天 {wish.last_day} 早于第一天 {wish.first_day}",
+        )
     most = loader.load(name="replay", on=wish.last_day).integer("span_days_most")
     n_days = (wish.last_day - wish.first_day).days + 1
     if n_days > most:
-        raise WishImpossible(f"{n_days} nights; at most {most} in one replay")
+        raise WishImpossible(
+            f"{n_days} nights; at most {most} in one replay",
+            f"一共 {n_days} 夜; 一次最多重演 {most} 夜, 请缩短起止日期",
+        )
     for moment in (wish.known_at, wish.against):
         if moment is not None and moment > now:
-            raise WishImpossible(f"{moment.isoformat()} is still to come: nobody knows it yet")
+            raise WishImpossible(
+                f"{moment.isoformat()} is still to come: nobody knows it yet",
+                f"{moment.isoformat()} 还没到, 那时的情况无人知道",
+            )
     names = [candidate.policy.name for candidate in wish.candidates]
     for name in names:
         if name not in night_rules.POLICIES:
-            listed = ", ".join(night_rules.POLICIES)
-            raise WishImpossible(f"no night decides by {name}; it does by {listed}")
+            raise WishImpossible(
+                f"no night decides by {name}; it does by {', '.join(night_rules.POLICIES)}",
+                f"研判不用规则 {name}; 用的是: {'、'.join(night_rules.POLICIES)}",
+            )
         if names.count(name) > 1:
-            raise WishImpossible(f"two candidates for {name}: one at a time")
+            raise WishImpossible(
+                f"two candidates for {name}: one at a time",
+                f"规则 {name} 有两份试行稿: 一次只试一份",
+            )
     if n_days > 1 and not names and wish.against is None:
-        raise WishImpossible("several nights need a candidate, or a moment to compare with")
+        raise WishImpossible(
+            "several nights need a candidate, or a moment to compare with",
+            "重演多夜时, 要有一份试行的规则, 或一个用来对照的时刻",
+        )
 
 
 def _moments(wish: Wish, *, now: datetime) -> _Moments:
@@ -154,7 +171,8 @@ def _moments(wish: Wish, *, now: datetime) -> _Moments:
     other = wish.known_at or (kept.known_at if kept else now)
     if one is None and wish.known_at is None:
         raise WishImpossible(
-            f"no night of {wish.last_day} is kept: name the moment whose knowledge counts"
+            f"no night of {wish.last_day} is kept: name the moment whose knowledge counts",
+            f"{wish.last_day} 那一夜没有留存: 请写明以哪一时刻的所知为准",
         )
     one = one or now
     before, after = min(one, other), max(one, other)
@@ -176,7 +194,10 @@ def _shards(wish: Wish, *, known_at: datetime) -> list[int]:
     else:
         shards = metering.shards_of_areas(area_ids=wish.area_ids, known_at=known_at)
     if not shards:
-        raise WishImpossible("nobody was supplied there, as far as was known at that moment")
+        raise WishImpossible(
+            "nobody was supplied there, as far as was known at that moment",
+            "按那一时刻的所知, 那里还没有用电户",
+        )
     return shards
 
 

@@ -20,7 +20,7 @@ class ProcessFileWrong(PolicyFileWrong):
     """A process file cannot be used; says file, line and reason."""
 
     def __init__(self, *, file: str, line: int, reason: str) -> None:
-        super().__init__(f"{file}:{line}: {reason}")
+        super().__init__(f"{file}:{line}: {reason}", f"{file} 第 {line} 行: {reason}")
         self.file, self.line, self.reason = file, line, reason
 
 

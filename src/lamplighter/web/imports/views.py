@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -165,7 +166,8 @@ def _mapping(form: UploadForm, known: list[KnownMapping]) -> Mapping | None:
     try:
         return mapping_files.parse(text=text, name=name, records=receiving.records())
     except mapping_files.MappingWrong as error:
-        form.add_error("mapping_file" if own is not None else "mapping", str(error))
+        said = error.words.in_language(get_language() or "zh-hans")
+        form.add_error("mapping_file" if own is not None else "mapping", said)
         return None
 
 

@@ -157,7 +157,7 @@ def start_night(request: HttpRequest) -> HttpResponse:
     try:
         return _begun(request, viewer=viewer, wish=wish)
     except WRONG_WISH as error:
-        form.add_error(None, str(error))
+        form.add_error(None, _said(error))
         return _list(request, viewer=viewer, night=form)
 
 
@@ -180,8 +180,15 @@ def start_rules(request: HttpRequest) -> HttpResponse:
         )
         return _begun(request, viewer=viewer, wish=wish)
     except WRONG_WISH as error:
-        form.add_error(None, str(error))
+        form.add_error(None, _said(error))
         return _list(request, viewer=viewer, rules=form)
+
+
+def _said(error: Exception) -> str:
+    """Return why a replay cannot be made, in the reader's language."""
+    if isinstance(error, loader.Refused):
+        return error.words.in_language(get_language() or "zh-hans")
+    return _("The rules of those days cannot be used: %(error)s") % {"error": error}
 
 
 def _candidate(form: forms.RulesForm, *, today: date) -> wishes.Candidate:
@@ -243,7 +250,7 @@ def _check_size(wish: wishes.Wish) -> None:
             "n": formats.number(value=n, digits=0),
             "most": formats.number(value=most, digits=0),
         }
-        raise wishes.WishImpossible(text % shown)
+        raise wishes.WishImpossible(text % shown, text % shown)  # in the reader's language
 
 
 @never_cache

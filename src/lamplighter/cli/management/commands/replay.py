@@ -186,10 +186,10 @@ def _wish(
     **_options: Any,
 ) -> wishes.Wish:
     if (first is None) != (to is None):
-        raise wishes.WishImpossible("--from and --to go together")
+        raise CommandError("--from and --to go together")
     days = month or ((first, to) if first and to else (as_of, as_of))
     if days[0] is None or days[1] is None:
-        raise wishes.WishImpossible("name the night: --as-of, --month, or --from and --to")
+        raise CommandError("name the night: --as-of, --month, or --from and --to")
     files = [candidates.find(wanted=one, folder=Path(settings.CANDIDATES_FOLDER)) for one in policy]
     return wishes.Wish(
         first_day=days[0],
