@@ -45,6 +45,7 @@ def test_our_own_mappings_load(file):
         ("[file]", "[file", "not TOML"),
         ('missing = ["无"]', 'missing = "无"', "write a list"),
         ("[file]", "[unpivot]\n[file]", "unpivot"),
+        ("[file]", 'skip = "all"\n[file]', r"skip: write it as a table: \[skip\]"),
         ("[file]", '[curve]\nprefix = "P"\ncount = 96\n[file]', "curve: only with record"),
     ],
 )

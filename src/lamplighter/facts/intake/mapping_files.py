@@ -304,7 +304,7 @@ class _Reader:
     def table(self, data: dict[str, Any], key: str) -> dict[str, Any]:
         content = data.get(key, {})
         if not isinstance(content, dict):
-            raise self.wrong(key, remedies.NO_TABLE, key=key)
+            raise self.wrong(key, remedies.NO_TABLE, name=key)
         return content
 
     def string(self, table: dict[str, Any], key: str, default: Any, *, at: str = "") -> Any:

@@ -104,7 +104,7 @@ REMEDIES: dict[str, Words] = {
         en="{record} has no field {given}; its fields are {known}",
     ),
     NO_KEY: Words(zh="没有这个键; 可以写: {known}", en="unknown key; known are {known}"),
-    NO_TABLE: Words(zh="请写成表: [{key}]", en="write it as a table: [{key}]"),
+    NO_TABLE: Words(zh="请写成表: [{name}]", en="write it as a table: [{name}]"),
     NO_TEXT: Words(zh='请加引号: "…"', en='write it in quotes: "…"'),
     NO_LIST: Words(zh='请写成列表: ["…", "…"]', en='write a list: ["…", "…"]'),
 }
