@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from lamplighter.findings.contests.models import AssessmentApproval
 from lamplighter.policy import assessments, calendars, loader
+from lamplighter.web.policies.units import UNITS, UNSAID
 from tests import factories
 from tests.factories import TODAY
 from tests.web import signed_in
@@ -129,3 +130,11 @@ def test_says_from_sixty_days_before_it_that_the_calendar_ends(settings, days_be
 
     assert says in page.calendar_note
     assert bool(page.calendar_note) == bool(says)
+
+
+def test_every_unit_has_a_word():
+    policies = [policy for name in loader.names() for policy in loader.versions(name=name)]
+
+    units = {row.unit for policy in policies for row in policy.rows}
+
+    assert units <= UNITS.keys() | UNSAID
