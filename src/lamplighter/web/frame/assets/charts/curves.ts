@@ -14,35 +14,44 @@ const endLabel = (l: Look, words: string, colour: string): object => ({
 });
 
 export function burnDown(data: BurnDown, l: Look): object {
-  const length = Math.max(data.unpaid_cny.length, data.last_month_cny.length);
-  const days = Array.from({ length }, (_, place) => String(place + 1));
-  const fill = (values: Gap[]): Gap[] => days.map((_, place) => values[place] ?? null);
+  const days = daysShown(data);
+  const fill = (values: Gap[]): Gap[] => days.map((day) => values[Number(day) - 1] ?? null);
   return {
     ...ground(l),
     tooltip: { ...tooltip(l), formatter: burnTip(data) },
     grid: { left: 56, right: labelWidth([say("lastMonth"), say("forecast")], 96) + 14, top: 32, bottom: 32 },
-    xAxis: { ...timeLine(l), type: "category", data: days, boundaryGap: false },
+    xAxis: { ...timeLine(l), type: "category", data: days, boundaryGap: false, axisLabel: { color: l.faint, fontSize: 12, hideOverlap: true, formatter: (day: string) => f.day(dayOf(data, day)) } },
     yAxis: { ...valueAxis(l), min: 0, axisLabel: { color: l.faint, formatter: f.axisMoney } },
     series: [
       {
         name: "last", type: "line", symbol: "none", emphasis: { disabled: true }, data: fill(data.last_month_cny),
         lineStyle: { color: l.context, width: 2 }, endLabel: endLabel(l, say("lastMonth"), l.faint), labelLayout: { moveOverlap: "shiftY" },
-        markArea: windowArea(data, l),
+        markArea: windowArea(data, days, l),
       },
       ...forecastBand(data, days, l),
       {
         name: "this", type: "line", symbol: "none", emphasis: { disabled: true }, data: fill(data.unpaid_cny), z: 4,
         lineStyle: { color: l.action, width: 2.5 },
-        markPoint: todayPoint(data, l),
+        markPoint: todayPoint(data, days, l),
       },
     ],
   };
 }
 
+const dayOf = (data: BurnDown, day: string): string => `${data.month.slice(0, 8)}${day.padStart(2, "0")}`;
+
+/** The days of the month from the first of which an amount is known: before the bills are out there is nothing to see. */
+function daysShown(data: BurnDown): string[] {
+  const length = Math.max(data.unpaid_cny.length, data.last_month_cny.length);
+  const firsts = [data.unpaid_cny, data.last_month_cny].map((values) => values.findIndex((value) => value != null)).filter((place) => place >= 0);
+  const first = firsts.length ? Math.min(...firsts) : 0;
+  return Array.from({ length: length - first }, (_, place) => String(first + place + 1));
+}
+
 function forecastBand(data: BurnDown, days: string[], l: Look): object[] {
   const ahead = data.forecast;
   if (!ahead) return [];
-  const place = (values: number[]): Gap[] => days.map((_, day) => values[day + 1 - ahead.first_day_of_month] ?? null);
+  const place = (values: number[]): Gap[] => days.map((day) => values[Number(day) - ahead.first_day_of_month] ?? null);
   return [
     ...band("forecast", place(ahead.low_cny), place(ahead.high_cny), l.lampSoft),
     {
@@ -52,32 +61,33 @@ function forecastBand(data: BurnDown, days: string[], l: Look): object[] {
   ];
 }
 
-const windowArea = (data: BurnDown, l: Look): object | undefined =>
+const windowArea = (data: BurnDown, days: string[], l: Look): object | undefined =>
   data.window
     ? {
         silent: true,
         itemStyle: { color: l.actionSoft, opacity: 0.6 },
         label: { position: "insideTop", color: l.faint, fontSize: 12, distance: 6 },
-        data: [[{ name: l.isNarrow ? "" : say("window"), xAxis: String(data.window[0]) }, { xAxis: String(data.window[1]) }]],
+        data: [[{ name: say("window"), xAxis: String(Math.max(data.window[0], Number(days[0] ?? 1))) }, { xAxis: String(data.window[1]) }]],
       }
     : undefined;
 
-function todayPoint(data: BurnDown, l: Look): object | undefined {
+function todayPoint(data: BurnDown, days: string[], l: Look): object | undefined {
   const value = data.today == null ? null : data.unpaid_cny[data.today - 1];
   if (data.today == null || value == null) return undefined;
+  const isEarly = days.indexOf(String(data.today)) < days.length / 2; // the words would reach over the axis
   return {
     symbol: "circle",
     symbolSize: 10,
     silent: true,
     itemStyle: { color: l.lamp, borderColor: l.surface, borderWidth: 2 },
-    label: { show: true, position: "left", distance: 8, formatter: `${say("today")} ${f.money(value)}`, color: l.ink, fontWeight: 600, fontSize: 12 },
+    label: { show: true, position: isEarly ? "top" : "left", align: isEarly ? "left" : "right", distance: 8, formatter: `${say("today")} ${f.money(value)}`, color: l.ink, fontWeight: 600, fontSize: 12 },
     data: [{ coord: [String(data.today), value] }],
   };
 }
 
-const burnTip = (data: BurnDown) => (items: { dataIndex: number }[]): HTMLElement => {
-  const place = items[0]?.dataIndex ?? 0;
-  const iso = `${data.month.slice(0, 8)}${String(place + 1).padStart(2, "0")}`;
+const burnTip = (data: BurnDown) => (items: { axisValue?: string }[]): HTMLElement => {
+  const place = Number(items[0]?.axisValue ?? 1) - 1;
+  const iso = dayOf(data, String(place + 1));
   const lines = [`${say("dayOfMonth")} ${place + 1}`];
   if (place < data.unpaid_cny.length) lines[0] = f.day(iso);
   const now = data.unpaid_cny[place];
