@@ -31,7 +31,7 @@ const whisker = (l: Look, isAlongX: boolean): Whisker => (_, api) => {
 };
 
 const PER_BAR = 32;
-const AROUND_BARS = 44;
+const AROUND_BARS = 36; // the axis below them and its numbers
 
 /** Every bar keeps its own line, however many there are. */
 export const proofHeight = (data: Proof): number => AROUND_BARS + PER_BAR * data.bars.length;
@@ -50,8 +50,8 @@ export function proof(data: Proof, l: Look): object {
         return tipBox([bar.label, `${format(bar.value)}${interval}`, ...(bar.note ? [bar.note] : [])]);
       },
     },
-    grid: { left: 8, right: (l.isNarrow ? 64 : 88) + (data.unit === "energy" ? 28 : 0), top: 8, bottom: 28, containLabel: true },
-    xAxis: { ...valueAxis(l), min: 0, axisLabel: { color: l.faint, formatter: data.unit === "energy" ? unitFormat.number : format, hideOverlap: true } },
+    grid: { left: 8, right: (l.isNarrow ? 64 : 88) + (data.unit === "energy" ? 28 : 0), top: 8, bottom: 4, containLabel: true },
+    xAxis: { ...valueAxis(l), min: 0, splitNumber: l.isNarrow ? 2 : 4, axisLabel: { color: l.faint, formatter: data.unit === "energy" ? unitFormat.number : format, hideOverlap: true } },
     yAxis: {
       type: "category", inverse: true, data: data.bars.map((bar) => bar.label), axisTick: { show: false }, axisLine: { lineStyle: { color: l.line } },
       axisLabel: { color: l.ink, fontSize: 13, interval: 0, width: l.isNarrow ? 128 : 208, overflow: "break" },

@@ -34,7 +34,7 @@ export const dayLong = (iso: string): string =>
   form(iso, { year: "numeric", month: "long", day: "numeric" }, { day: "numeric", month: "short", year: "numeric" });
 export const month = (iso: string): string =>
   form(iso, { year: "numeric", month: "long" }, { month: "short", year: "numeric" });
-export const monthShort = (iso: string): string => form(iso, { month: "long" }, { month: "short" });
+export const monthShort = (iso: string): string => form(iso, { month: "short" }, { month: "short" });
 
 export const slotTime = (slot: number, slots: number): string => {
   const minutes = Math.round((slot * 1440) / slots);
