@@ -105,6 +105,32 @@ def test_tells_why_the_grade_and_what_would_change_it():
     assert page.foresight.questions[0].texts[0].endswith("?")
 
 
+def test_says_of_a_home_in_use_again_one_amount_wherever_the_page_asks():
+    home = Home(found=False)
+    night = make.make_night()
+    make.make_finding(account=home.account, area=home.area, night=night, **FOUND)
+    again = {
+        "account": home.account,
+        "area": home.area,
+        "night": night,
+        "kind": "RETURN",
+        "changed_date": make.TODAY - timedelta(15),
+    }
+    make.make_signal(
+        **again, list="JUMP", size_kwh_per_day=5.5, level_after_kwh_per_day=6.7, is_recent=True
+    )
+    make.make_signal(
+        **again, list="CHANGE", size_kwh_per_day=6.1, level_after_kwh_per_day=6.4, is_recent=True
+    )
+
+    page = client_of(home.manager).get(home.url).context["page"]
+
+    assert [q.kind for q in page.foresight.questions] == ["RETURN"]
+    assert "about 6.4 kWh a day" in page.foresight.questions[0].texts[0]
+    assert "about 6.4 kWh a day" in page.explained.changes[0].told
+    assert "about 6.4 kWh a day" in page.summary
+
+
 def test_tells_the_segment_why_and_what_would_change_it():
     home = Home(found=False)
     of = {"segment": "PAYMENT_HELP", "segment_nature": "HOUSEHOLD", "segment_conditions": 0b1001}

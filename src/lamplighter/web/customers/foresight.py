@@ -206,10 +206,13 @@ def value_box(*, finding: Finding, on: date) -> ValueBox | None:
 
 
 def questions(*, signals: list[SignalFound], on: date) -> tuple[Question, ...]:
-    """Return each change once, newest first, as the questions its policy asks."""
+    """Return each change once, newest first, as the questions its policy asks.
+
+    A change comes from the history where it stands there too, as in the explanation beside it.
+    """
     policy = loader.load(name="questions", on=on)
     seen: dict[tuple[str, date | None], SignalFound] = {}
-    for signal in signals:
+    for signal in sorted(signals, key=lambda s: s.list != "CHANGE"):
         if signal.kind and signal.changed_date is not None:
             seen.setdefault((signal.kind, signal.changed_date), signal)
     newest = sorted(seen.values(), key=lambda s: s.changed_date or on, reverse=True)
@@ -219,7 +222,10 @@ def questions(*, signals: list[SignalFound], on: date) -> tuple[Question, ...]:
 def _question(policy: Policy, signal: SignalFound) -> Question:
     write = formats.day if signal.is_recent else formats.day_long
     day = write(value=signal.changed_date) if signal.changed_date else ""
-    kwh = formats.number(value=abs(signal.size_kwh_per_day), digits=0)
+    amount = abs(signal.size_kwh_per_day)
+    if signal.kind == "RETURN" and signal.level_after_kwh_per_day is not None:
+        amount = signal.level_after_kwh_per_day  # what is used again, not what was added
+    kwh = formats.number(value=amount, digits=0 if amount >= 10 else 1)
     numbers = {"date": day, "kwh": kwh}
     rows = policy.rows_below(f"{signal.kind}.questions")
     return Question(
