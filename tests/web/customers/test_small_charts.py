@@ -149,6 +149,7 @@ def test_a_change_is_drawn_with_levels_band_and_gaps():
     assert float(drawn.after[2]) < float(drawn.before[2])  # more use stands higher
     assert drawn.before[1] == drawn.after[0] == drawn.day_x
     assert (drawn.first, drawn.last) == ("26 Oct 2026", "24 Nov 2026")
+    assert drawn.scale == "from 0 to 12 kWh a day"  # the neighbours reach highest
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,7 @@ class Box:
     energy_bars: tuple[Bar, ...] = ()  # of the running bill
     is_both_ways: bool = False
     line: Line | None = None
+    chart_note: str = ""  # of the page's own chart of it
     human: Human | None = None
     contest_url: str = ""
 
@@ -253,20 +254,12 @@ def _forecast(known: Known) -> Box:
         why=told.why,
         way="",
         chart_title=" · ".join(
-            part for part in (_("A year ago, last month, and now"), _basis(finding)) if part
+            part for part in (_("A year ago, last month, and now"), running_bill.basis(finding=finding)) if part
         ),
         bars=running_bill.amount_bars(money=known.money, finding=finding, as_of=known.as_of),
         energy_bars=running_bill.energy_bars(measured=measured, finding=finding),
+        chart_note=running_bill.amber(finding=finding),
     )
-
-
-def _basis(finding: Finding) -> str:
-    """Return what the foreseen amount is priced by."""
-    words = {
-        "TARIFF": _("now: priced by the tariff"),
-        "OWN_PRICE": _("now: at the mean price of the last bills"),
-    }
-    return words.get(finding.forecast_basis, "")
 
 
 def _changes(known: Known) -> tuple[Box, ...]:

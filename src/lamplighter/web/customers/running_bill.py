@@ -105,3 +105,27 @@ def amount_bars(*, money: Money, finding: Finding, as_of: date) -> tuple[Bar, ..
     )
     parts.append((formats.month(value=this), low, mid, high, "lamp"))
     return small_charts.amounts(parts=parts)
+
+
+def amber(*, finding: Finding) -> str:
+    """Return what the chart of the bills shows in the lamp's colour."""
+    words = {
+        "TARIFF": _(
+            "In amber: the running bill, priced by the tariff; the line is where it lies "
+            "8 times in 10."
+        ),
+        "OWN_PRICE": _(
+            "In amber: the running bill, at the mean price of the last bills; the line is where "
+            "it lies 8 times in 10."
+        ),
+    }
+    return words.get(finding.forecast_basis, "")
+
+
+def basis(*, finding: Finding) -> str:
+    """Return what the foreseen amount is priced by."""
+    words = {
+        "TARIFF": _("now: priced by the tariff"),
+        "OWN_PRICE": _("now: at the mean price of the last bills"),
+    }
+    return words.get(finding.forecast_basis, "")

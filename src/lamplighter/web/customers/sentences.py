@@ -270,7 +270,7 @@ def _forecast(n: Numbers) -> Pair:
     )
     return (
         _(
-            "This month's bill should come to about %(mid)s, 8 times in 10 between "
+            "The running bill should come to about %(mid)s, 8 times in 10 between "
             "%(low)s and %(high)s."
         )
         % {"mid": mid, "low": low, "high": high},
@@ -303,12 +303,12 @@ def _so_far(n: Numbers) -> str:
             % said
         )
     if not n["n_to_come"]:
-        return _("From %(first)s to %(last)s %(kwh)s kWh were measured: all days of it.") % said
+        return _("All its days are measured, %(first)s to %(last)s: %(kwh)s kWh.") % said
     return (
         ngettext(
-            "From %(first)s to %(last)s %(kwh)s kWh were measured; with the %(left)d day to come "
+            "So far %(kwh)s kWh were measured (%(first)s to %(last)s); with the %(left)d day to come "
             "as usual it makes about %(whole)s kWh.",
-            "From %(first)s to %(last)s %(kwh)s kWh were measured; with the %(left)d days to come "
+            "So far %(kwh)s kWh were measured (%(first)s to %(last)s); with the %(left)d days to come "
             "as usual it makes about %(whole)s kWh.",
             n["n_to_come"],
         )

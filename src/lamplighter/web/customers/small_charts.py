@@ -19,6 +19,7 @@ from lamplighter.web.frame import formats
 WIDTH, HEIGHT, EDGE = 320.0, 88.0, 4.0
 MONTHS = 12
 DAYS_BEFORE, DAYS_AFTER = 60, 45
+TEN = 10.0  # from here on, amounts are said without decimals
 LONGEST = 48.0  # per cent of the width, from the middle, of a bar that may go both ways
 
 
@@ -55,6 +56,7 @@ class Line:
     day_x: str
     first: str
     last: str
+    scale: str  # from zero to what, at the drawing's height
     label: str
 
 
@@ -176,6 +178,8 @@ def around(*, series: DailySeries | None, first_day: date, signal: SignalFound) 
         day_x=day_x,
         first=formats.day_long(value=first_day + timedelta(begin)),
         last=formats.day_long(value=first_day + timedelta(end - 1)),
+        scale=_("from 0 to %(top)s kWh a day")
+        % {"top": formats.number(value=float(top), digits=0 if top >= TEN else 1)},
         label=_("Use a day around %(day)s, in kWh")
         % {"day": formats.day_long(value=signal.changed_date)},
     )

@@ -120,7 +120,7 @@ WORDS: dict[str, dict[str, Promise]] = {
         "CAUSE": _("Likely cause"),
         "CHANGE": _("Change of use"),
         "VALUE": _("Value"),
-        "FORECAST": _("This month's bill"),
+        "FORECAST": _("The running bill"),
         "HIGH_USE": _("High use"),
         "SEGMENT": _("Group of customers"),
     },
