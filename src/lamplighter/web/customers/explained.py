@@ -254,7 +254,9 @@ def _forecast(known: Known) -> Box:
         why=told.why,
         way="",
         chart_title=" · ".join(
-            part for part in (_("A year ago, last month, and now"), running_bill.basis(finding=finding)) if part
+            part
+            for part in (_("A year ago, last month, and now"), running_bill.basis(finding=finding))
+            if part
         ),
         bars=running_bill.amount_bars(money=known.money, finding=finding, as_of=known.as_of),
         energy_bars=running_bill.energy_bars(measured=measured, finding=finding),

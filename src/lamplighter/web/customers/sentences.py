@@ -306,10 +306,10 @@ def _so_far(n: Numbers) -> str:
         return _("All its days are measured, %(first)s to %(last)s: %(kwh)s kWh.") % said
     return (
         ngettext(
-            "So far %(kwh)s kWh were measured (%(first)s to %(last)s); with the %(left)d day to come "
-            "as usual it makes about %(whole)s kWh.",
-            "So far %(kwh)s kWh were measured (%(first)s to %(last)s); with the %(left)d days to come "
-            "as usual it makes about %(whole)s kWh.",
+            "So far %(kwh)s kWh were measured (%(first)s to %(last)s); with the %(left)d day "
+            "to come as usual it makes about %(whole)s kWh.",
+            "So far %(kwh)s kWh were measured (%(first)s to %(last)s); with the %(left)d days "
+            "to come as usual it makes about %(whole)s kWh.",
             n["n_to_come"],
         )
         % said
