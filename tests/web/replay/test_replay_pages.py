@@ -174,6 +174,7 @@ class TestOneReplay:
         page, text = answer.context["page"], answer.content.decode()
         assert "⚠" not in text
         assert [(row.before, row.after) for row in page.rules] == [("0", "1")]
+        assert page.versions == ()  # both sides name one version
         assert [(row.code, [cell.n for cell in row.cells]) for row in page.matrix.rows] == [
             ("A", [5, 0]),
             ("B", [2, 0]),
@@ -185,6 +186,27 @@ class TestOneReplay:
         assert [line.account_number for line in page.lines] == [account.number]
         assert [(row.n_before, row.n_after, row.n_on) for row in page.work] == [(3, 4, 1)]
         assert f"/replay/{replay.pk}/account/{account.number}/" in text
+
+    def test_says_versions_by_their_days_and_by_their_exact_names(self, street):
+        after = {"grading": "grading/2026-12-01#680efb7f6742", "risk": "risk/2014-11-01"}
+        before = {"grading": "grading/2021-11-01", "risk": "risk/2014-11-01"}
+        replay = made(policies_before=before, policies_after=after)
+        counted(replay, street.area, ("GRADE", "A", "A", 5))
+
+        (rule,) = (
+            signed_in.client_of(street.head).get(f"/replay/{replay.pk}/").context["page"].versions
+        )
+
+        assert (rule.before, rule.after) == ("from 1 Nov 2021", "on trial, from 1 Dec 2026")
+        assert rule.exact == "grading/2021-11-01 → grading/2026-12-01#680efb7f6742"
+
+    def test_the_list_calls_whoever_asked_by_a_name(self, street):
+        for asker in (f"staff:{street.head.number}", "cli:replay"):
+            counted(made(requested_by=asker), street.area, ("GRADE", "A", "A", 5))
+
+        page = signed_in.client_of(street.head).get("/replay/").context["page"]
+
+        assert {line.requested_by for line in page.lines} == {street.head.name, "the system"}
 
     def test_a_cell_leads_to_its_accounts(self, street, rules_beside_rules):
         replay, account = rules_beside_rules
@@ -264,7 +286,7 @@ class TestOneAccount:
             "was": {"amount_cny": "100.00", "issued_date": "2026-11-22"},
             "now": {"amount_cny": "80.00", "issued_date": "2026-11-22"},
             "recorded_at": make.MORNING.isoformat(),
-            "recorded_by": "staff:P1",
+            "recorded_by": f"staff:{street.manager.number}",
             "delivery_id": None,
             "file_name": "bills-corrected.csv",
         }
@@ -277,11 +299,31 @@ class TestOneAccount:
 
         (told,) = answer.context["page"].because
         assert [(step.was, step.now) for step in told.steps] == [("¥100.00", "¥80.00")]
+        assert told.recorded_by == street.manager.name
         text = answer.content.decode()
         assert "bills-corrected.csv" in text
         assert "⚠" not in text
         row = client.get(f"/replay/{replay.pk}/").context["page"].lines[0]
         assert row.why == ("Bill B-1 ¥100.00 → ¥80.00",)
+
+    def test_names_what_differs_and_the_rules_that_bear_on_it(self, street):
+        day, base = "2026-12-01", "grading/2021-11-01"
+        text = CANDIDATE + CANDIDATE[CANDIDATE.index("[rows") :].replace("months_a", "months_b")
+        candidate = {"name": "grading", "day": day, "sha256": "a" * 64, "on_top_of": base}
+        replay = made(candidates=[candidate | {"text": text}])
+        counted(replay, street.area, ("GRADE", "B", "A", 1))
+        before, after = side("B", candidate_grade="D"), side("A")
+        account = changed(replay, street, because=[{"code": "RULES"}], before=before, after=after)
+
+        page = (
+            signed_in.client_of(street.head)
+            .get(f"/replay/{replay.pk}/account/{account.number}/")
+            .context["page"]
+        )
+
+        assert (page.grade_before, page.grade_after) == ("B", "A")
+        assert [step[1:] for step in page.steps] == [("Grade D", "none")]
+        assert [rule.key for rule in page.rules] == ["reminded_months_b"]  # what the trace compared
 
     @pytest.mark.parametrize("code", ["OTHERS", "NOTHING_FOUND", "RULES"])
     def test_says_so_where_no_fact_of_its_own_differs(self, street, code):

@@ -117,13 +117,19 @@ def grade_limits(code: str, limits: Mapping[str, Any]) -> str:
         There is no such rule.
     """
     _of(_GRADE_RULES, "grade rule", code)
+    if code == "NEVER_REMINDED":
+        text = ngettext(
+            "The rule: at most %(reminded_months_a)s month.",
+            "The rule: at most %(reminded_months_a)s months.",
+            int(limits["reminded_months_a"]),
+        )
+        return text % dict(limits)
     sentences: dict[str, Text] = {
         "TOO_NEW": _("The rule asks for at least %(min_months_of_history)s months."),
         "UNPAID_AFTER_REMINDERS": _(
             "The rule: at least %(unpaid_reminders_d)s reminders and %(days_overdue_d)s days."
         ),
         "LONG_OVERDUE": _("The rule: more than %(days_overdue_a)s days."),
-        "NEVER_REMINDED": _("The rule: at most %(reminded_months_a)s months."),
         "SOMETIMES_REMINDED": _("The rule: at most %(reminded_months_b)s months."),
         "OFTEN_REMINDED": _(
             "The rule: more than %(reminded_months_b)s, "

@@ -1,7 +1,7 @@
 """One account in a replay: both sides of it, and why they differ."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from lamplighter.facts.customers import lines as customers
 from lamplighter.facts.customers import queries as archive
 from lamplighter.findings.replay import queries
 from lamplighter.kernel.viewer import Viewer
-from lamplighter.web.frame import wording
+from lamplighter.web.frame import actors, formats, wording
 from lamplighter.web.replay import pages, rows, told
 
 WORK_LINES_SHOWN = 100
@@ -25,7 +25,7 @@ class SideBox:
     """What one side says of an account."""
 
     title: str
-    known_at: datetime
+    known: str
     is_known: bool
     grade: str
     waiting: str
@@ -52,6 +52,9 @@ class AccountPage:
     account_url: str
     replay_url: str
     replay_title: str
+    grade_before: str
+    grade_after: str
+    steps: tuple[tuple[str, str, str], ...]  # of what else differs: name, before, after
     sides: tuple[SideBox, ...]
     because: tuple[told.Because, ...]
     rules: tuple[pages.RuleRow, ...]
@@ -85,10 +88,14 @@ def account_page(*, viewer: Viewer, today: date, replay_id: int, number: str) ->
         if is_rules
         else (_("As known earlier"), _("As known later"))
     )
+    line = rows.line_of(change, doors[account_id], replay_id=replay_id, viewer=viewer)
     return AccountPage(
-        title=rows.name_of(doors[account_id], viewer),
+        title=line.name,
         account_number=number,
-        name=rows.name_of(doors[account_id], viewer),
+        name=line.name,
+        grade_before=line.grade_before,
+        grade_after=line.grade_after,
+        steps=line.steps,
         where=doors[account_id].address,
         account_url=reverse("customers:account", args=[number]),
         replay_url=reverse("replay:one", args=[replay_id]),
@@ -97,10 +104,40 @@ def account_page(*, viewer: Viewer, today: date, replay_id: int, number: str) ->
             _box(change.before, title=titles[0], known_at=replay.known_before_at),
             _box(change.after, title=titles[1], known_at=replay.known_after_at),
         ),
-        rules=pages.rule_rows(replay),
-        because=tuple(told.because(reason) for reason in change.because),
+        rules=_bearing(pages.rule_rows(replay), change),
+        because=_because(change),
         work_lines=tuple(rows.work_lines_of(work, days, doors, viewer=viewer)),
     )
+
+
+def _because(change: queries.Change) -> tuple[told.Because, ...]:
+    """Return why the sides differ, each fact with the name of whoever recorded it."""
+    said = [told.because(reason) for reason in change.because]
+    called = actors.called(actors=[one.recorded_by for one in said if one.recorded_by])
+    return tuple(
+        replace(one, recorded_by=called[one.recorded_by]) if one.recorded_by else one
+        for one in said
+    )
+
+
+def _bearing(found: tuple[pages.RuleRow, ...], change: queries.Change) -> tuple[pages.RuleRow, ...]:
+    """Return the changed rules that bear on what differs here; all where none can be told."""
+    sides = (change.before, change.after)
+    subjects = {
+        "grading": change.grade_before != change.grade_after
+        or len({side.get("candidate_grade", "") for side in sides}) > 1,
+        "causes": change.cause_before != change.cause_after,
+        "risk": change.risk_before != change.risk_after,
+    }
+    compared = {
+        key for side in sides for step in side.get("grade_trace", []) for key in step["limits"]
+    }
+    bearing = tuple(
+        row
+        for row in found
+        if subjects.get(row.policy) and (row.policy != "grading" or row.key in compared)
+    )
+    return bearing or found
 
 
 def _box(side: Mapping[str, Any], *, title: str, known_at: datetime) -> SideBox:
@@ -109,7 +146,7 @@ def _box(side: Mapping[str, Any], *, title: str, known_at: datetime) -> SideBox:
     speaking = [r["code"] for r in side.get("cause_reasons", []) if r["log_odds"] > 0]
     return SideBox(
         title=title,
-        known_at=known_at,
+        known=_("as known on %(moment)s") % {"moment": formats.moment_long(value=known_at)},
         is_known=bool(side),
         grade=side.get("grade", ""),
         waiting=side.get("candidate_grade", ""),

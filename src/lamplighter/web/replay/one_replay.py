@@ -40,6 +40,16 @@ class ListPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Versions:
+    """A rule of which the two sides have other versions: in words, and by their exact names."""
+
+    name: str
+    before: str
+    after: str
+    exact: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayPage:
     """One replay."""
 
@@ -57,7 +67,7 @@ class ReplayPage:
     verdict: pages.Verdict | None
     notes: tuple[str, ...]
     rules: tuple[pages.RuleRow, ...]
-    versions: tuple[tuple[str, str, str], ...]  # name, before, after
+    versions: tuple[Versions, ...]  # that differ
     is_result: bool
     matrix: pages.Matrix | None
     moves: tuple[pages.Moves, ...]
@@ -190,11 +200,20 @@ def _filter(asked: Mapping[str, str]) -> str:
     }
 
 
-def _versions(replay: ReplayFacts) -> tuple[tuple[str, str, str], ...]:
-    before = replay.policies_before
-    return tuple(
-        (pages.name_of_rule(name, on=replay.last_day), before.get(name, ""), version)
+def _versions(replay: ReplayFacts) -> tuple[Versions, ...]:
+    pairs = (
+        (name, replay.policies_before.get(name, ""), version)
         for name, version in sorted(replay.policies_after.items())
+    )
+    return tuple(
+        Versions(
+            name=pages.name_of_rule(name, on=replay.last_day),
+            before=pages.of_day(before),
+            after=pages.of_day(after),
+            exact=f"{before or formats.NOTHING} → {after}",
+        )
+        for name, before, after in pairs
+        if before != after
     )
 
 

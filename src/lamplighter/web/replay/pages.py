@@ -88,6 +88,8 @@ class Moves:
 class RuleRow:
     """A row that the rules on trial give another value."""
 
+    policy: str
+    key: str
     about: str
     before: str
     after: str
@@ -126,8 +128,10 @@ def title_of(replay: ReplayFacts) -> str:
     }
 
 
-def line_of(replay: ReplayFacts, *, now: datetime, silent: timedelta) -> ReplayLine:
-    """Return one replay as the list shows it."""
+def line_of(
+    replay: ReplayFacts, *, now: datetime, silent: timedelta, called: Mapping[str, str]
+) -> ReplayLine:
+    """Return one replay as the list shows it; *called* says who its asker is."""
     state, tone = state_of(replay, now=now, silent=silent)
     share = None if replay.finished_at else replay.n_done / max(replay.n_all, 1)
     return ReplayLine(
@@ -139,7 +143,7 @@ def line_of(replay: ReplayFacts, *, now: datetime, silent: timedelta) -> ReplayL
         tone=tone,
         share=share,
         requested_at=replay.requested_at,
-        requested_by=replay.requested_by,
+        requested_by=called[replay.requested_by],
     )
 
 
@@ -171,7 +175,18 @@ def name_of_rule(name: str, *, on: date) -> str:
 
 
 def _version(name: str, day: date) -> str:
-    return f"{name_of_rule(name, on=day)} {day.isoformat()}"
+    since = _("from %(day)s") % {"day": formats.day_long(value=day)}
+    return f"{name_of_rule(name, on=day)} ({since})"
+
+
+def of_day(version: str) -> str:
+    """Say from which day a version holds, and whether it is on trial."""
+    if not version:
+        return formats.NOTHING
+    _name, _slash, day = version.partition("/")
+    day, _sign, is_on_trial = day.partition("#")
+    text = _("on trial, from %(day)s") if is_on_trial else _("from %(day)s")
+    return text % {"day": formats.day_long(value=date.fromisoformat(day))}
 
 
 def matrix(pairs: Pairs, *, path: str) -> Matrix:
@@ -240,7 +255,7 @@ def sides_charts(by_day: Mapping[str, Mapping[date, Pairs]]) -> tuple[SidesChart
     """
     days = sorted(by_day["GRADE"])
     lines: list[tuple[int, str, list[int], list[int]]] = []
-    for about, text in (("GRADE", "%(grade)s"), ("WAITING", _("Waiting: %(grade)s"))):
+    for about, text in (("GRADE", "%(grade)s"), ("WAITING", _("%(grade)s waiting"))):
         of = by_day[about]
         for code in GRADES[:-1]:
             before, after = ([_count(of.get(d, {}), side, code) for d in days] for side in (0, 1))
@@ -284,6 +299,8 @@ def rule_rows(replay: ReplayFacts) -> tuple[RuleRow, ...]:
             for old, new in candidates.changed_rows(candidate=proposed, in_force=base):
                 found.append(
                     RuleRow(
+                        policy=candidate.name,
+                        key=new.key,
                         about=new.about.in_language(language),
                         before=_value(old.value),
                         after=_value(new.value),

@@ -105,12 +105,12 @@ def why_of(change: Change) -> tuple[str, ...]:
     if change.cause_before != change.cause_after:
         share = max(side.get("cause_probability") or 0.0 for side in (change.before, change.after))
         percent = formats.number(value=100 * share, digits=0)
-        says.append(_("The likeliest cause has %(percent)s%%") % {"percent": percent})
+        says.append(_("The likeliest cause has %(percent)s%%.") % {"percent": percent})
     if change.risk_before != change.risk_after:
         share = change.after.get("risk_probability") or 0.0
         percent = formats.number(value=100 * share, digits=0)
-        says.append(_("%(percent)s%% likely to stay unpaid") % {"percent": percent})
-    return tuple(says) or (str(told.WITHOUT_FACTS["RULES"]),)
+        says.append(_("%(percent)s%% likely to stay unpaid.") % {"percent": percent})
+    return (formats.sentences(*says) if says else str(told.WITHOUT_FACTS["RULES"]),)
 
 
 def trace_of(side: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -24,7 +24,7 @@ from lamplighter.kernel.viewer import Role, Viewer
 from lamplighter.policy import candidates, loader
 from lamplighter.web import desk
 from lamplighter.web.desk import DeskRequest
-from lamplighter.web.frame import formats
+from lamplighter.web.frame import actors, formats
 from lamplighter.web.replay import exports, forms, one_account, one_replay, pages, running
 from lamplighter.web.replay.one_replay import ListPage
 
@@ -77,10 +77,11 @@ def _list(
     kept = queries.kept_nights(limit=NIGHTS_SHOWN)
     newest = kept[0].as_of_day if kept else today - timedelta(1)
     found = queries.replays(viewer=viewer, on=today, limit=REPLAYS_SHOWN)
+    called = actors.called(actors=[one.requested_by for one in found])
     first, last = forms.usual_days(newest=newest)
     page = ListPage(
         now=now,
-        lines=tuple(pages.line_of(one, now=now, silent=silent) for one in found),
+        lines=tuple(pages.line_of(one, now=now, silent=silent, called=called) for one in found),
         night=night or forms.NightForm(nights=_nights(kept)),
         rules=rules
         or forms.RulesForm(
