@@ -36,7 +36,12 @@ def lived_in(street):
         account = signed_in.household(street, night=night)
         factories.make_signal(account=account, area=street.area, night=night)
         factories.make_signal(
-            account=account, area=street.area, night=night, kind="", list="HIGH_USE"
+            account=account,
+            area=street.area,
+            night=night,
+            kind="",
+            list="HIGH_USE",
+            level_after_kwh_per_day=117.3,
         )
     areas.sum_up(zone=ZoneInfo("Asia/Shanghai"), actor="test", now=factories.MORNING)
     return account
@@ -63,6 +68,7 @@ def test_shows_all_areas_and_one(street, lived_in, language, django_assert_max_n
     assert page.recovery == pytest.approx(0.30)
     assert page.burn_down["window"] == [22, 30]
     assert [box.n_all for box in page.boxes] == [3, 3]
+    assert {line.kwh_per_day for line in page.boxes[1].lines} == {117.3}  # used, not above others
     assert len(page.doors["doors"]) == 3
     assert lived_in.number in one.content.decode()
 

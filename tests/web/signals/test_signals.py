@@ -24,7 +24,15 @@ def changed(street):
     jump, big = (signed_in.household(street, night=night) for _ in range(2))
     factories.make_signal(account=jump, area=street.area, night=night)
     factories.make_signal(
-        account=big, area=street.area, night=night, kind="", list="HIGH_USE", changed_date=None
+        account=big,
+        area=street.area,
+        night=night,
+        kind="",
+        list="HIGH_USE",
+        changed_date=None,
+        size_kwh_per_day=113.4,
+        level_before_kwh_per_day=3.9,
+        level_after_kwh_per_day=117.3,
     )
     return jump, big
 
@@ -41,7 +49,9 @@ def test_jumps_and_high_use_are_two_lists(street, changed, language, django_asse
     assert [line.account_number for line in jumps.context["page"].lines] == [jump.number]
     assert [line.account_number for line in high.context["page"].lines] == [big.number]
     assert [tab.count for tab in jumps.context["page"].tabs] == [1, 1]
-    assert "⚠" not in jumps.content.decode() + high.content.decode()
+    text = high.content.decode()
+    assert "⚠" not in jumps.content.decode() + text
+    assert ("117.3 kWh" in text, "3.9 kWh" in text, "113.4" in text) == (True, True, False)
     question = jumps.context["page"].lines[0].question
     assert "6.4" in question
     assert "{" not in question

@@ -50,7 +50,7 @@ class SignalLine:
     url: str
     kind: str
     changed_date: date | None
-    size_kwh_per_day: float
+    kwh_per_day: float | None  # how much it changed; of a high use how much is used
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,7 +271,9 @@ def _signal(signal: SignalFound, door: DoorLine) -> SignalLine:
         url=reverse("customers:account", args=[door.account_number]),
         kind=signal.kind,
         changed_date=signal.changed_date,
-        size_kwh_per_day=signal.size_kwh_per_day,
+        kwh_per_day=signal.size_kwh_per_day
+        if signal.list == "JUMP"
+        else signal.level_after_kwh_per_day,
     )
 
 

@@ -225,13 +225,16 @@ def _questions(signal: SignalFound, policy: Policy) -> tuple[str, ...]:
 
 
 def _export(lines: Sequence[SignalLine], *, name: str) -> HttpResponse:
+    is_level = name == "HIGH_USE"
     columns = [
         sheets.Column(title=_("Account number"), width=16),
         sheets.Column(title=_("Customer"), width=18),
         sheets.Column(title=_("Where"), width=36),
         sheets.Column(title=_("Kind of change"), width=18),
         sheets.Column(title=_("Since which day"), kind="day"),
-        sheets.Column(title=_("kWh a day"), kind="decimal"),
+        sheets.Column(
+            title=_("kWh a day more than next door") if is_level else _("kWh a day"), kind="decimal"
+        ),
         sheets.Column(title=_("At least"), kind="decimal"),
         sheets.Column(title=_("At most"), kind="decimal"),
         sheets.Column(title=_("How sure"), kind="share"),
