@@ -103,7 +103,7 @@ CASES = [
     told("CHANGE", "SURGE", CHANGE, kwh=123.4, low=100.0, high=150.0),
     told("CHANGE", "HIGH_USE", CHANGE, before=0.0),
     *(told("VALUE", band, VALUE) for band in BANDS),
-    *(told("VALUE", "LOW", VALUE, growth=g) for g in (None, -0.2)),
+    *(told("VALUE", "LOW", VALUE, growth=g) for g in (None, -0.2, 0.004)),
     told("VALUE", "LOW", VALUE, reasons=[]),
     told("FORECAST", "MONTH", FORECAST),
     *(told("FORECAST", "MONTH", FORECAST | SO_FAR, n_to_come=n) for n in (0, 1, 6)),

@@ -13,6 +13,7 @@ from lamplighter.web.frame import formats
 
 Numbers = asking.Numbers
 Pair = asking.Pair
+LEAST_GROWTH = 0.005  # a year; below it whole per cents say nought
 
 
 class NothingToSay(LookupError):
@@ -232,6 +233,9 @@ def _value(n: Numbers) -> Pair:
     growth, said = n["growth"], {"amount": formats.money(value=n["yearly_cny"] or 0, digits=0)}
     if growth is None:
         what = _("In the last 12 months %(amount)s was billed here.") % said
+    elif abs(growth) < LEAST_GROWTH:
+        what = _("In the last 12 months %(amount)s was billed here, with use as in years before.")
+        what %= said
     else:
         said["growth"] = phrases.percent(share=abs(growth))
         what = (
