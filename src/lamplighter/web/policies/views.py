@@ -1,5 +1,6 @@
 """The rules: every number we decide by, its meaning, its source, and how sure we are of it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as later
 from django.views.decorators.http import require_GET, require_POST
 
 from lamplighter.kernel.viewer import Role, Viewer
@@ -23,6 +25,16 @@ from lamplighter.web.policies import approving
 from lamplighter.web.policies.units import UNITS, UNSAID
 
 NOT_FOR = {Role.AGENT, Role.CREW}
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+ASSESSED = {
+    "GRADE": later("The grade"),
+    "RISK": later("The risk of arrears"),
+    "CAUSE": later("The cause of arrears"),
+    "CHANGE": later("Changes in use"),
+    "VALUE": later("The value band"),
+    "FORECAST": later("The bill ahead"),
+    "WORK": later("The day's work"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +42,9 @@ class RuleLine:
     """One rule as a person reads it."""
 
     key: str
+    part: str  # of an impact assessment: the decision it is about
     value: str
+    is_words: bool  # rather than a number
     unit: str
     about: str
     source: str
@@ -250,7 +264,9 @@ def _searched(policy: Policy, row: Row) -> tuple[str, ...]:
 def _rule_line(policy: Policy, row: Row) -> RuleLine:
     return RuleLine(
         key=row.key,
+        part=str(ASSESSED.get(row.key.partition(".")[0], "")),
         value=_value(row.value),
+        is_words=isinstance(row.value, dict),
         unit=_unit(row.unit),
         about=_said(row.about),
         source=sources.in_language(row.source, language=get_language() or ""),
@@ -286,7 +302,8 @@ def _value(value: Any) -> str:
         return " · ".join(f"{key} {_value(part)}" for key, part in value.items())
     if isinstance(value, list):
         return formats.listed(texts=[_value(part) for part in value])
-    return str(value)
+    text = str(value)
+    return formats.day_long(value=date.fromisoformat(text)) if DAY.fullmatch(text) else text
 
 
 def _unit(unit: str) -> str:
