@@ -83,7 +83,7 @@ def card_of(*, card: worklist.Card, today: worklist.TodayPage, number: int) -> D
         remedy=card.remedy,
         minutes=card.minutes,
         worth_cny=card.benefit_cny,
-        worth_note=_("of %(amount)s at stake")
+        worth_note=_("expected gain, with %(amount)s at stake")
         % {"amount": formats.money(value=card.at_stake_cny, digits=0)},
         phone=contact.phone_masked if contact else None,
         phone_url=None,
