@@ -230,6 +230,14 @@ def signal_list(
     return [SignalFound(**row) for row in rows], seen.count()
 
 
+def signal_counts(*, viewer: Viewer, on: date, area_id: int | None) -> dict[str, int]:
+    """Return how many signals each list has; an empty list is absent. One query."""
+    seen = _signals(viewer=viewer, on=on).filter(list__in=["JUMP", "HIGH_USE"])
+    if area_id is not None:
+        seen = seen.filter(area_id=area_id)
+    return dict(seen.order_by().values_list("list").annotate(n=Count("pk")))
+
+
 def grade_steps(*, viewer: Viewer, on: date, account_id: int) -> list[GradeStep]:
     """Return how an account's grade changed, newest first; nothing where one may not look."""
     seen = _seen(viewer=viewer, on=on).filter(pk=account_id).values("pk")

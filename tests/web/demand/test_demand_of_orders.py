@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from lamplighter.action.service import services as service
 from lamplighter.facts.customers.models import Agreement
+from lamplighter.web.demand import views
 from tests import factories as f
 from tests.action.service import making as m
 from tests.web.signing_in import client_of
@@ -126,7 +127,7 @@ def test_filters_narrow_all_numbers():
     more = f.make_area(station=desk.station.unit)
     opened(desk.station, "COMPLAINT", 4, account_number="", area_id=more.pk)
 
-    narrowed = desk.page(area=more.pk)
+    narrowed = desk.page(area=more.code)
 
     assert [(row.n_all, row.share) for row in narrowed.rows] == [(4, 1.0)]
     assert desk.client.get("/demand/", {"area": "999999"}).status_code == 404
@@ -178,3 +179,20 @@ def test_a_manager_counts_only_their_own_areas():
     opened(desk.station, "COMPLAINT", 4, account_number="", area_id=other.pk)
 
     assert sum(row.n_all for row in desk.page().rows) == 78 + 14
+
+
+def test_areas_come_page_by_page_and_all_in_the_file(monkeypatch):
+    desk = Desk()
+    monkeypatch.setattr(views, "GROUPS_SHOWN", 2)
+    for n in (3, 2, 1):
+        more = f.make_area(station=desk.station.unit)
+        opened(desk.station, "COMPLAINT", n, account_number="", area_id=more.pk)
+
+    pages = [desk.page(by="area", page=n) for n in (1, 2)]
+    file = desk.client.get("/demand/", {"by": "area", "as": "xlsx"})
+
+    assert [[row.n_all for row in page.rows] for page in pages] == [[92, 3], [2, 1]]
+    assert pages[0].bars == pages[1].bars
+    assert pages[0].summary == pages[1].summary
+    book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(file.content))
+    assert len(book.get_sheet_by_index(0).to_python()) == 1 + 4

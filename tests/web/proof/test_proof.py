@@ -1,5 +1,8 @@
+from datetime import timedelta
+
 import pytest
 
+from lamplighter.web.proof import views
 from tests import factories
 from tests.factories import TODAY
 from tests.web import signed_in
@@ -58,3 +61,21 @@ def test_exports(street):
     file = signed_in.client_of(street.head).get("/proof/", {"as": "xlsx"})
 
     assert file.content.startswith(b"PK")
+
+
+def test_areas_come_page_by_page_with_the_same_total(street, monkeypatch):
+    night = factories.make_night()
+    signed_in.household(street, night=night)
+    second = factories.make_account(area=street.other_area)
+    factories.make_bill(account=second, issued_date=TODAY - timedelta(2), amount_cny="50.00")
+    client = signed_in.client_of(street.head)
+    monkeypatch.setattr(views, "AREAS_A_PAGE", 1)
+
+    pages = [client.get("/proof/", {"page": n}).context["page"] for n in (1, 2)]
+
+    assert [[line.name for line in page.areas] for page in pages] == [
+        [street.other_area.name],  # least recovered
+        [street.area.name],
+    ]
+    assert pages[0].summary == pages[1].summary
+    assert pages[0].figures == pages[1].figures

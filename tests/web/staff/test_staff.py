@@ -1,14 +1,17 @@
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from lamplighter.facts.network import queries as network
+from lamplighter.web.staff import views
 from tests import factories
 from tests.factories import TODAY
 from tests.web import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
-MOST_QUERIES = 7
+MOST_QUERIES = 9
 
 
 @pytest.fixture(autouse=True)
@@ -88,3 +91,23 @@ def test_no_other_district_sees_the_area(street, who):
     page = signed_in.client_of(getattr(street, who)).get("/staff/").context["page"]
 
     assert street.area.code not in {line.code for line in page.areas}
+
+
+def test_areas_come_page_by_page_and_all_in_the_file(street, monkeypatch):
+    bare = [factories.make_area(station=street.head.org_unit) for _ in "ab"]
+    client = signed_in.client_of(street.head)
+    monkeypatch.setattr(views, "AREAS_A_PAGE", 3)
+    wanted = [area.code for area in (*bare, street.area, street.other_area)]
+
+    pages = [client.get("/staff/", {"page": n}).context["page"] for n in (1, 2)]
+    file = client.get("/staff/", {"as": "xlsx"})
+
+    assert [[line.code for line in page.areas] for page in pages] == [wanted[:3], wanted[3:]]
+    assert {page.n_uncovered for page in pages} == {2}
+    people = {line.number: line.n_areas for line in pages[1].people}
+    assert people[street.manager.number] == people[street.stranger.number] == 1
+    assert [value for value, _label in pages[1].form.fields["area"].choices] == sorted(
+        area.pk for area in (street.area, street.other_area, *bare)
+    )
+    rows = CalamineWorkbook.from_filelike(BytesIO(file.content)).get_sheet_by_index(0)
+    assert [row[0] for row in rows.to_python()[1:]] == wanted

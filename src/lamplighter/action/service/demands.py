@@ -37,7 +37,7 @@ WEEK = timedelta(days=7)
 TYPE, AREA, UNIT, CATEGORY, SEGMENT = "type", "area", "unit", "category", "segment"
 COLUMNS = {  # of each way to count: what tells groups apart, and their name
     TYPE: ("type_code", "no_name"),
-    AREA: ("area_id", "area__name"),
+    AREA: ("area__code", "area__name"),
     UNIT: ("unit_id", "unit__name"),
     CATEGORY: ("terms__category", "no_name"),
     SEGMENT: ("segment", "no_name"),
@@ -55,8 +55,8 @@ class Narrowed:
     """Which orders are counted; what is empty narrows nothing."""
 
     type: str = ""
-    area: str = ""  # ids are texts here, as they stand in addresses
-    unit: str = ""
+    area: str = ""  # its code
+    unit: str = ""  # its id as a text, as it stands in addresses
     category: str = ""
     segment: str = ""
 
@@ -65,7 +65,7 @@ class Narrowed:
 class GroupCount:
     """The orders of one group, week by week."""
 
-    key: str  # a code, or an id as a text; empty: not known
+    key: str  # a code, or a unit's id as a text; empty: not known
     name: str  # of an area or unit
     n_by_week: tuple[int, ...]  # the newest last
 
@@ -79,7 +79,7 @@ class Pair:
     """The orders of one type at one area."""
 
     type_code: str
-    area_id: int
+    area_code: str
     area_name: str
     n_by_week: tuple[int, ...]
     volume_by_week: tuple[int, ...]  # all orders at the area
@@ -144,24 +144,24 @@ def pairs(
         return [], len(every)
     volumes: dict[int, list[int]] = {}
     counts: dict[tuple[str, int], list[int]] = {}
-    names: dict[int, str] = {}
+    names: dict[int, tuple[str, str]] = {}
     rows = (
         found.filter(area__in=areas)
         .annotate(week=_week(until))
         .order_by()
-        .values_list("type_code", "area_id", "area__name", "week")
+        .values_list("type_code", "area_id", "area__code", "area__name", "week")
         .annotate(n=Count("pk"))
     )
-    for code, area_id, name, week, n in rows:
+    for code, area_id, area_code, name, week, n in rows:
         place = n_weeks - 1 - week
-        names[area_id] = name
+        names[area_id] = area_code, name
         volumes.setdefault(area_id, [0] * n_weeks)[place] += n
         counts.setdefault((code, area_id), [0] * n_weeks)[place] += n
     return [
         Pair(
             type_code=code,
-            area_id=area_id,
-            area_name=names[area_id],
+            area_code=names[area_id][0],
+            area_name=names[area_id][1],
             n_by_week=tuple(counts[code, area_id]),
             volume_by_week=tuple(volumes[area_id]),
         )
@@ -198,7 +198,7 @@ def _counted(
     if narrowed.type:
         found = found.filter(type_code=narrowed.type)
     if narrowed.area:
-        found = found.filter(area_id=int(narrowed.area))
+        found = found.filter(area__code=narrowed.area)
     if narrowed.unit:
         found = found.filter(unit_id=int(narrowed.unit))
     if narrowed.category:

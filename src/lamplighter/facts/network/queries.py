@@ -1,11 +1,11 @@
 """Who may see which station areas, and who answers for them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from lamplighter.facts.network.models import Area, OrgUnit, Responsibility, Staff
 from lamplighter.kernel.viewer import Role, Viewer
@@ -124,11 +124,34 @@ class AreaInCharge:
     staff_name: str
 
 
-def areas_in_charge(*, viewer: Viewer, on: date) -> list[AreaInCharge]:
-    """Return the areas a person may see, by code, each with who answers for it."""
+def areas_in_charge(
+    *,
+    viewer: Viewer,
+    on: date,
+    code: str | None = None,
+    words: str = "",
+    are_uncovered_first: bool = False,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[AreaInCharge]:
+    """Return the areas a person may see, by code, each with who answers for it. Two queries.
+
+    *code*: that one alone; *words*: those that have them in their code or name;
+    *are_uncovered_first*: those that nobody answers for stand first; *limit* and *offset*: a part.
+    """
     seen = areas_seen_by(viewer=viewer, on=on)
-    areas = Area.objects.filter(pk__in=seen).select_related("station").order_by("code")
-    standing = Responsibility.objects.filter(area__in=seen, days__contains=on)
+    found = Area.objects.filter(pk__in=seen).select_related("station").order_by("code")
+    if are_uncovered_first:
+        found = found.annotate(is_covered=_covered(on)).order_by("is_covered", "code")
+    if code is not None:
+        found = found.filter(code=code)
+    if words:
+        found = found.filter(Q(code__icontains=words) | Q(name__icontains=words))
+    areas = list(found[offset : None if limit is None else offset + limit])
+    some = (area.pk for area in areas)
+    standing = Responsibility.objects.filter(days__contains=on).filter(
+        area__in=seen if code is None and not words and limit is None else list(some)
+    )
     by_area = {r.area_id: r.staff for r in standing.select_related("staff")}
     return [
         AreaInCharge(
@@ -144,6 +167,26 @@ def areas_in_charge(*, viewer: Viewer, on: date) -> list[AreaInCharge]:
         )
         for area in areas
     ]
+
+
+def cover(*, viewer: Viewer, on: date) -> tuple[int, int]:
+    """Return how many areas a person may see, and for how many nobody answers. One query."""
+    seen = Area.objects.filter(pk__in=areas_seen_by(viewer=viewer, on=on))
+    found: dict[str, int] = seen.annotate(is_covered=_covered(on)).aggregate(
+        n=Count("pk"), n_bare=Count("pk", filter=Q(is_covered=False))
+    )
+    return found["n"], found["n_bare"]
+
+
+def _covered(on: date) -> Exists:
+    return Exists(Responsibility.objects.filter(area=OuterRef("pk"), days__contains=on))
+
+
+def names_of_areas(*, viewer: Viewer, on: date, area_ids: Iterable[int | None]) -> dict[int, str]:
+    """Return what the areas of some rows are called; unseen ones are absent. One query."""
+    ids = {area_id for area_id in area_ids if area_id is not None}
+    areas = Area.objects.filter(pk__in=ids).filter(pk__in=areas_seen_by(viewer=viewer, on=on))
+    return dict(areas.values_list("pk", "name"))
 
 
 def stations_seen_by(*, viewer: Viewer, on: date) -> list[tuple[int, str]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from lamplighter.facts.network.models import Area, Responsibility, Staff, Transformer
 from lamplighter.facts.network.queries import areas_seen_by
@@ -70,6 +70,14 @@ def people(*, viewer: Viewer) -> list[Person]:
         )
         for person in found.order_by("post", "number")
     ]
+
+
+def areas_of_each(*, viewer: Viewer, on: date) -> dict[int, int]:
+    """Return for how many of the areas the viewer may see each person answers. One query."""
+    standing = Responsibility.objects.filter(
+        area__in=areas_seen_by(viewer=viewer, on=on), days__contains=on
+    )
+    return dict(standing.order_by().values_list("staff_id").annotate(n=Count("pk")))
 
 
 def tenures(*, viewer: Viewer, on: date, area_ids: Sequence[int] | None = None) -> list[Tenure]:

@@ -52,8 +52,6 @@ class RecoveryRow:
     area: AreaInCharge | None  # None: all together
     now: Share
     before: Share
-    now_by_day: tuple[tuple[date, Decimal], ...]  # received in all, by day
-    before_by_day: tuple[tuple[date, Decimal], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +160,8 @@ def _recovery(
     ids = [area.area_id for area in areas]
     found = []
     for span in (now, before):
-        rows = billing.recovery(area_ids=ids, issued=span, counted=span, zone=zone)
+        end = DaySpan(first_day=span.end_day - timedelta(1), end_day=span.end_day)
+        rows = billing.recovery(area_ids=ids, issued=span, counted=end, zone=zone)
         found.append({row.area_id: row for row in rows})
     small = policy.integer("small_cell")
     by_area = tuple(
@@ -186,30 +185,15 @@ def _row(
     before: list[AreaRecovery],
     small: int,
 ) -> RecoveryRow:
-    now_by_day, before_by_day = _by_day(now), _by_day(before)
     return RecoveryRow(
-        area=area,
-        now=_recovered(now, by_day=now_by_day, small=small),
-        before=_recovered(before, by_day=before_by_day, small=small),
-        now_by_day=now_by_day,
-        before_by_day=before_by_day,
+        area=area, now=_recovered(now, small=small), before=_recovered(before, small=small)
     )
 
 
-def _by_day(rows: list[AreaRecovery]) -> tuple[tuple[date, Decimal], ...]:
-    sums: dict[date, Decimal] = {}
-    for row in rows:
-        for day, received in row.received_cny:
-            sums[day] = sums.get(day, Decimal(0)) + received
-    return tuple(sorted(sums.items()))
-
-
-def _recovered(
-    rows: list[AreaRecovery], *, by_day: tuple[tuple[date, Decimal], ...], small: int
-) -> Share:
+def _recovered(rows: list[AreaRecovery], *, small: int) -> Share:
     n = sum(row.n_billed for row in rows)
     return Share(
-        part=by_day[-1][1] if by_day else Decimal(0),
+        part=sum((row.received_cny[-1][1] for row in rows), Decimal(0)),
         whole=sum((row.billed_cny for row in rows), Decimal(0)),
         n=n,
         is_small=n < small,

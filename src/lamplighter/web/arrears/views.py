@@ -15,12 +15,11 @@ from django.views.decorators.http import require_GET
 from lamplighter.facts.customers import lines as customers
 from lamplighter.facts.customers.lines import DoorLine
 from lamplighter.facts.network import queries as network
-from lamplighter.facts.network.queries import AreaInCharge
 from lamplighter.findings import queries as findings
 from lamplighter.findings.queries import CauseShare, Finding
 from lamplighter.kernel.viewer import Viewer
 from lamplighter.web import desk
-from lamplighter.web.frame import codes, formats, lists, sheets, wording
+from lamplighter.web.frame import area_choice, codes, formats, lists, sheets, wording
 
 ROWS_A_PAGE = 50
 ROWS_OF_A_FILE = 20_000
@@ -83,10 +82,9 @@ def every(request: HttpRequest) -> HttpResponse:
     """List accounts by yuan at risk, by cause, risk, grade and area. 11 queries."""
     viewer, today = desk.viewer_of(request), desk.today()
     wanted = {name: request.GET.get(name, "") for name in ("cause", "risk", "grade", "area")}
-    areas = network.areas_in_charge(viewer=viewer, on=today)
-    filters = _filters(areas, wanted)
-    area = next((area for area in areas if area.code == wanted["area"]), None)
-    area_id = area.area_id if area else None
+    by_area = area_choice.area_choice(viewer=viewer, on=today, asked=wanted["area"])
+    filters = (*_filters(wanted), by_area.filter)
+    wanted["area"], area_id = by_area.code, by_area.area_id
     is_file = request.GET.get("as") == "xlsx"
     number = lists.page_number(request)
     found = findings.arrears(
@@ -99,7 +97,7 @@ def every(request: HttpRequest) -> HttpResponse:
         limit=ROWS_OF_A_FILE if is_file else ROWS_A_PAGE,
         offset=0 if is_file else (number - 1) * ROWS_A_PAGE,
     )
-    lines = _lines(found.findings, viewer=viewer, today=today, areas=areas)
+    lines = _lines(found.findings, viewer=viewer, today=today)
     if is_file:
         return _export(lines)
     shares = findings.unpaid_by_cause(viewer=viewer, on=today, area_id=area_id)
@@ -157,39 +155,30 @@ def _rest(shares: Sequence[CauseShare]) -> str:
     return text % {"n": rest.n_accounts, "money": money}
 
 
-def _filters(areas: Sequence[AreaInCharge], wanted: Mapping[str, str]) -> tuple[lists.Filter, ...]:
+def _filters(wanted: Mapping[str, str]) -> tuple[lists.Filter, ...]:
     coded = (
         ("cause", "cause", _("Cause"), _("All causes")),
         ("risk", "risk", _("Risk"), _("All risks")),
         ("grade", "grade", _("Grade"), _("All grades")),
     )
-    return (
-        *(
-            lists.choice(
-                name=name,
-                label=label,
-                every=every_word,
-                options=[(code, str(word.label)) for code, word in codes.WORDS[kind].items()],
-                chosen=wanted[name],
-            )
-            for name, kind, label, every_word in coded
-        ),
+    return tuple(
         lists.choice(
-            name="area",
-            label=_("Area"),
-            every=_("All areas"),
-            options=[(area.code, area.name) for area in areas],
-            chosen=wanted["area"],
-        ),
+            name=name,
+            label=label,
+            every=every_word,
+            options=[(code, str(word.label)) for code, word in codes.WORDS[kind].items()],
+            chosen=wanted[name],
+        )
+        for name, kind, label, every_word in coded
     )
 
 
-def _lines(
-    found: Sequence[Finding], *, viewer: Viewer, today: date, areas: Sequence[AreaInCharge]
-) -> tuple[ArrearsLine, ...]:
+def _lines(found: Sequence[Finding], *, viewer: Viewer, today: date) -> tuple[ArrearsLine, ...]:
     ids = [finding.account_id for finding in found]
     doors = customers.lines_of(viewer=viewer, on=today, account_ids=ids)
-    names = {area.area_id: area.name for area in areas}
+    names = network.names_of_areas(
+        viewer=viewer, on=today, area_ids=(finding.area_id for finding in found)
+    )
     return tuple(
         _line(finding, doors[finding.account_id], names.get(finding.area_id or 0, ""))
         for finding in found

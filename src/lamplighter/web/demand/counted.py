@@ -140,7 +140,7 @@ def rises(*, pairs: Sequence[Pair], n_tested: int, policy: EmergingPolicy) -> tu
             url=lists.address(
                 reverse("demand:orders"),
                 type=pairs[place].type_code,
-                area=pairs[place].area_id,
+                area=pairs[place].area_code,
                 weeks=1,
             ),
         )

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_GET, require_POST
 from lamplighter.facts.customers import requests as customers
 from lamplighter.facts.customers.requests import Asked
 from lamplighter.facts.network import queries as network
-from lamplighter.facts.network.queries import AreaInCharge
 from lamplighter.findings.demand import queries as findings
 from lamplighter.findings.demand import taxonomy
 from lamplighter.findings.demand.queries import TopicFound, TypeCount
@@ -24,7 +23,7 @@ from lamplighter.findings.demand.taxonomy import Taxonomy
 from lamplighter.kernel.viewer import Viewer
 from lamplighter.web import desk
 from lamplighter.web.demand import answer as reading
-from lamplighter.web.frame import codes, formats, lists, sheets
+from lamplighter.web.frame import area_choice, codes, formats, lists, sheets
 
 N_WEEKS = 26
 NEW_WEEKS = 4
@@ -90,7 +89,7 @@ def every(request: HttpRequest) -> HttpResponse:
     """Show types and topics, by area and kind of customer. 8 queries."""
     viewer, today = desk.viewer_of(request), desk.today()
     if request.GET.get("as") == "xlsx":
-        return _export(_lines(_counts(request, viewer, today), taxonomy.taxonomy_on(day=today)))
+        return _file(request, viewer, today)
     page = _page(request, viewer, today)
     return render(request, "demand/words.html", {"page": page, "answer": None})
 
@@ -116,11 +115,12 @@ def _page(
     text: str = "",
 ) -> DemandPage:
     names = taxonomy.taxonomy_on(day=today)
-    areas = network.areas_in_charge(viewer=viewer, on=today)
     wanted = _wanted(request)
-    filters = _filters(areas, wanted)
-    counts = _counts(request, viewer, today, areas=areas)
-    topics = _topics(viewer, today, areas, names)
+    by_area = area_choice.area_choice(viewer=viewer, on=today, asked=wanted["area"])
+    wanted["area"] = by_area.code
+    filters = (by_area.filter, _by_category(wanted))
+    counts = _counts(viewer, today, wanted, area_id=by_area.area_id)
+    topics = _topics(viewer, today, names)
     n_all = sum(count.n_requests for count in counts)
     n_left = sum(count.n_requests for count in counts if not count.type)
     path = reverse("demand:words")
@@ -140,44 +140,38 @@ def _page(
     )
 
 
+def _file(request: HttpRequest, viewer: Viewer, today: date) -> HttpResponse:
+    wanted = _wanted(request)
+    by_area = area_choice.area_choice(viewer=viewer, on=today, asked=wanted["area"])
+    _by_category(wanted)  # refuses what is no choice
+    counts = _counts(viewer, today, wanted, area_id=by_area.area_id)
+    return _export(_lines(counts, taxonomy.taxonomy_on(day=today)))
+
+
 def _wanted(request: HttpRequest) -> dict[str, str]:
     return {name: request.GET.get(name, "") for name in ("area", "category")}
 
 
 def _counts(
-    request: HttpRequest, viewer: Viewer, today: date, areas: Sequence[AreaInCharge] | None = None
+    viewer: Viewer, today: date, wanted: dict[str, str], *, area_id: int | None
 ) -> list[TypeCount]:
-    wanted = _wanted(request)
-    if areas is None:
-        areas = network.areas_in_charge(viewer=viewer, on=today)
-        _filters(areas, wanted)  # refuses what is no choice
-    area = next((area for area in areas if area.code == wanted["area"]), None)
     return findings.type_counts(
         viewer=viewer,
         on=today,
         as_of=today - timedelta(1),
         n_weeks=N_WEEKS,
-        area_id=area.area_id if area else None,
+        area_id=area_id,
         category=wanted["category"] or None,
     )
 
 
-def _filters(areas: Sequence[AreaInCharge], wanted: dict[str, str]) -> tuple[lists.Filter, ...]:
-    return (
-        lists.choice(
-            name="area",
-            label=_("Area"),
-            every=_("All areas"),
-            options=[(area.code, area.name) for area in areas],
-            chosen=wanted["area"],
-        ),
-        lists.choice(
-            name="category",
-            label=_("Kind of customer"),
-            every=_("All customers"),
-            options=[(code, str(word.label)) for code, word in codes.WORDS["category"].items()],
-            chosen=wanted["category"],
-        ),
+def _by_category(wanted: dict[str, str]) -> lists.Filter:
+    return lists.choice(
+        name="category",
+        label=_("Kind of customer"),
+        every=_("All customers"),
+        options=[(code, str(word.label)) for code, word in codes.WORDS["category"].items()],
+        chosen=wanted["category"],
     )
 
 
@@ -227,13 +221,13 @@ def _lines(counts: Sequence[TypeCount], names: Taxonomy) -> tuple[TypeLine, ...]
     )
 
 
-def _topics(
-    viewer: Viewer, today: date, areas: Sequence[AreaInCharge], names: Taxonomy
-) -> tuple[TopicCard, ...]:
+def _topics(viewer: Viewer, today: date, names: Taxonomy) -> tuple[TopicCard, ...]:
     found = findings.topics_found(viewer=viewer, on=today)[:MOST_TOPICS]
     wanted = [number for topic in found for number in topic.example_ids]
     asked = customers.asked_of(viewer=viewer, on=today, request_ids=wanted)
-    by_id = {area.area_id: area.name for area in areas}
+    by_id = network.names_of_areas(
+        viewer=viewer, on=today, area_ids=(topic.area_id for topic in found)
+    )
     return tuple(_card(topic, asked, by_id, names) for topic in found)
 
 

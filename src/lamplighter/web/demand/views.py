@@ -26,7 +26,6 @@ from lamplighter.action.service.demands import (
     Narrowed,
 )
 from lamplighter.action.service.lines import OrderLine
-from lamplighter.facts.network import queries as network
 from lamplighter.findings.demand import learnt
 from lamplighter.insight.segments.terms import SEGMENTS
 from lamplighter.kernel import spans
@@ -35,9 +34,17 @@ from lamplighter.policy.processes import codes as processes
 from lamplighter.web import desk
 from lamplighter.web.demand import counted
 from lamplighter.web.demand.counted import Bar, Rise, Row
-from lamplighter.web.frame import codes, formats, lists, segment_words, service_words, sheets
+from lamplighter.web.frame import (
+    area_choice,
+    codes,
+    formats,
+    lists,
+    segment_words,
+    service_words,
+    sheets,
+)
 
-N_WEEKS, MOST_RISES, SHOWN = 26, 12, 50
+N_WEEKS, MOST_RISES, SHOWN, GROUPS_SHOWN = 26, 12, 50, 100
 WAYS = (TYPE, AREA, UNIT, CATEGORY, SEGMENT)
 Names = Callable[[GroupCount], tuple[str, str]]
 
@@ -61,6 +68,7 @@ class DemandPage:
     by: str
     heading: str
     rows: tuple[Row, ...]
+    pager: lists.Pager
     bars: tuple[Bar, ...]
     width: int
     rises: tuple[Rise, ...]
@@ -115,7 +123,7 @@ def every(request: HttpRequest) -> HttpResponse:
     by = request.GET.get("by", TYPE)
     if by not in WAYS:
         raise Http404
-    rules = desk.service_rules()
+    number, rules = lists.page_number(request), desk.service_rules()
     given: dict[str, Any] = {
         "viewer": asked.viewer, "rules": rules, "until": asked.until, "n_weeks": N_WEEKS,
     }  # fmt: skip
@@ -146,7 +154,11 @@ def every(request: HttpRequest) -> HttpResponse:
         ),
         by=by,
         heading=_heading(by),
-        rows=rows,
+        rows=rows[GROUPS_SHOWN * (number - 1) : GROUPS_SHOWN * number],
+        pager=lists.pager(
+            number=number, total=len(rows), size=GROUPS_SHOWN, path=path,
+            wanted={**asked.wanted, "by": by},
+        ),
         bars=bars,
         width=len(bars) * (counted.BAR + counted.GAP),
         rises=rises[:MOST_RISES],
@@ -155,7 +167,7 @@ def every(request: HttpRequest) -> HttpResponse:
         action=path,
         export_url=lists.address(path, **asked.wanted, by=by, **{"as": "xlsx"}),
         words_url=reverse("demand:words"),
-    )
+    )  # fmt: skip
     return render(request, "demand/list.html", {"page": page})
 
 
@@ -199,10 +211,10 @@ def _asked(request: HttpRequest) -> _Asked:
     wanted = {name: request.GET.get(name, "") for name in WAYS}
     if wanted[UNIT] and (not wanted[UNIT].isdecimal() or len(wanted[UNIT]) > 10):
         raise Http404
-    areas = network.areas_in_charge(viewer=viewer, on=today)
+    by_area = area_choice.area_choice(viewer=viewer, on=today, asked=wanted[AREA])
+    wanted[AREA] = by_area.code
     choices: list[tuple[str, str, str, list[tuple[str, str]]]] = [
         (TYPE, _("Type"), _("All types"), _types()),
-        (AREA, _("Area"), _("All areas"), [(str(area.area_id), area.name) for area in areas]),
         (CATEGORY, _("Kind of customer"), _("All customers"), [
             (code, str(word.label)) for code, word in codes.WORDS["category"].items()
         ]),
@@ -215,9 +227,14 @@ def _asked(request: HttpRequest) -> _Asked:
         today=today,
         until=spans.end_of_day(day=today - timedelta(1), zone=ZoneInfo(settings.TIME_ZONE)),
         wanted=wanted,
-        filters=tuple(
-            lists.choice(name=name, label=label, every=all_, options=options, chosen=wanted[name])
-            for name, label, all_, options in choices
+        filters=(
+            by_area.filter,
+            *(
+                lists.choice(
+                    name=name, label=label, every=all_, options=options, chosen=wanted[name]
+                )
+                for name, label, all_, options in choices
+            ),
         ),
     )
 

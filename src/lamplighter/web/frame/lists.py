@@ -29,12 +29,22 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """What is typed into a filter that offers nothing, as there would be too much."""
+
+    value: str
+    note: str  # what was found by it
+    hint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
     """One filter above a list; the first option is "all"."""
 
     name: str
     label: str
     options: tuple[Option, ...]
+    typed: Typed | None = None  # a field in place of the options
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from lamplighter.web import desk
 from lamplighter.web.frame import codes, formats, lists, sheets
 
 AREAS_DRAWN = 12
+AREAS_A_PAGE, ROWS_OF_A_FILE = 100, 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +75,7 @@ class MonthPage:
     figures: tuple[Figure, ...]
     chart: dict[str, Any] | None
     areas: tuple[AreaLine, ...]
+    pager: lists.Pager  # of the areas
     outcomes: tuple[OutcomeLine, ...]
     recovery_definition: str
     outcomes_definition: str
@@ -95,13 +97,15 @@ def month(request: HttpRequest) -> HttpResponse:
     policy = loader.load(name="proof", on=today)
     zone = ZoneInfo(settings.TIME_ZONE)
     found = proof.proof(viewer=viewer, as_of=as_of, policy=policy, zone=zone)
-    page = _page(found, small=policy.integer("small_cell"))
+    asked: dict[str, Any] = {"small": policy.integer("small_cell")}
     if request.GET.get("as") == "xlsx":
-        return _export(page)
+        return _export(_page(found, **asked, size=ROWS_OF_A_FILE))
+    page = _page(found, **asked, number=lists.page_number(request))
     return render(request, "proof/month.html", {"page": page})
 
 
-def _page(found: ProofPage, *, small: int) -> MonthPage:
+def _page(found: ProofPage, *, small: int, number: int = 1, size: int | None = None) -> MonthPage:
+    size = size or AREAS_A_PAGE
     rows = sorted(found.recovery_by_area, key=lambda row: (row.now.ratio or 0.0, _code(row)))
     paid_after = found.definitions["paid_after"]
     has_bills = bool(found.recovery_total.now.whole or found.recovery_total.before.whole)
@@ -110,7 +114,10 @@ def _page(found: ProofPage, *, small: int) -> MonthPage:
         as_of_day=found.as_of,
         figures=_figures(found),
         chart=_chart(found, rows) if has_bills else None,
-        areas=tuple(_area(row) for row in rows),
+        areas=tuple(_area(row) for row in rows[size * (number - 1) : size * number]),
+        pager=lists.pager(
+            number=number, total=len(rows), size=size, path=reverse("proof:month"), wanted={}
+        ),
         outcomes=tuple(_outcomes(found)),
         recovery_definition=_definition(found, "recovery"),
         outcomes_definition=_definition(found, "outcomes"),

@@ -10,13 +10,11 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from lamplighter.facts.network import queries as network
-from lamplighter.facts.network.queries import AreaInCharge
 from lamplighter.findings import queries as findings
 from lamplighter.findings import segment_lists
 from lamplighter.findings.segment_lists import SegmentLine
 from lamplighter.kernel.viewer import Viewer
-from lamplighter.web.frame import formats, lists, sheets
+from lamplighter.web.frame import area_choice, formats, lists, sheets
 from lamplighter.web.frame import segment_words as words
 
 
@@ -60,11 +58,9 @@ class SegmentsPage:
 
 def page(*, viewer: Viewer, today: date, since: date, wanted: Mapping[str, str]) -> SegmentsPage:
     """Fill the page."""
-    areas = network.areas_in_charge(viewer=viewer, on=today)
-    filters = (area_filter(areas, wanted["area"]),)
-    found = segment_lists.lines(
-        viewer=viewer, on=today, since=since, area_id=area_id_of(areas, wanted["area"])
-    )
+    by_area = area_choice.area_choice(viewer=viewer, on=today, asked=wanted["area"])
+    filters, wanted = (by_area.filter,), {**wanted, "area": by_area.code}
+    found = segment_lists.lines(viewer=viewer, on=today, since=since, area_id=by_area.area_id)
     rows = tuple(_row(line, found, today=today, wanted=wanted) for line in found)
     path = reverse("segments:list")
     return SegmentsPage(
@@ -79,28 +75,6 @@ def page(*, viewer: Viewer, today: date, since: date, wanted: Mapping[str, str])
         version=words.version(on=today),
         has_night=findings.newest_night() is not None,
     )
-
-
-def area_filter(areas: Sequence[AreaInCharge], chosen: str) -> lists.Filter:
-    """Return the filter by station area.
-
-    Raises
-    ------
-    django.http.Http404
-        The area chosen is not the viewer's.
-    """
-    return lists.choice(
-        name="area",
-        label=_("Area"),
-        every=_("All areas"),
-        options=[(area.code, area.name) for area in areas],
-        chosen=chosen,
-    )
-
-
-def area_id_of(areas: Sequence[AreaInCharge], code: str) -> int | None:
-    """Return the id of an area by its code; None for all."""
-    return next((area.area_id for area in areas if area.code == code), None)
 
 
 def _row(

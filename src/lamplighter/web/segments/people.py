@@ -17,10 +17,9 @@ from lamplighter.findings import segment_lists
 from lamplighter.findings.queries import Finding
 from lamplighter.findings.segment_lists import SegmentLine
 from lamplighter.kernel.viewer import Viewer
-from lamplighter.web.frame import formats, lists, sheets
+from lamplighter.web.frame import area_choice, formats, lists, sheets
 from lamplighter.web.frame import segment_words as words
 from lamplighter.web.frame.segment_words import Told
-from lamplighter.web.segments import glance
 
 ROWS_A_PAGE = 50
 ROWS_OF_A_FILE = 20_000
@@ -81,10 +80,9 @@ def page(
     is_file: bool,
 ) -> SegmentPage:
     """Fill the page of one segment."""
-    areas = network.areas_in_charge(viewer=viewer, on=today)
-    filters = (glance.area_filter(areas, wanted["area"]),)
-    area_id = glance.area_id_of(areas, wanted["area"])
-    where = {area.area_id: area.name for area in areas}
+    by_area = area_choice.area_choice(viewer=viewer, on=today, asked=wanted["area"])
+    filters, area_id = (by_area.filter,), by_area.area_id
+    wanted = {**wanted, "area": by_area.code}
     found = findings.in_segment(
         viewer=viewer,
         on=today,
@@ -106,7 +104,7 @@ def page(
         summary=_summary(line),
         line=line,
         asked=_asked(asked.get(code, {})),
-        people=_people(found.findings, viewer=viewer, today=today, where=where),
+        people=_people(found.findings, viewer=viewer, today=today),
         filters=filters,
         kept=(),
         action=path,
@@ -140,9 +138,10 @@ def _asked(counts: Mapping[str, int]) -> tuple[Asked, ...]:
     return tuple(sorted(found, key=lambda one: -one.n))
 
 
-def _people(
-    found: Sequence[Finding], *, viewer: Viewer, today: date, where: Mapping[int, str]
-) -> tuple[Person, ...]:
+def _people(found: Sequence[Finding], *, viewer: Viewer, today: date) -> tuple[Person, ...]:
+    where = network.names_of_areas(
+        viewer=viewer, on=today, area_ids=(finding.area_id for finding in found)
+    )
     ids = [finding.account_id for finding in found]
     doors = customers.lines_of(viewer=viewer, on=today, account_ids=ids)
     return tuple(

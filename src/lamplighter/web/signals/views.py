@@ -15,14 +15,13 @@ from django.views.decorators.http import require_GET
 from lamplighter.facts.customers import lines as customers
 from lamplighter.facts.customers.lines import DoorLine
 from lamplighter.facts.network import queries as network
-from lamplighter.facts.network.queries import AreaInCharge
 from lamplighter.findings import queries as findings
 from lamplighter.findings.queries import SignalFound
 from lamplighter.kernel.viewer import Viewer
 from lamplighter.policy import loader
 from lamplighter.policy.loader import Policy
 from lamplighter.web import desk
-from lamplighter.web.frame import codes, formats, lists, sheets
+from lamplighter.web.frame import area_choice, codes, formats, lists, sheets
 
 LISTS = ("JUMP", "HIGH_USE")
 ROWS_A_PAGE = 50
@@ -86,24 +85,24 @@ def every(request: HttpRequest) -> HttpResponse:
     wanted["list"] = wanted["list"] or "JUMP"
     if wanted["list"] not in LISTS:
         raise Http404
-    areas = network.areas_in_charge(viewer=viewer, on=today)
-    filters = _filters(areas, wanted)
-    area = next((area for area in areas if area.code == wanted["area"]), None)
+    by_area = area_choice.area_choice(viewer=viewer, on=today, asked=wanted["area"])
+    filters = (by_area.filter, *_filters(wanted))
+    wanted["area"] = by_area.code
     is_file = request.GET.get("as") == "xlsx"
     number = lists.page_number(request)
     found, n_all = findings.signal_list(
         viewer=viewer,
         on=today,
         name=wanted["list"],
-        area_id=area.area_id if area else None,
+        area_id=by_area.area_id,
         kind=wanted["kind"] or None,
         limit=ROWS_OF_A_FILE if is_file else ROWS_A_PAGE,
         offset=0 if is_file else (number - 1) * ROWS_A_PAGE,
     )
-    lines = _lines(found, viewer=viewer, today=today, areas=areas)
+    lines = _lines(found, viewer=viewer, today=today)
     if is_file:
         return _export(lines, name=wanted["list"])
-    counts = _counts(viewer=viewer, today=today, area=area)
+    counts = findings.signal_counts(viewer=viewer, on=today, area_id=by_area.area_id)
     path = reverse("signals:list")
     page = SignalsPage(
         summary=_summary(wanted["list"], n_all),
@@ -119,16 +118,6 @@ def every(request: HttpRequest) -> HttpResponse:
         is_filtered=bool(wanted["area"] or wanted["kind"]),
     )
     return render(request, "signals/list.html", {"page": page})
-
-
-def _counts(*, viewer: Viewer, today: date, area: AreaInCharge | None) -> dict[str, int]:
-    health = findings.areas_health(
-        viewer=viewer, on=today, area_id=area.area_id if area else None
-    ).values()
-    return {
-        "JUMP": sum(area.n_jumps for area in health),
-        "HIGH_USE": sum(area.n_high_use for area in health),
-    }
 
 
 def _summary(name: str, n_all: int) -> str:
@@ -147,22 +136,15 @@ def _tabs(path: str, wanted: Mapping[str, str], counts: Mapping[str, int]) -> tu
             label=str(codes.WORDS["list"][name].label),
             url=lists.address(path, list=name, area=wanted["area"]),
             is_current=name == wanted["list"],
-            count=counts[name],
+            count=counts.get(name, 0),
         )
         for name in LISTS
     )
 
 
-def _filters(areas: Sequence[AreaInCharge], wanted: Mapping[str, str]) -> tuple[lists.Filter, ...]:
-    by_area = lists.choice(
-        name="area",
-        label=_("Area"),
-        every=_("All areas"),
-        options=[(area.code, area.name) for area in areas],
-        chosen=wanted["area"],
-    )
+def _filters(wanted: Mapping[str, str]) -> tuple[lists.Filter, ...]:
     if wanted["list"] != "JUMP":
-        return (by_area,)
+        return ()
     by_kind = lists.choice(
         name="kind",
         label=_("Kind of change"),
@@ -170,15 +152,15 @@ def _filters(areas: Sequence[AreaInCharge], wanted: Mapping[str, str]) -> tuple[
         options=[(code, str(word.label)) for code, word in codes.WORDS["signal"].items()],
         chosen=wanted["kind"],
     )
-    return (by_area, by_kind)
+    return (by_kind,)
 
 
-def _lines(
-    found: Sequence[SignalFound], *, viewer: Viewer, today: date, areas: Sequence[AreaInCharge]
-) -> tuple[SignalLine, ...]:
+def _lines(found: Sequence[SignalFound], *, viewer: Viewer, today: date) -> tuple[SignalLine, ...]:
     ids = [signal.account_id for signal in found]
     doors = customers.lines_of(viewer=viewer, on=today, account_ids=ids)
-    names = {area.area_id: area.name for area in areas}
+    names = network.names_of_areas(
+        viewer=viewer, on=today, area_ids=(signal.area_id for signal in found)
+    )
     policy = loader.load(name="questions", on=today)
     return tuple(
         _line(signal, doors[signal.account_id], names.get(signal.area_id or 0, ""), policy)

@@ -23,7 +23,9 @@ from lamplighter.facts.network.queries import AreaInCharge
 from lamplighter.facts.network.staffing import Person, Tenure
 from lamplighter.kernel.viewer import Role, Viewer
 from lamplighter.web import desk
-from lamplighter.web.frame import sheets
+from lamplighter.web.frame import lists, sheets
+
+AREAS_A_PAGE, ROWS_OF_A_FILE = 100, 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,7 @@ class StaffPage:
 
     summary: str
     areas: tuple[AreaLine, ...]
+    pager: lists.Pager  # of the areas
     people: tuple[PersonLine, ...]
     n_uncovered: int
     form: "HandOverForm | None"  # None: may not hand over
@@ -112,11 +115,14 @@ class HandOverForm(forms.Form):
 @never_cache
 @require_GET
 def everybody(request: HttpRequest) -> HttpResponse:
-    """Show areas without anybody first, then all areas and the staff. Seven queries."""
+    """Show areas without anybody first, then the others, a page of them, and the staff.
+
+    Nine queries.
+    """
     viewer = desk.viewer_of(request)
-    page = _page(viewer=viewer, form=None)
     if request.GET.get("as") == "xlsx":
-        return _export(page)
+        return _export(_page(viewer=viewer, form=None, size=ROWS_OF_A_FILE))
+    page = _page(viewer=viewer, form=None, number=lists.page_number(request))
     return render(request, "staff/list.html", {"page": page})
 
 
@@ -158,27 +164,37 @@ def _handed_over(form: HandOverForm, *, actor: str) -> str | Promise:
     return ""
 
 
-def _page(*, viewer: Viewer, form: HandOverForm | None) -> StaffPage:
-    today = desk.today()
-    areas = network.areas_in_charge(viewer=viewer, on=today)
+def _page(
+    *, viewer: Viewer, form: HandOverForm | None, number: int = 1, size: int | None = None
+) -> StaffPage:
+    today, size = desk.today(), size or AREAS_A_PAGE
+    areas = network.areas_in_charge(
+        viewer=viewer, on=today, are_uncovered_first=True, limit=size, offset=size * (number - 1)
+    )
+    n_areas, uncovered = network.cover(viewer=viewer, on=today)
     people = staffing.people(viewer=viewer)
     by_area: dict[int, list[Tenure]] = {}
-    for tenure in staffing.tenures(viewer=viewer, on=today):
+    ids = [area.area_id for area in areas]
+    for tenure in staffing.tenures(viewer=viewer, on=today, area_ids=ids):
         by_area.setdefault(tenure.area_id, []).append(tenure)
-    lines = [_area_line(area, by_area.get(area.area_id, []), today=today) for area in areas]
-    lines.sort(key=lambda line: (bool(line.staff_name), line.code))
-    uncovered = sum(not line.staff_name for line in lines)
     is_form_open = form is not None
     if form is None and viewer.role is Role.STATION_HEAD:
-        form = HandOverForm(areas=areas, people=people, first_day=today)
+        every = network.areas_in_charge(viewer=viewer, on=today) if n_areas > len(areas) else areas
+        form = HandOverForm(areas=every, people=people, first_day=today)
+    counts = staffing.areas_of_each(viewer=viewer, on=today)
+    path = reverse("staff:list")
     return StaffPage(
-        summary=_summary(n_areas=len(lines), n_uncovered=uncovered),
-        areas=tuple(lines),
-        people=tuple(_person_line(person, areas, viewer) for person in people),
+        summary=_summary(n_areas=n_areas, n_uncovered=uncovered),
+        areas=tuple(_area_line(area, by_area.get(area.area_id, []), today=today) for area in areas),
+        pager=lists.pager(number=number, total=n_areas, size=size, path=path, wanted={}),
+        people=tuple(
+            _person_line(person, viewer=viewer, n_areas=counts.get(person.staff_id, 0))
+            for person in people
+        ),
         n_uncovered=uncovered,
         form=form,
         is_form_open=is_form_open,
-        export_url=f"{reverse('staff:list')}?as=xlsx",
+        export_url=f"{path}?as=xlsx",
         imports_url=reverse("imports:list"),
     )
 
@@ -215,7 +231,7 @@ def _area_line(area: AreaInCharge, tenures: list[Tenure], *, today: date) -> Are
     )
 
 
-def _person_line(person: Person, areas: Sequence[AreaInCharge], viewer: Viewer) -> PersonLine:
+def _person_line(person: Person, *, viewer: Viewer, n_areas: int) -> PersonLine:
     return PersonLine(
         name=person.name,
         number=person.number,
@@ -224,7 +240,7 @@ def _person_line(person: Person, areas: Sequence[AreaInCharge], viewer: Viewer) 
         under=desk.beside_unit(person.number, unit=person.org_name, viewer=viewer),
         phone=person.phone,
         minutes_per_day=person.minutes_per_day,
-        n_areas=sum(area.staff_id == person.staff_id for area in areas),
+        n_areas=n_areas,
     )
 
 
