@@ -22,11 +22,14 @@ def tables(figures: Mapping[str, Any], *, level: int = 4) -> str:
 
 def goals_table(reached: Sequence[Reached]) -> str:
     """Return goals beside what was measured."""
-    rows = [
-        (r.goal.words, r.goal.said(), _cell(r.measured), "met" if r.is_met else "**fell short**")
-        for r in reached
-    ]
+    rows = [(r.goal.words, r.goal.said(), *_measured(r)) for r in reached]
     return _table(("goal", "aim", "measured", ""), rows)
+
+
+def _measured(reached: Reached) -> tuple[str, str]:
+    if reached.measured is None:
+        return "", "**not measured**"
+    return _cell(reached.measured), "met" if reached.is_met else "**fell short**"
 
 
 def _nested(value: Any, *, level: int) -> str:

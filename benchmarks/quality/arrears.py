@@ -15,6 +15,7 @@ chance alone, in the mean and in one sample of twenty.
 """
 
 import csv
+import hashlib
 import json
 import sys
 import time
@@ -27,6 +28,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks import real_files
+from benchmarks.running import NoData
 from lamplighter.insight.arrears import features as arrears_features
 from lamplighter.insight.arrears import learning, measures, scorecard, validation
 
@@ -41,6 +44,9 @@ BAGGED = 6  # boosted models, each on a draw of the accounts, averaged
 PERFECT_DRAWS = 200
 FOLDS, SEEDS = 5, (20141101, 20141102, 20141103)
 CHOSEN_ON = (77, 0.6)  # seed and share of the accounts that the settings were chosen on
+CHOSEN_OF = (
+    "34588b981e2333a5b24f09c43fa6b8db92906d4d4270630deefd8afddb915c8f"  # SHA-256 of these accounts
+)
 
 
 def policy() -> learning.FitPolicy:
@@ -50,12 +56,51 @@ def policy() -> learning.FitPolicy:
 
 
 def read(path: Path) -> dict[str, Floats]:
-    """Return the file's columns that may be used, and the outcome as ``class``."""
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    """Return the file's columns that may be used, and the outcome as ``class``.
+
+    Raises
+    ------
+    NoData
+        The file is not there.
+    real_files.Unfit
+        It lacks a column, a number, or accounts of both kinds.
+    """
+    if not path.exists():
+        raise NoData(f"{path.name}: set LAMPLIGHTER_REAL_DATA to the folder that holds it")
     wanted = ["LIMIT_BAL", *DELAYS, "class"]
     wanted += [f"{kind}_AMT{month}" for kind in ("BILL", "PAY") for month in MONTHS]
-    return {name: np.array([float(row[name]) for row in rows]) for name in wanted}
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file)
+        lacking = [name for name in wanted if name not in (reader.fieldnames or ())]
+        if lacking:
+            raise real_files.Unfit(
+                f"{path.name} has no column {', '.join(lacking)}: name its columns as the set does"
+            )
+        rows = list(reader)
+    columns = {name: np.array([_number(path, row, name) for row in rows]) for name in wanted}
+    counts = [int(np.count_nonzero(columns["class"] == value)) for value in (0.0, 1.0)]
+    if min(counts) < FOLDS or sum(counts) != len(rows):
+        raise real_files.Unfit(
+            f"{path.name}: class is 0 on {counts[0]} and 1 on {counts[1]} of {len(rows)} accounts; "
+            f"each has to have one of the two, and {FOLDS} at least of both"
+        )
+    return columns
+
+
+def _number(path: Path, row: dict[str, str], name: str) -> float:
+    try:
+        return float(row[name])
+    except (TypeError, ValueError) as error:
+        raise real_files.Unfit(
+            f"{path.name}: {name} is {row[name]!r} where ID is {row.get('ID')}: no number"
+        ) from error
+
+
+def are_those_chosen_on(columns: dict[str, Floats]) -> bool:
+    """Return whether these are the accounts that the settings were chosen on a part of."""
+    rows = np.stack([columns[name] for name in sorted(columns)], axis=1)
+    ordered = rows[np.lexsort(rows.T)].astype("<f8")
+    return hashlib.sha256(ordered.tobytes()).hexdigest() == CHOSEN_OF
 
 
 def features_of(columns: dict[str, Floats]) -> arrears_features.Features:
@@ -75,8 +120,25 @@ def features_of(columns: dict[str, Floats]) -> arrears_features.Features:
 
 
 def run(path: Path, *, seeds: Sequence[int] = SEEDS) -> dict[str, Any]:
-    """Cross-validate the scorecard and its peers on the same folds and return the figures."""
+    """Cross-validate the scorecard and its peers on the same folds and return the figures.
+
+    Raises
+    ------
+    NoData
+        The file is not there.
+    real_files.Unfit
+        Nothing can be measured on it; most often a part of its accounts is too few to learn from.
+    """
+    try:
+        return measure(path, seeds=seeds)
+    except learning.TooFewToLearn as error:
+        raise real_files.Unfit(f"{path.name}: too few accounts to learn from: {error}") from error
+
+
+def measure(path: Path, *, seeds: Sequence[int]) -> dict[str, Any]:
+    """Return the figures of one file."""
     columns = read(path)
+    chosen_on = are_those_chosen_on(columns)
     outcome = columns.pop("class") == 1.0
     raw = np.column_stack(list(columns.values()))
     groups = validation.groups_of_rows(values=raw)
@@ -96,6 +158,11 @@ def run(path: Path, *, seeds: Sequence[int] = SEEDS) -> dict[str, Any]:
             name: _cross_validated(rank, outcome, folds if name in OURS else folds[:1])
             for name, rank in rankers.items()
         },
+        "settings_were_chosen_on": (
+            f"{CHOSEN_ON[1]:.0%} of these accounts, those that `apart` learns from"
+            if chosen_on
+            else "other accounts, or on some of these: not on this set as a whole"
+        ),
         "apart": _apart(rankers["scorecard"], outcome, groups),
     }
     ours = result["cross_validated"]["scorecard"]["auc_by_seed"][0]

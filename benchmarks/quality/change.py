@@ -3,7 +3,9 @@
 Every look of the kernel, as in service: nothing said of a day uses a later one. The meters are
 dealt into five parts. A judge learnt from four of them scores the fifth, whose threshold is set
 on the unspliced windows of the other four, each scored by the judge that never saw it. The judge
-that ships scores the same looks: on files it was not learnt from, this is how well it travels.
+that ships scores the same looks: on meters it was not learnt from, this is how well it travels.
+Whether it was is told by their days (``learnt_from``). What files or meters do not suffice for is
+left out, and said.
 Neighbours never are the two meters that a window shows: they would betray the splice.
 
     python -m benchmarks.quality.change FOLDER      with cambridge_*.parquet, or files like them
@@ -11,6 +13,7 @@ Neighbours never are the two meters that a window shows: they would betray the s
 
 import json
 import sys
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,9 +21,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.quality import change_peers, homes, learning_change, splices
+from benchmarks import goals
+from benchmarks.quality import change_peers, homes, learning_change, learnt_from, splices
+from benchmarks.running import NoData
 from lamplighter.findings import judges
-from lamplighter.insight.change import alarms, learning, own, splicing
+from lamplighter.insight.change import alarms, learning, learnt, own, splicing
 from lamplighter.insight.change.splicing import Meters, Table
 from lamplighter.policy import loader
 
@@ -31,23 +36,49 @@ PEER_STARTS = 6
 EVERY_HOME = 10_000  # more than there are
 POLICY_DAY = date(2026, 11, 28)
 HOMES_STARTS = {False: 12, True: 3}
+TOO_FEW = (
+    NoData,
+    splicing.NoWindow,
+    own.NothingToLearn,
+    learnt.WrongForest,
+    learning_change.NothingSeen,
+)
 BINS = np.array([0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0])
 
 
 def run(folder: Path) -> dict[str, Any]:
     """Return hits, false alarms, dates and delays: of daily totals, and with hours."""
-    found: dict[str, Any] = {
+    return {
         "definition": "spliced tenant change, hit within 14 days, one false alarm a meter-year",
         "seeds": SEEDS,
-        "daily": measure(splices.read(folder, hourly=False)),
-        "hourly": measure(splices.read(folder, hourly=True)),
+        "daily": or_left_out(lambda: measure(splices.read(folder, hourly=False))),
+        "hourly": or_left_out(lambda: measure(splices.read(folder, hourly=True))),
+        "homes_stand_in": or_left_out(lambda: stand_in(folder)),
     }
-    if (folder / homes.FILE).exists():
-        found["homes_stand_in"] = {
-            "daily": travel(homes.read(folder, hourly=False, seed=SEEDS[0])) | of_a_station(folder),
-            "hourly": travel(homes.read(folder, hourly=True, seed=SEEDS[0])),
-        }
-    return found
+
+
+def or_left_out(part: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return the figures of a part, or why there are none."""
+    try:
+        return part()
+    except TOO_FEW as error:
+        return {goals.LEFT_OUT: str(error)}
+
+
+def stand_in(folder: Path) -> dict[str, Any]:
+    """Return the figures of homes, and how many there are to stand in for."""
+    given = homes.given(folder)
+
+    def of(*, hourly: bool) -> Meters:
+        return homes.read(folder, hourly=hourly, seed=SEEDS[0])
+
+    return {
+        "homes": len(given.kwh),
+        "weeks": given.kwh.shape[1],
+        "homes_without_every_week_left_out": given.n_left_out,
+        "daily": or_left_out(lambda: travel(of(hourly=False)) | of_a_station(folder)),
+        "hourly": or_left_out(lambda: travel(of(hourly=True))),
+    }
 
 
 def travel(meters: Meters) -> dict[str, Any]:
@@ -56,7 +87,7 @@ def travel(meters: Meters) -> dict[str, Any]:
     fold = rng.permutation(len(meters.energy_kwh)) % learning_change.N_FOLDS
     n_starts = HOMES_STARTS[meters.hours is not None]
     table = splicing.tabulate(meters=meters, fold=fold, n_starts=n_starts, n_splices=1, rng=rng)
-    return {"judge_that_ships": shipped(table, fold=fold)}
+    return learnt_from.said_of(meters) | {"judge_that_ships": shipped(table, fold=fold)}
 
 
 def of_a_station(folder: Path) -> dict[str, Any]:
@@ -94,17 +125,22 @@ def measure(
             n_splices=N_SPLICES,
             rng=rng,
         )
-        learnt = learning.crossed(table=table, fold=fold, rng=rng)
+        apart = learning.crossed(table=table, fold=fold, rng=rng)
+        plain = table.meter_of_case[table.splice_of_case < 0]
         by_seed.append(
             {
-                "learnt_on_other_meters": learning_change.judged(learnt, table=table, fold=fold),
+                "windows": {"plain": len(plain), "meters_shown": len(np.unique(plain))},
+                "learnt_on_other_meters": learning_change.judged(apart, table=table, fold=fold),
                 "judge_that_ships": shipped(table, fold=fold),
-                "calibration": calibration(learnt, table=table),
+                "calibration": calibration(apart, table=table),
             }
         )
     rates = [one["learnt_on_other_meters"]["hit_rate"] for one in by_seed]
     return {
         "meters": len(meters.energy_kwh),
+        "first_day": meters.days[0],
+        "last_day": meters.days[-1],
+        **learnt_from.said_of(meters),
         "hit_rate": round(float(np.mean(rates)), 3),
         "hit_rate_spread_over_seeds": round(float(np.ptp(rates)), 3),
         "by_seed": by_seed,

@@ -20,8 +20,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow.parquet as pq
+import pyarrow as pa
 
+from benchmarks import goals, real_files
 from benchmarks.quality import twin_bills
 from lamplighter.insight.forecast import month
 from lamplighter.insight.habits import arrays, neighbours, terms
@@ -74,21 +75,40 @@ def run(daily: Path) -> dict[str, Any]:
     return {
         "definition": "bill of a month foreseen before its end; interval of 80 %",
         "days_left": list(DAYS_LEFT),
-        "real": judged(list(cases(real, since=begin))),
+        "real": judged_real(list(cases(real, since=begin)), real),
         "twin": judged(twin_cases) | {"seed": zone.seed},
         "money_in_twin": money(twin_cases, zone),
     }
 
 
+def judged_real(made: Sequence[Case], real: Series) -> dict[str, Any]:
+    """Return the figures of the real meters, or why there are none."""
+    of = {"first_day": real.days[0], "last_day": real.days[-1]}
+    if not any(np.any(~np.isnan(c.truth_kwh) & ~np.isnan(c.forecast.low_kwh)) for c in made):
+        return of | {
+            goals.LEFT_OUT: f"no bill to judge in {len(real.days)} days of "
+            f"{len(real.energy_kwh)} meters: the first {FIRST_YEARS} years are history alone"
+        }
+    return of | judged(made)
+
+
 def cambridge(path: Path) -> Series:
-    """Return the real meters as one neighbourhood; a day without any hour is missing."""
-    table = pq.read_table(path, columns=["meter", "day", "kwh", "zero_hours"])
-    names, row = np.unique(np.array(table["meter"].to_pylist()), return_inverse=True)
-    day = table["day"].to_numpy().astype("datetime64[D]")
+    """Return the real meters as one neighbourhood; a day without any hour is missing.
+
+    Raises
+    ------
+    real_files.Unfit
+        The file has not what a meter's days need.
+    """
+    table = real_files.read(path, columns=["meter", "day", "kwh", "zero_hours"])
+    names, row = real_files.named(table, "meter")
+    day = real_files.moments(table, "day", unit="D")
     days = np.arange(day.min(), day.max() + 1)
-    energy = np.full((len(names), len(days)), np.nan)
-    dark = table["zero_hours"].to_numpy() == 24
-    energy[row, (day - days[0]).astype(int)] = np.where(dark, np.nan, table["kwh"].to_numpy())
+    kwh = real_files.numbers(table, "kwh", kind=pa.float64())
+    dark = real_files.numbers(table, "zero_hours", kind=pa.float64()) == 24
+    energy, place = np.full((len(names), len(days)), np.nan), (day - days[0]).astype(int)
+    energy[row, place] = np.where(dark, np.nan, kwh)
+    real_files.refuse_repeats(energy[row, place], np.where(dark, np.nan, kwh), what="a meter's day")
     years = range(int(str(days[0])[:4]) - 1, int(str(days[-1])[:4]) + 2)
     return Series(
         energy_kwh=energy,

@@ -2,7 +2,8 @@
 
     python -m benchmarks.quality.learning_change FOLDER OUT.npz [PROCESSES]
 
-FOLDER is that of the real data.
+FOLDER is that of the real data. With the judge change the fingerprints of what he was learnt from:
+write them with ``python -m benchmarks.quality.learnt_from FOLDER``.
 """
 
 import sys
@@ -29,6 +30,10 @@ N_SPLICES = 5  # beside each plain window
 NOISE_MOST = 0.6  # of a day, log units, added to meters of every other window
 
 
+class NothingSeen(ValueError):
+    """No splice was seen, so that nothing can be said of delays and dates."""
+
+
 def judged(score: npt.NDArray[np.floating], *, table: Table, fold: Integers) -> dict[str, Any]:
     """Return hits and false alarms of each fold at the threshold of the other folds' meters."""
     return figures(alarms.kept_apart(score=score, table=table, fold=fold))
@@ -37,6 +42,8 @@ def judged(score: npt.NDArray[np.floating], *, table: Table, fold: Integers) -> 
 def figures(found: alarms.Apart) -> dict[str, Any]:
     """Return hits, false alarms, delays and dates as figures of a page."""
     hit, days, missed = found.seen, found.delay, np.abs(found.off[found.seen])
+    if not hit.any():
+        raise NothingSeen(f"none of {len(hit)} splices is seen: too few meters or windows")
     of_fold = [hit[found.fold == one] for one in np.unique(found.fold)]
     return {
         "hit_rate": round(found.hit_rate, 3),

@@ -3,38 +3,68 @@
 from pathlib import Path
 
 import numpy as np
-import pyarrow.parquet as pq
+import pyarrow as pa
 
+from benchmarks import real_files
+from benchmarks.running import NoData
 from lamplighter.insight.change.splicing import Meters
+
+HOURS = 24
 
 
 def read(folder: Path, *, hourly: bool) -> Meters:
-    """Return the meters of a folder; a zero is missing or vacant."""
+    """Return the meters of a folder, sorted by name; a zero is missing or vacant.
+
+    Raises
+    ------
+    NoData
+        The folder has no file of this kind, or more than one.
+    real_files.Unfit
+        The file has not what a meter needs.
+    """
+    return of_file(file_of(folder, "hourly" if hourly else "daily"), hourly=hourly)
+
+
+def of_file(file: Path, *, hourly: bool) -> Meters:
+    """Return the meters of a file."""
+    moment = "hour_start" if hourly else "day"
+    table = real_files.read(file, columns=["meter", moment, "kwh"])
+    names, row = real_files.named(table, "meter")
     if not hourly:
-        table = pq.read_table(_file(folder, "daily"), columns=["meter", "day", "kwh"])
-        names, row = np.unique(np.array(table["meter"].to_pylist()), return_inverse=True)
-        day = table["day"].to_numpy().astype("datetime64[D]")
-        days = day.min() + np.arange(int((day.max() - day.min()).astype(int)) + 1)
-        energy = np.full((len(names), len(days)), np.nan)
-        energy[row, (day - days[0]).astype(int)] = table["kwh"].to_numpy()
-        return Meters(days=days, energy_kwh=energy, hours=None)
-    table = pq.read_table(_file(folder, "hourly"), columns=["meter", "hour_start", "kwh"])
-    encoded = table["meter"].combine_chunks().dictionary_encode()
-    order = np.argsort(np.array(encoded.dictionary.to_pylist()))
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.arange(len(order))
-    hour = table["hour_start"].to_numpy().astype("datetime64[h]").astype(np.int64)
-    first = int(hour.min() // 24)
-    n_days = int(hour.max() // 24) - first + 1
-    hours = np.full((len(order), n_days, 24), np.nan, dtype=np.float32)
-    hours[rank[encoded.indices.to_numpy()], hour // 24 - first, hour % 24] = table["kwh"].to_numpy()
-    days = np.datetime64(first, "D") + np.arange(n_days)
-    return Meters(days=days, energy_kwh=hours.sum(axis=2, dtype=np.float64), hours=hours)
+        day = real_files.moments(table, "day", unit="D").astype(np.int64)
+        kwh = real_files.numbers(table, "kwh", kind=pa.float64())
+        energy = np.full((len(names), int(day.max() - day.min()) + 1), np.nan)
+        energy[row, day - day.min()] = kwh
+        real_files.refuse_repeats(energy[row, day - day.min()], kwh, what="a meter's day")
+        return Meters(days=_days(day.min(), energy.shape[1]), energy_kwh=energy, hours=None)
+    hour = real_files.moments(table, "hour_start", unit="h").astype(np.int64)
+    kwh = real_files.numbers(table, "kwh", kind=pa.float32())
+    first = int(hour.min() // HOURS)
+    n_days = int(hour.max() // HOURS) - first + 1
+    hours = np.full((len(names), n_days, HOURS), np.nan, dtype=np.float32)
+    place = row, hour // HOURS - first, hour % HOURS
+    hours[place] = kwh
+    real_files.refuse_repeats(hours[place], kwh, what="a meter's hour")
+    energy = hours.sum(axis=2, dtype=np.float64)
+    return Meters(days=_days(first, n_days), energy_kwh=energy, hours=hours)
 
 
-def _file(folder: Path, kind: str) -> Path:
-    """Return the one file of a kind, whatever meters it is of."""
+def file_of(folder: Path, kind: str) -> Path:
+    """Return the one file of a kind, whatever meters it is of.
+
+    Raises
+    ------
+    NoData
+        There is none, or more than one.
+    """
     found = sorted(folder.glob(f"*_{kind}*.parquet"))
     if len(found) != 1:
-        raise FileNotFoundError(f"{len(found)} files *_{kind}*.parquet in {folder}")
+        raise NoData(
+            f"{len(found)} files *_{kind}*.parquet where there has to be one: "
+            "set LAMPLIGHTER_REAL_DATA to the folder that holds it"
+        )
     return found[0]
+
+
+def _days(first: int, n_days: int) -> np.ndarray:
+    return np.datetime64(int(first), "D") + np.arange(n_days)

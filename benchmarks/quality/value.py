@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks import goals
 from benchmarks.quality import forecast, twin_bills
 from benchmarks.quality.forecast import numbers
 from lamplighter.facts.billing import window_shares
@@ -86,9 +87,16 @@ def grown(monthly: Floats, area: npt.NDArray[np.int64]) -> dict[str, Any]:
         found["ours"].append(np.abs(truth - outlook.growth[good]))
         found["none"].append(np.abs(truth))
         found["again"].append(np.abs(truth - np.nan_to_num(outlook.past_growth[good])))
+    n_outlooks = sum(map(len, found["inside"]))
+    if n_outlooks == 0:
+        return {
+            goals.LEFT_OUT: f"no growth to judge in {monthly.shape[1]} months of {len(monthly)} "
+            f"meters: {KNOWN_MONTHS} are history, 12 more the truth"
+        }
     of = {name: np.concatenate(values) for name, values in found.items()}
     return {
-        "n": len(of["inside"]),
+        "n": n_outlooks,
+        "areas": len(np.unique(area)),
         "quarters": len(found["inside"]),
         "coverage": _round(np.mean(of["inside"])),
         "width": _round(np.mean(of["width"])),

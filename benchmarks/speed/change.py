@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks import real_files
 from benchmarks.quality import splices
 from lamplighter.findings import judges
 from lamplighter.insight.change import detect, splicing, watch
@@ -35,7 +36,7 @@ RULES = Path(__file__).parents[2] / "src/lamplighter/policy/rules/habits/2014-11
 def run(file: Path) -> dict[str, Any]:
     """Return seconds and ratios."""
     engines.keep_freed_memory()
-    energy, days = series(file)
+    energy, days, n_meters = series(file)
     adjusted = neighbours.take_out_common(
         energy_kwh=energy,
         days=days,
@@ -50,6 +51,7 @@ def run(file: Path) -> dict[str, Any]:
     kernel = kernel_cpd(energy[:N_OF_PEER]) * N_SERIES / N_OF_PEER
     return {
         "series": N_SERIES,
+        "of_meters": n_meters,
         "days": N_DAYS,
         "judge_s": round(watched, 3),
         "find_changes_s": round(whole, 3),
@@ -61,21 +63,39 @@ def run(file: Path) -> dict[str, Any]:
     }
 
 
-def series(file: Path) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.datetime64]]:
-    """Return as many windows of real meters as asked for."""
-    meters = splices.read(file.parent, hourly=False)
+def series(
+    file: Path,
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.datetime64], int]:
+    """Return as many windows of real meters as asked for, their days, and of how many meters.
+
+    Windows of one meter overlap: the fewer the meters, the more so. The time hardly knows.
+
+    Raises
+    ------
+    real_files.Unfit
+        No meter is whole for so long.
+    """
+    meters = splices.of_file(file, hourly=False)
     rng = np.random.default_rng(SEED)
     rows: list[npt.NDArray[np.float64]] = []
+    shown: set[int] = set()
     for _ in range(100 * N_SERIES):
         meter = int(rng.integers(0, len(meters.energy_kwh)))
         start = int(rng.integers(0, max(1, len(meters.days) - N_DAYS + 1)))
         row = meters.energy_kwh[meter, start : start + N_DAYS]
         if len(row) == N_DAYS and np.mean(row > 0.0) > splicing.WHOLE_SHARE:
             rows.append(np.where(row > 0.0, row, np.nan))
+            shown.add(meter)
         if len(rows) == N_SERIES:
             break
+    if len(rows) < N_SERIES:
+        raise real_files.Unfit(
+            f"{file.name}: {len(rows)} windows of {N_DAYS} days found where {N_SERIES} are wanted, "
+            f"in {len(meters.days)} days of {len(meters.energy_kwh)} meters: give meters with "
+            f"{splicing.WHOLE_SHARE:.0%} of so many days above zero"
+        )
     days = np.datetime64("2022-01-01") + np.arange(N_DAYS)
-    return np.array(rows, dtype=np.float32), days
+    return np.array(rows, dtype=np.float32), days, len(shown)
 
 
 def kernel_cpd(energy: npt.NDArray[np.float32]) -> float:
