@@ -2,7 +2,7 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -31,6 +31,20 @@ def real_data() -> Path:
     if not REAL_DATA.is_dir():
         pytest.skip(f"no real data at {REAL_DATA}: set LAMPLIGHTER_REAL_DATA to its folder")
     return REAL_DATA
+
+
+@pytest.fixture(scope="session")
+def real_file(real_data: Path) -> Callable[[str], Path]:
+    """Where a file of the real data is; skips, and names the file, where it is absent."""
+
+    def file(name: str) -> Path:
+        if not (real_data / name).is_file():
+            pytest.skip(
+                f"{name} is not in the folder of real data that LAMPLIGHTER_REAL_DATA names"
+            )
+        return real_data / name
+
+    return file
 
 
 @pytest.fixture(scope="session")

@@ -2,43 +2,49 @@
 
 The city says of each request when it was opened, by when it promised an end, and when that came.
 Orders are opened and reported done by the doors that other systems use. The city's export was made
-on 2016-01-12 at 23:00: what had missed its promise by then must be what it calls overdue. (It left
-144 rows that have a target without a flag.)
+on 2016-01-12 at 23:00: what had missed its promise by then must be what it calls overdue. (Of the
+eight months at hand it left 144 rows that have a target without a flag.)
 """
 
 from collections import Counter
 from datetime import UTC, datetime
 
-import pyarrow.parquet as pq
+import pyarrow as pa
 import pytest
 from django.db import connection
 
+from benchmarks import real_files
 from lamplighter.action.service import queries, shares
 from lamplighter.action.service import rules as service_rules
 from lamplighter.action.service import services as service
 from tests import factories as f
 from tests.action.service.making import KEY, ZONE
+from tests.real.conftest import is_file
 
 pytestmark = pytest.mark.django_db
 AS_OF = datetime(2016, 1, 12, 23, tzinfo=UTC)  # the city's clocks have no zone; one is as good
-FIRST = datetime(2015, 1, 1, tzinfo=UTC)
+# SHA-256 of the file at hand
+EIGHT_MONTHS = "d48301ad0a4f29cbc90490c51fa66880e61d0df0603b8816cc24c194bb7a9c80"
 AT_ONCE = 10_000
 CHANNELS = {"Constituent Call": "PHONE", "Self Service": "WEB", "Citizens Connect App": "APP"}
 
 
-def rows_with_a_target(real_data):
+def rows_with_a_target(file):
     names = ["OPEN_DT", "TARGET_DT", "CLOSED_DT", "OnTime_Status", "Source"]
-    table = pq.read_table(real_data / "boston311_2015_jan_aug.parquet", columns=names)
-    rows = zip(*(table.column(name).to_pylist() for name in names), strict=True)
+    table = real_files.read(file, columns=names)
+    columns = [moments(table, name) for name in names[:3]]
+    columns += [real_files.as_type(table, name, pa.string()).to_pylist() for name in names[3:]]
     return [
-        (utc(opened), utc(target), utc(closed), status, CHANNELS.get(source, "INSIDE"))
-        for opened, target, closed, status, source in rows
+        (opened, target, closed, status or None, CHANNELS.get(source, "INSIDE"))
+        for opened, target, closed, status, source in zip(*columns, strict=True)
         if target is not None
     ]
 
 
-def utc(moment):
-    return None if moment is None else moment.to_pydatetime(warn=False).replace(tzinfo=UTC)
+def moments(table, name):
+    """The moments of a column, whatever unit they are stored in; None where there is none."""
+    values = real_files.as_type(table, name, pa.timestamp("us")).to_pylist()
+    return [None if value is None else value.replace(tzinfo=UTC) for value in values]
 
 
 def replayed(rows, *, viewer, rules):
@@ -87,24 +93,31 @@ def counted():
         cursor.execute("ANALYZE")
 
 
-def test_reproduces_the_citys_flag_on_every_row_that_has_a_target(real_data):
+def test_reproduces_the_citys_flag_on_every_row_that_has_a_target(real_file):
+    file = real_file("boston311_2015_jan_aug.parquet")
     station = f.make_station()
     f.make_staff(station=station, post="AGENT")
     viewer = f.viewer_for(f.make_staff(station=station, post="SUPERVISOR"))
     rules = service_rules.in_force(on=AS_OF.date(), zone=ZONE)
-    rows = rows_with_a_target(real_data)
-    assert len(rows) == 61_875
+    rows = rows_with_a_target(file)
+    if not rows:
+        pytest.skip(f"no row of {file.name} has a target")
+    since = min(row[0] for row in rows)
 
     numbers = replayed(rows, viewer=viewer, rules=rules)
 
-    missed = queries.missed_numbers(viewer=viewer, rules=rules, at=AS_OF, since=FIRST)
+    missed = queries.missed_numbers(viewer=viewer, rules=rules, at=AS_OF, since=since)
     flags = {number: row[3] for number, row in zip(numbers, rows, strict=True)}
     ours = {number: "OVERDUE" if number in missed else "ONTIME" for number in numbers}
     differ = {number for number, flag in flags.items() if flag is not None and flag != ours[number]}
     assert not differ
-    assert Counter(flags.values()) == {"ONTIME": 40_304, "OVERDUE": 21_427, None: 144}
+    told = Counter(flags.values())
+    assert set(told) <= {"ONTIME", "OVERDUE", None}
+    assert told[None] < 0.02 * len(rows)  # else hardly anything was compared
+    if is_file(file, EIGHT_MONTHS):
+        assert told == {"ONTIME": 40_304, "OVERDUE": 21_427, None: 144}
     (share,) = shares.by_type(
-        viewer=viewer, rules=rules, outward_only=False, since=FIRST, now=AS_OF
+        viewer=viewer, rules=rules, outward_only=False, since=since, now=AS_OF
     )
     assert share.n_missed == len(missed)
     assert share.n_kept + share.n_missed + share.n_running == len(rows)
