@@ -31,16 +31,15 @@ class Benchmark:
     page: str
     title: str
     module: str
-    file: str = ""  # of the real data; its folder is given where the module takes several files
-    gives_folder: bool = False
+    file: str = ""  # of the real data
+    gives_folder: bool = False  # of the real data: the module takes several files of it
 
     def run(self, sizes: dict[str, int]) -> dict[str, Any]:
         """Measure; the module is imported only now."""
         call: Callable[..., dict[str, Any]] = importlib.import_module(self.module).run
-        if not self.file:
-            return call(**sizes)
-        file = running.real(self.file)
-        return call(file.parent if self.gives_folder else file)
+        if self.gives_folder:
+            return call(running.real_folder())
+        return call(running.real(self.file)) if self.file else call(**sizes)
 
 
 BENCHMARKS: dict[str, Benchmark] = {
@@ -64,7 +63,6 @@ BENCHMARKS: dict[str, Benchmark] = {
         page="quality",
         title="Spliced tenant change (real meters, our own benchmark)",
         module="benchmarks.quality.change",
-        file="cambridge_daily.parquet",
         gives_folder=True,
     ),
     "change-speed": Benchmark(

@@ -18,6 +18,13 @@ class NoData(Exception):
     """A benchmark's data is not on this machine."""
 
 
+def real_folder() -> Path:
+    """Return the folder of the real data."""
+    if not REAL_DATA.is_dir():
+        raise NoData("no folder of real data: set LAMPLIGHTER_REAL_DATA to it")
+    return REAL_DATA
+
+
 def real(name: str) -> Path:
     """Return a file of the real data."""
     file = REAL_DATA / name

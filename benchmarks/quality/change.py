@@ -47,13 +47,24 @@ BINS = np.array([0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0])
 
 
 def run(folder: Path) -> dict[str, Any]:
-    """Return hits, false alarms, dates and delays: of daily totals, and with hours."""
-    return {
-        "definition": "spliced tenant change, hit within 14 days, one false alarm a meter-year",
-        "seeds": SEEDS,
+    """Return hits, false alarms, dates and delays: of daily totals, and with hours.
+
+    Raises
+    ------
+    NoData
+        Nothing in the folder suffices for any part.
+    """
+    parts = {
         "daily": or_left_out(lambda: measure(splices.read(folder, hourly=False))),
         "hourly": or_left_out(lambda: measure(splices.read(folder, hourly=True))),
         "homes_stand_in": or_left_out(lambda: stand_in(folder)),
+    }
+    if all(goals.LEFT_OUT in part for part in parts.values()):
+        raise NoData("; ".join(f"{name}: {part[goals.LEFT_OUT]}" for name, part in parts.items()))
+    return {
+        "definition": "spliced tenant change, hit within 14 days, one false alarm a meter-year",
+        "seeds": SEEDS,
+        **parts,
     }
 
 
