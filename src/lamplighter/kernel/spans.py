@@ -51,6 +51,21 @@ def month_span(*, day: date) -> DaySpan:
     return DaySpan(first_day=first, end_day=(first + timedelta(32)).replace(day=1))
 
 
+def two_months(*, up_to: date) -> tuple[DaySpan, DaySpan]:
+    """Return the month of a day up to it, and the one before up to the same day of the month.
+
+    A shorter month ends earlier.
+
+    >>> two_months(up_to=date(2026, 3, 31))[1].end_day
+    datetime.date(2026, 3, 1)
+    """
+    first = month_span(day=up_to).first_day
+    last = month_span(day=first - timedelta(1))
+    same_day = last.first_day + timedelta((up_to - first).days + 1)
+    now = DaySpan(first_day=first, end_day=up_to + timedelta(1))
+    return now, DaySpan(first_day=last.first_day, end_day=min(same_day, last.end_day))
+
+
 def months_after(*, day: date, n_months: int) -> date:
     """Return the same day of a later month, or that month's last day where it is shorter.
 

@@ -1,16 +1,19 @@
 """A night summed up by station area: what is in the sums, and what they may never say."""
 
+from datetime import date, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import DatabaseError, IntegrityError
 
+from lamplighter.facts.network import queries as network
 from lamplighter.findings import queries as findings
-from lamplighter.findings.areas import queries, services
-from lamplighter.findings.areas.models import AreaFinding
+from lamplighter.findings.areas import months, queries, services
+from lamplighter.findings.areas.models import AreaFinding, AreaMonth
 from lamplighter.findings.areas.queries import Narrowed
 from lamplighter.findings.models import AccountFinding, Night
+from lamplighter.kernel.spans import two_months
 from lamplighter.ledger.models import Event
 from tests import factories as make
 from tests.factories import MORNING, TODAY
@@ -139,3 +142,81 @@ def test_the_table_holds_no_sums_that_cannot_be(street, wrong, name):
 
     with pytest.raises(IntegrityError, match=name):
         AreaFinding.objects.create(area=street.area, night=street.night, **values | wrong)
+
+
+class TestMonths:
+    def asked(self, street, *, as_of=None):
+        spans = two_months(up_to=as_of or street.night.as_of_day)
+        return spans, queries.months(viewer=street.head, on=TODAY, spans=spans)
+
+    def lived_in(self):
+        """Two areas with bills, payments and reminders in two months; a third without."""
+        street = Street()
+        second = make.make_area(station=street.station)
+        make.make_account(area=make.make_area(station=street.station))
+        for n, area in enumerate((street.area, second)):
+            account = make.make_account(area=area)
+            for days_ago, paid in ((3, "40.25"), (33, "90.00")):
+                day = TODAY - timedelta(days_ago)
+                make.make_bill(account=account, issued_date=day, amount_cny=f"{100 + n}.00")
+                make.make_payment(account=account, paid_at=make.at(day), amount_cny=paid)
+        return street
+
+    def test_kept_months_are_those_computed_anew(self):
+        street = self.lived_in()
+        summed_up()
+
+        spans, kept = self.asked(street)
+
+        areas = network.areas_in_charge(viewer=street.head, on=TODAY)
+        anew = tuple(
+            months.computed(area_ids=[area.area_id for area in areas], days=days, zone=ZONE)
+            for days in spans
+        )
+        assert kept == anew
+        assert [[row.n_billed for row in rows] for rows in kept] == [[1, 1], [1, 1]]
+        assert [row.billed_cny for row in kept[0]] == [Decimal(100), Decimal(101)]
+
+    def test_another_day_has_none(self):
+        street = self.lived_in()
+        summed_up()
+
+        _spans, kept = self.asked(street, as_of=TODAY)
+
+        assert kept is None
+
+    def test_nobody_is_given_those_of_others(self):
+        self.lived_in()
+        summed_up()
+        foreign = Street()
+
+        _spans, kept = self.asked(foreign)
+
+        assert kept == ([], [])
+
+    @pytest.mark.parametrize(
+        ("wrong", "name"),
+        [
+            ({"n_billed": -1}, "area_month_counts_agree"),
+            ({"n_reminders": -1}, "area_month_counts_agree"),
+            ({"received_cny": Decimal("5.01")}, "area_month_receives_what_was_billed"),
+            ({"until_day": date(2026, 10, 31)}, "area_month_ends_after_it_begins"),
+            ({}, "area_month_once"),
+        ],
+    )
+    def test_the_table_holds_no_month_that_cannot_be(self, street, wrong, name):
+        values = {
+            "area": street.area,
+            "month_day": date(2026, 11, 1),
+            "until_day": date(2026, 11, 24),
+            "n_billed": 1,
+            "billed_cny": Decimal("5.00"),
+            "received_cny": Decimal("5.00"),
+            "n_reminders": 0,
+            "paid_cny": Decimal("-1.00"),
+        }
+        if not wrong:
+            AreaMonth.objects.create(**values)
+
+        with pytest.raises(IntegrityError, match=name):
+            AreaMonth.objects.create(**values | wrong)

@@ -9,6 +9,8 @@ import pytest
 from lamplighter.action.worklist import rules as worklist_rules
 from lamplighter.action.worklist import services as worklist
 from lamplighter.action.worklist.models import Item
+from lamplighter.facts.billing.models import Payment
+from lamplighter.findings.areas import services as areas
 from lamplighter.policy import loader
 from lamplighter.proof.effects import queries
 from tests import factories as f
@@ -147,3 +149,20 @@ def test_every_figure_has_a_definition_in_both_languages():
         "complaints",
     }
     assert all(d.text.zh and d.text.en and d.source for d in found.values())
+
+
+def test_the_figures_are_the_same_from_what_a_night_kept(town):
+    _, manager, area = town
+    account = f.make_account(area=area)
+    for months, paid in ((0, "40.00"), (1, "90.00")):
+        day = date(2026, 11 - months, 22)
+        f.make_bill(account=account, issued_date=day, amount_cny="100.00")
+        f.make_payment(account=account, paid_at=f.at(day), amount_cny=paid)
+    f.make_night(as_of_day=f.TODAY)
+    computed = page_for(manager)
+
+    areas.sum_up(zone=ZONE, actor="test", now=f.MORNING)
+    Payment.objects.update(amount_cny="1.00")  # whoever computed anew would see it
+
+    assert page_for(manager) == computed
+    assert computed.recovery_total.now.part == Decimal(30)  # 10.00 settle the month before

@@ -140,32 +140,35 @@ def areas_in_charge(
     *are_uncovered_first*: those that nobody answers for stand first; *limit* and *offset*: a part.
     """
     seen = areas_seen_by(viewer=viewer, on=on)
-    found = Area.objects.filter(pk__in=seen).select_related("station").order_by("code")
+    found = Area.objects.filter(pk__in=seen).order_by("code")
     if are_uncovered_first:
         found = found.annotate(is_covered=_covered(on)).order_by("is_covered", "code")
     if code is not None:
         found = found.filter(code=code)
     if words:
         found = found.filter(Q(code__icontains=words) | Q(name__icontains=words))
-    areas = list(found[offset : None if limit is None else offset + limit])
-    some = (area.pk for area in areas)
-    standing = Responsibility.objects.filter(days__contains=on).filter(
-        area__in=seen if code is None and not words and limit is None else list(some)
+    rows = found.values_list(
+        *("pk", "code", "name", "setting", "township", "committee", "station__name")
     )
-    by_area = {r.area_id: r.staff for r in standing.select_related("staff")}
+    areas = list(rows[offset : None if limit is None else offset + limit])
+    is_part = code is not None or bool(words) or limit is not None
+    standing = Responsibility.objects.filter(
+        area__in=[area[0] for area in areas] if is_part else seen, days__contains=on
+    ).values_list("area_id", "staff_id", "staff__name")
+    in_charge = {area_id: (staff_id, name) for area_id, staff_id, name in standing}
     return [
         AreaInCharge(
-            area_id=area.pk,
-            code=area.code,
-            name=area.name,
-            setting=area.setting,
-            township=area.township,
-            committee=area.committee,
-            station_name=area.station.name,
-            staff_id=by_area[area.pk].pk if area.pk in by_area else None,
-            staff_name=by_area[area.pk].name if area.pk in by_area else "",
+            area_id=area_id,
+            code=own_code,
+            name=name,
+            setting=setting,
+            township=township,
+            committee=committee,
+            station_name=station_name,
+            staff_id=in_charge[area_id][0] if area_id in in_charge else None,
+            staff_name=in_charge[area_id][1] if area_id in in_charge else "",
         )
-        for area in areas
+        for area_id, own_code, name, setting, township, committee, station_name in areas
     ]
 
 

@@ -5,7 +5,7 @@ not to ask about are as of now. Whatever grows with the accounts was summed up b
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,9 +13,11 @@ from django.db import connection
 from django.db.models import Count, Max
 
 from lamplighter.facts.network import queries as network
-from lamplighter.findings.areas.models import AreaFinding
+from lamplighter.findings.areas.models import AreaFinding, AreaMonth
+from lamplighter.findings.areas.months import MonthSums
 from lamplighter.findings.contests import rulings
 from lamplighter.findings.models import AccountFinding
+from lamplighter.kernel.spans import DaySpan
 from lamplighter.kernel.viewer import Viewer
 
 SORTS = {
@@ -171,6 +173,25 @@ def grades(*, viewer: Viewer, on: date, area_ids: list[int]) -> dict[int, dict[s
     for area_id, grade, n in rows:
         found.setdefault(area_id, {})[grade] = n
     return found
+
+
+def months(
+    *, viewer: Viewer, on: date, spans: tuple[DaySpan, DaySpan]
+) -> tuple[list[MonthSums], list[MonthSums]] | None:
+    """Return what the newest night kept of two months of the areas a person may see.
+
+    None where it kept none, or others. Two queries.
+    """
+    wanted = [(days.first_day, days.end_day - timedelta(1)) for days in spans]
+    if set(AreaMonth.objects.values_list("month_day", "until_day").distinct()) != set(wanted):
+        return None
+    seen = AreaMonth.objects.filter(area__in=network.areas_seen_by(viewer=viewer, on=on))
+    found: dict[date, list[MonthSums]] = {month_day: [] for month_day, _until in wanted}
+    rows = seen.order_by("area_id").values("month_day", *MonthSums.__dataclass_fields__)
+    for row in rows:
+        found[row.pop("month_day")].append(MonthSums(**row))
+    now, before = found.values()
+    return now, before
 
 
 def _values(narrowed: Narrowed, *, on: date) -> dict[str, Any]:

@@ -1,17 +1,21 @@
 """Writing what a night sums up over the accounts of each station area."""
 
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
-from lamplighter.facts.billing import recovery
 from lamplighter.facts.network import queries as network
 from lamplighter.findings import queries as findings
-from lamplighter.kernel.spans import DaySpan, month_span
+from lamplighter.findings.areas.models import AreaMonth
+from lamplighter.findings.areas.months import MonthSums, computed
+from lamplighter.kernel.spans import two_months
 from lamplighter.ledger import services as ledger
 
 SUMS_LOCK = 0x5341
+ROWS_AT_ONCE = 2_000
 SUMS = """
 INSERT INTO area_findings_areafinding AS kept
        (area_id, night_id, n_accounts, n_owing, due_cny, overdue_cny, billed_cny, received_cny)
@@ -46,8 +50,15 @@ def sum_up(*, zone: ZoneInfo, actor: str, now: datetime) -> int:
         night = findings.newest_night()
         if night is None:
             return 0
+        months = _keep_months(night.as_of_day, zone=zone)
+        values: dict[str, Any] = {
+            "night": night.night_id,
+            "areas": [sums.area_id for sums in months],
+            "billed": [sums.billed_cny for sums in months],
+            "received": [sums.received_cny for sums in months],
+        }
         with connection.cursor() as cursor:
-            cursor.execute(SUMS, {"night": night.night_id, **_money(night.as_of_day, zone=zone)})
+            cursor.execute(SUMS, values)
             n_areas: int = cursor.rowcount
         ledger.record(
             "area_findings.night.summed_up",
@@ -59,15 +70,20 @@ def sum_up(*, zone: ZoneInfo, actor: str, now: datetime) -> int:
     return n_areas
 
 
-def _money(as_of: date, *, zone: ZoneInfo) -> dict[str, list[object]]:
-    """Return what was billed in the month of a day, and what came in for it by its end."""
-    day = DaySpan(first_day=as_of, end_day=as_of + timedelta(1))
-    month = DaySpan(first_day=month_span(day=as_of).first_day, end_day=day.end_day)
-    rows = recovery.recovery(
-        area_ids=list(network.station_of_areas()), issued=month, counted=day, zone=zone
+def _keep_months(as_of: date, *, zone: ZoneInfo) -> list[MonthSums]:
+    """Write this month and the last up to the same day; return this one's sums."""
+    area_ids = list(network.station_of_areas())
+    spans = two_months(up_to=as_of)
+    found = [computed(area_ids=area_ids, days=days, zone=zone) for days in spans]
+    AreaMonth.objects.all().delete()
+    AreaMonth.objects.bulk_create(
+        (
+            AreaMonth(
+                month_day=days.first_day, until_day=days.end_day - timedelta(1), **asdict(sums)
+            )
+            for days, rows in zip(spans, found, strict=True)
+            for sums in rows
+        ),
+        batch_size=ROWS_AT_ONCE,
     )
-    return {
-        "areas": [row.area_id for row in rows],
-        "billed": [row.billed_cny for row in rows],
-        "received": [row.received_cny[-1][1] for row in rows],
-    }
+    return found[0]

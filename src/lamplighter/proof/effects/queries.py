@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 from lamplighter.action.worklist import records as worklist
 from lamplighter.action.worklist.records import LineRecord
 from lamplighter.facts.billing import recovery as billing
-from lamplighter.facts.billing.recovery import AreaRecovery
 from lamplighter.facts.customers import complaints as customers
 from lamplighter.facts.customers.complaints import Complaints
 from lamplighter.facts.network import queries as network
 from lamplighter.facts.network.queries import AreaInCharge
-from lamplighter.kernel.spans import DaySpan, month_span
+from lamplighter.findings.areas import months
+from lamplighter.findings.areas import queries as area_sums
+from lamplighter.findings.areas.months import MonthSums
+from lamplighter.kernel.spans import DaySpan, two_months
 from lamplighter.kernel.viewer import Viewer
 from lamplighter.policy.loader import Policy, Words
 
@@ -108,8 +110,11 @@ def proof(*, viewer: Viewer, as_of: date, policy: Policy, zone: ZoneInfo) -> Pro
     """
     areas = network.areas_in_charge(viewer=viewer, on=as_of)
     area_ids = [area.area_id for area in areas]
-    now, before = _months(as_of)
-    total, by_area = _recovery(areas=areas, now=now, before=before, policy=policy, zone=zone)
+    now, before = two_months(up_to=as_of)
+    of_now, of_before = area_sums.months(viewer=viewer, on=as_of, spans=(now, before)) or (
+        months.computed(area_ids=area_ids, days=days, zone=zone) for days in (now, before)
+    )
+    total, by_area = _recovery(areas=areas, now=of_now, before=of_before, policy=policy)
     lines = worklist.line_records(area_ids=area_ids, days=now)
     earlier = worklist.line_records(area_ids=area_ids, days=before)
     year = DaySpan(first_day=as_of - timedelta(DAYS_A_YEAR - 1), end_day=as_of + timedelta(1))
@@ -119,8 +124,8 @@ def proof(*, viewer: Viewer, as_of: date, policy: Policy, zone: ZoneInfo) -> Pro
         definitions=definitions(policy=policy),
         recovery_total=total,
         recovery_by_area=by_area,
-        contacts_now=_contacts(area_ids=area_ids, days=now, lines=lines, zone=zone),
-        contacts_before=_contacts(area_ids=area_ids, days=before, lines=earlier, zone=zone),
+        contacts_now=_contacts(of_now, days=now, lines=lines),
+        contacts_before=_contacts(of_before, days=before, lines=earlier),
         outcomes=_outcomes(lines=lines, policy=policy),
         complaints_now=_complaints(area_ids=area_ids, days=year, policy=policy, zone=zone),
         complaints_before=_complaints(area_ids=area_ids, days=last_year, policy=policy, zone=zone),
@@ -140,60 +145,34 @@ def definitions(*, policy: Policy) -> dict[str, Definition]:
     }
 
 
-def _months(as_of: date) -> tuple[DaySpan, DaySpan]:
-    """Return this month and the last up to the same day; a shorter month ends earlier."""
-    first = month_span(day=as_of).first_day
-    last = month_span(day=first - timedelta(1))
-    same_day = last.first_day + timedelta((as_of - first).days + 1)
-    now = DaySpan(first_day=first, end_day=as_of + timedelta(1))
-    return now, DaySpan(first_day=last.first_day, end_day=min(same_day, last.end_day))
-
-
 def _recovery(
     *,
     areas: Sequence[AreaInCharge],
-    now: DaySpan,
-    before: DaySpan,
+    now: Sequence[MonthSums],
+    before: Sequence[MonthSums],
     policy: Policy,
-    zone: ZoneInfo,
 ) -> tuple[RecoveryRow, tuple[RecoveryRow, ...]]:
-    ids = [area.area_id for area in areas]
-    found = []
-    for span in (now, before):
-        end = DaySpan(first_day=span.end_day - timedelta(1), end_day=span.end_day)
-        rows = billing.recovery(area_ids=ids, issued=span, counted=end, zone=zone)
-        found.append({row.area_id: row for row in rows})
     small = policy.integer("small_cell")
+    found = [{row.area_id: [row] for row in rows if row.n_billed} for rows in (now, before)]
     by_area = tuple(
-        _row(
+        RecoveryRow(
             area=area,
-            now=[found[0][area.area_id]] if area.area_id in found[0] else [],
-            before=[found[1][area.area_id]] if area.area_id in found[1] else [],
-            small=small,
+            now=_recovered(found[0].get(area.area_id, []), small=small),
+            before=_recovered(found[1].get(area.area_id, []), small=small),
         )
         for area in areas
         if area.area_id in found[0] or area.area_id in found[1]
     )
-    of_now, of_before = list(found[0].values()), list(found[1].values())
-    return _row(area=None, now=of_now, before=of_before, small=small), by_area
-
-
-def _row(
-    *,
-    area: AreaInCharge | None,
-    now: list[AreaRecovery],
-    before: list[AreaRecovery],
-    small: int,
-) -> RecoveryRow:
-    return RecoveryRow(
-        area=area, now=_recovered(now, small=small), before=_recovered(before, small=small)
+    total = RecoveryRow(
+        area=None, now=_recovered(now, small=small), before=_recovered(before, small=small)
     )
+    return total, by_area
 
 
-def _recovered(rows: list[AreaRecovery], *, small: int) -> Share:
+def _recovered(rows: Sequence[MonthSums], *, small: int) -> Share:
     n = sum(row.n_billed for row in rows)
     return Share(
-        part=sum((row.received_cny[-1][1] for row in rows), Decimal(0)),
+        part=sum((row.received_cny for row in rows), Decimal(0)),
         whole=sum((row.billed_cny for row in rows), Decimal(0)),
         n=n,
         is_small=n < small,
@@ -201,11 +180,10 @@ def _recovered(rows: list[AreaRecovery], *, small: int) -> Share:
 
 
 def _contacts(
-    *, area_ids: Sequence[int], days: DaySpan, lines: Sequence[LineRecord], zone: ZoneInfo
+    sums: Sequence[MonthSums], *, days: DaySpan, lines: Sequence[LineRecord]
 ) -> ContactsPerYuan:
-    activity = billing.activity(area_ids=area_ids, span=days, zone=zone)
-    n_reminders = sum(row.n_reminders for row in activity)
-    received = sum((row.received_cny for row in activity), Decimal(0))
+    n_reminders = sum(row.n_reminders for row in sums)
+    received = sum((row.paid_cny for row in sums), Decimal(0))
     n_contacts = sum(line.outcome in REACHED for line in lines)
     contacts = n_reminders + n_contacts
     return ContactsPerYuan(

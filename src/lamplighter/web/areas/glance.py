@@ -108,7 +108,7 @@ def page(*, viewer: Viewer, today: date, wanted: Mapping[str, str], number: int)
             offset=(number - 1) * ROWS_A_PAGE,
         ),
         headings=_headings(path, wanted),
-        words=lists.Words(name="q", label=_("Area, code, place or who answers"), value=wanted["q"]),
+        words=lists.Words(name="q", label=_("Area or who answers"), value=wanted["q"]),
         filters=filters,
         kept=(("sort", wanted["sort"]),) if wanted["sort"] else (),
         action=path,
