@@ -79,23 +79,30 @@ def test_the_second_to_decide_is_told_who_was_first():
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "field", "said"),
     [
-        ({"reasons": "no"}, "reasons in a sentence"),
-        ({"value": ""}, "say by what"),
-        ({"outcome": "UPHELD"}, "say by what"),
-        ({"value": "D"}, "never worse off"),
-        ({"valid_until_date": (TODAY + timedelta(999)).isoformat()}, "not later than the rules"),
-        ({"outcome": "AUTOMATION_REFUSED"}, "AUTOMATION_REFUSED is not one of"),
+        ({"reasons": "no"}, "reasons", "reasons in a sentence"),
+        ({"value": ""}, "value", "say by what"),
+        ({"outcome": "UPHELD"}, "value", "say by what"),
+        ({"value": "D"}, "value", "never worse off"),
+        (
+            {"valid_until_date": (TODAY + timedelta(999)).isoformat()},
+            "valid_until_date",
+            "as the rules allow",
+        ),
+        ({"outcome": "AUTOMATION_REFUSED"}, "outcome", "AUTOMATION_REFUSED is not one of"),
     ],
 )
-def test_says_why_a_decision_is_refused_and_keeps_what_was_written(changed, said):
+def test_says_at_its_field_why_a_decision_is_refused_and_keeps_what_was_written(
+    changed, field, said
+):
     desk = Desk()
     desk.contest()
 
     answer = desk.decide(**changed)
 
     assert answer.status_code == 422
+    assert list(answer.context["page"].form.errors) == [field]
     assert said in answer.content.decode().replace("&#x27;", "'")
     assert not Decision.objects.exists()
 

@@ -100,6 +100,7 @@ class ContestPage:
 
     line: ContestLine
     account_url: str
+    reasons_url: str  # where the account's page explains what is contested
     account_number: str
     channel: str
     is_by_other: bool
@@ -169,9 +170,9 @@ def summary(*, counts: Counts) -> str:
         counts.n_open,
     ) % {"n": counts.n_open}
     if not counts.n_overdue:
-        return text + " " + _("None is past its day.")
+        return formats.sentences(text, _("None is past its day."))
     late = ngettext("%(n)d is past its day.", "%(n)d are past their day.", counts.n_overdue)
-    return text + " " + late % {"n": counts.n_overdue}
+    return formats.sentences(text, late % {"n": counts.n_overdue})
 
 
 def contest_lines(

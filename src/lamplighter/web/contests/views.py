@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -27,7 +27,7 @@ from lamplighter.policy.loader import Policy
 from lamplighter.web import desk
 from lamplighter.web.contests import pages, words
 from lamplighter.web.contests.forms import ContestForm, DecisionForm, ReasonsForm
-from lamplighter.web.frame import lists, sheets
+from lamplighter.web.frame import formats, lists, sheets
 
 ROWS_A_PAGE = 50
 ROWS_OF_A_FILE = 20_000
@@ -167,11 +167,11 @@ def contest(request: HttpRequest, contest_id: int) -> HttpResponse:
         if form is None:
             raise PermissionDenied(why_not or "decided")
         if form.is_valid():
-            fault = _decided(form, viewer=viewer, one=one)
+            at, fault = _decided(form, viewer=viewer, one=one)
             if not fault:
                 messages.success(request, _("The decision is kept and stands from now on."))
                 return redirect("contests:contest", contest_id)
-            form.add_error(None, fault)
+            form.add_error(at if at in form.fields else None, fault)
             again = contests.contest(viewer=viewer, on=today, contest_id=contest_id)
             one = again or one
     page = _contest_page(viewer, one=one, form=form, why_not=why_not)
@@ -185,11 +185,13 @@ def _contest_page(
     today = desk.today()
     (line,) = _lines(viewer, [one])
     decision = pages.decision_shown(one=one, today=today)
+    account_url = reverse("customers:account", args=[one.account_number])
     may_decide = viewer.role in rules().row("decide_contest").value
     may_record = viewer.role in rules().row("open_contest").value
     return pages.ContestPage(
         line=line,
-        account_url=reverse("customers:account", args=[one.account_number]),
+        account_url=account_url,
+        reasons_url=f"{account_url}#why-{one.about.lower()}",
         account_number=one.account_number,
         channel=str(words.CHANNELS[one.channel]),
         is_by_other=one.is_by_other,
@@ -215,14 +217,19 @@ def _decision_form(
         return None, _("A supervisor or the head of the station decides.")
     if one.opened_by_id == viewer.staff_id:
         return None, _("You recorded this contest, so somebody else decides it.")
-    latest = desk.today() + timedelta(rules().integer(f"stands_days.{one.about}"))
     return (
-        DecisionForm(request.POST or None, about=one.about, wish=one.wish, latest=latest),
+        DecisionForm(request.POST or None, about=one.about, wish=one.wish, latest=_latest(one)),
         "",
     )
 
 
-def _decided(form: DecisionForm, *, viewer: Viewer, one: ContestFound) -> str:
+def _latest(one: ContestFound) -> date:
+    """Return the last day until which a decision may stand."""
+    return desk.today() + timedelta(rules().integer(f"stands_days.{one.about}"))
+
+
+def _decided(form: DecisionForm, *, viewer: Viewer, one: ContestFound) -> tuple[str | None, str]:
+    """Decide; return the field that refuses and why, nothing where it is kept."""
     said = form.cleaned_data
     try:
         services.decide(
@@ -238,19 +245,25 @@ def _decided(form: DecisionForm, *, viewer: Viewer, one: ContestFound) -> str:
             policy=rules(),
         )
     except errors.AlreadyDecided:
-        return _("Somebody has decided this contest in the meantime: see below.")
+        return None, _("Somebody has decided this contest in the meantime: see below.")
     except errors.WordsMissing:
-        return _("Please give the reasons in a sentence.")
+        return "reasons", _("Please give the reasons in a sentence.")
     except errors.OutcomeImpossible:
-        return _(
+        return "value", _(
             "The finding stands: nothing is put in its place. It is corrected: say by what, or "
             "which fact is wrong. A grade always needs a person's own."
         )
     except errors.MadeWorse:
-        return _("Whoever contests is never worse off for it: choose the same or a better one.")
+        return "value", _(
+            "Whoever contests is never worse off for it: choose the same or a better one."
+        )
     except errors.DayImpossible:
-        return _("The day has to be today or later, and not later than the rules allow.")
-    return ""
+        latest = formats.day_long(value=_latest(one))
+        text = _(
+            "The day has to be today or later, and not later than %(day)s, as the rules allow."
+        )
+        return "valid_until_date", text % {"day": latest}
+    return None, ""
 
 
 @require_POST
