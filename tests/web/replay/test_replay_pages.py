@@ -2,31 +2,19 @@
 
 import csv
 import io
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from lamplighter.action.worklist.models import WorkBeside, WorkBesideLine
-from lamplighter.findings.models import Replay, ReplayChange, ReplayCount, ReplayNight
+from lamplighter.findings.models import Replay, ReplayNight
 from tests import factories as make
 from tests.web import signed_in
+from tests.web.replay import making
 
 pytestmark = pytest.mark.django_db
-LAST = make.TODAY - timedelta(1)
 MOST_QUERIES = 30
-CANDIDATE = """
-[title]
-zh = "试行"
-en = "On trial"
-[rows.reminded_months_a]
-value = 1
-unit = "months"
-zh = "A 级"
-en = "Grade A: at most"
-source = "test"
-certainty = "O"
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -41,77 +29,6 @@ def street():
     return signed_in.street()
 
 
-def side(grade: str, **changed) -> dict:
-    trace = {"rule": "SOMETIMES_REMINDED", "says": "B", "inputs": {"reminded_months": 1}}
-    values = {
-        "grade": grade,
-        "candidate_grade": "",
-        "risk_band": "LOW",
-        "risk_probability": 0.04,
-        "cause": "",
-        "cause_probability": None,
-        "balance_due_cny": 120.0,
-        "overdue_cny": 0.0,
-        "forecast_low_cny": 80.0,
-        "forecast_high_cny": 120.0,
-        "grade_trace": [{**trace, "limits": {"reminded_months_b": 4}}],
-        "risk_reasons": [{"code": "PAY_TIME", "log_odds": 0.4}],
-        "cause_reasons": [],
-    }
-    return values | changed
-
-
-def made(*, first: date = LAST, candidates: list | None = None, **changed) -> Replay:
-    values = {
-        "first_day": first,
-        "last_day": LAST,
-        "known_before_at": make.MORNING,
-        "known_after_at": make.MORNING,
-        "candidates": candidates or [],
-        "shards": [0],
-        "kernels": {},
-        "policies_before": {"grading": "grading/2021-11-01"},
-        "policies_after": {"grading": "grading/2021-11-01"},
-        "notes": [{"code": "NO_NIGHT_KEPT"}],
-        "wish_sha256": f"{Replay.objects.count():064d}",
-        "requested_at": make.MORNING,
-        "requested_by": "cli:replay",
-        "said_at": make.MORNING,
-        "n_done": 2,
-        "n_all": 2,
-        "failed_because": "",
-        "finished_at": make.MORNING,
-    }
-    return Replay.objects.create(**values | changed)
-
-
-def counted(replay: Replay, area, *pairs, day: date = LAST) -> None:
-    for about, before, after, n in pairs:
-        ReplayCount.objects.create(
-            replay=replay, area=area, day=day, about=about, before=before, after=after, n_accounts=n
-        )
-
-
-def changed(replay: Replay, street, *, because: list, before: dict, after: dict):
-    account = make.make_account(area=street.area)
-    ReplayChange.objects.create(
-        replay=replay,
-        account=account,
-        area=street.area,
-        grade_before=before["grade"],
-        grade_after=after["grade"],
-        risk_before=before["risk_band"],
-        risk_after=after["risk_band"],
-        cause_before=before["cause"],
-        cause_after=after["cause"],
-        is_decision=True,
-        before=before,
-        after=after,
-        because=because,
-    )
-    return account
-
-
 @pytest.fixture
 def rules_beside_rules(street):
     """A replay of two nights by rules on trial, with everything a page can show."""
@@ -120,19 +37,19 @@ def rules_beside_rules(street):
         "day": "2026-12-01",
         "sha256": "a" * 64,
         "on_top_of": "grading/2021-11-01",
-        "text": CANDIDATE,
+        "text": making.CANDIDATE,
     }
-    replay = made(first=LAST - timedelta(1), candidates=[candidate])
-    for day in (LAST - timedelta(1), LAST):
-        counted(
+    replay = making.made(first=making.LAST - timedelta(1), candidates=[candidate])
+    for day in (making.LAST - timedelta(1), making.LAST):
+        making.counted(
             replay,
             street.area,
             *(("GRADE", "A", "A", 5), ("GRADE", "B", "A", 2), ("WAITING", "", "D", 1)),
             *(("WAITING", "", "", 6), ("RISK", "LOW", "LOW", 7), ("CAUSE", "", "", 7)),
             day=day,
         )
-    account = changed(
-        replay, street, because=[{"code": "RULES"}], before=side("B"), after=side("A")
+    account = making.changed(
+        replay, street, because=[{"code": "RULES"}], before=making.side("B"), after=making.side("A")
     )
     beside = WorkBeside.objects.create(
         replay=replay,
@@ -174,6 +91,13 @@ class TestOneReplay:
         page, text = answer.context["page"], answer.content.decode()
         assert "⚠" not in text
         assert [(row.before, row.after) for row in page.rules] == [("0", "1")]
+        assert (
+            page.summary
+            == {
+                "en": "Of 7 accounts: 2 with another grade, 1 with another grade waiting.",
+                "zh-hans": "7 户中：等级不同 2 户、待定等级不同 1 户。",
+            }[language]
+        )
         assert page.versions == ()  # both sides name one version
         assert [(row.code, [cell.n for cell in row.cells]) for row in page.matrix.rows] == [
             ("A", [5, 0]),
@@ -190,8 +114,8 @@ class TestOneReplay:
     def test_says_versions_by_their_days_and_by_their_exact_names(self, street):
         after = {"grading": "grading/2026-12-01#680efb7f6742", "risk": "risk/2014-11-01"}
         before = {"grading": "grading/2021-11-01", "risk": "risk/2014-11-01"}
-        replay = made(policies_before=before, policies_after=after)
-        counted(replay, street.area, ("GRADE", "A", "A", 5))
+        replay = making.made(policies_before=before, policies_after=after)
+        making.counted(replay, street.area, ("GRADE", "A", "A", 5))
 
         (rule,) = (
             signed_in.client_of(street.head).get(f"/replay/{replay.pk}/").context["page"].versions
@@ -202,7 +126,7 @@ class TestOneReplay:
 
     def test_the_list_calls_whoever_asked_by_a_name(self, street):
         for asker in (f"staff:{street.head.number}", "cli:replay"):
-            counted(made(requested_by=asker), street.area, ("GRADE", "A", "A", 5))
+            making.counted(making.made(requested_by=asker), street.area, ("GRADE", "A", "A", 5))
 
         page = signed_in.client_of(street.head).get("/replay/").context["page"]
 
@@ -244,12 +168,12 @@ class TestOneReplay:
         assert client.get(f"/replay/{replay.pk}/", {"as": "pdf"}).status_code == 404
 
     def test_says_that_a_night_came_out_the_same(self, street):
-        replay = made(notes=[])
-        counted(replay, street.area, ("GRADE", "A", "A", 5))
+        replay = making.made(notes=[])
+        making.counted(replay, street.area, ("GRADE", "A", "A", 5))
         ReplayNight.objects.create(
             replay=replay,
             side="AFTER",
-            day=LAST,
+            day=making.LAST,
             is_kept=False,
             n_accounts=5,
             result_sha256="0" * 64,
@@ -264,7 +188,7 @@ class TestOneReplay:
         assert "3 parts" in page.verdict.text
 
     def test_one_that_stopped_can_go_on(self, street):
-        replay = made(
+        replay = making.made(
             finished_at=None,
             failed_because="ShardFailed",
             requested_by=f"staff:{street.head.number}",
@@ -274,70 +198,6 @@ class TestOneReplay:
 
         assert "ShardFailed" in text
         assert f"/replay/{replay.pk}/go-on/" in text
-
-
-class TestOneAccount:
-    def test_tells_what_was_corrected_by_whom_and_from_which_file(self, street):
-        replay = made(known_after_at=make.MORNING + timedelta(hours=9))
-        counted(replay, street.area, ("GRADE", "B", "B", 1))
-        because = {
-            "code": "BILL",
-            "key": "B-1",
-            "was": {"amount_cny": "100.00", "issued_date": "2026-11-22"},
-            "now": {"amount_cny": "80.00", "issued_date": "2026-11-22"},
-            "recorded_at": make.MORNING.isoformat(),
-            "recorded_by": f"staff:{street.manager.number}",
-            "delivery_id": None,
-            "file_name": "bills-corrected.csv",
-        }
-        account = changed(
-            replay, street, because=[because], before=side("B"), after=side("B", risk_band="MEDIUM")
-        )
-        client = signed_in.client_of(street.head)
-
-        answer = client.get(f"/replay/{replay.pk}/account/{account.number}/")
-
-        (told,) = answer.context["page"].because
-        assert [(step.was, step.now) for step in told.steps] == [("¥100.00", "¥80.00")]
-        assert told.recorded_by == street.manager.name
-        text = answer.content.decode()
-        assert "bills-corrected.csv" in text
-        assert "⚠" not in text
-        row = client.get(f"/replay/{replay.pk}/").context["page"].lines[0]
-        assert row.why == ("Bill B-1 ¥100.00 → ¥80.00",)
-
-    def test_names_what_differs_and_the_rules_that_bear_on_it(self, street):
-        day, base = "2026-12-01", "grading/2021-11-01"
-        text = CANDIDATE + CANDIDATE[CANDIDATE.index("[rows") :].replace("months_a", "months_b")
-        candidate = {"name": "grading", "day": day, "sha256": "a" * 64, "on_top_of": base}
-        replay = made(candidates=[candidate | {"text": text}])
-        counted(replay, street.area, ("GRADE", "B", "A", 1))
-        before, after = side("B", candidate_grade="D"), side("A")
-        account = changed(replay, street, because=[{"code": "RULES"}], before=before, after=after)
-
-        page = (
-            signed_in.client_of(street.head)
-            .get(f"/replay/{replay.pk}/account/{account.number}/")
-            .context["page"]
-        )
-
-        assert (page.grade_before, page.grade_after) == ("B", "A")
-        assert [step[1:] for step in page.steps] == [("Grade D", "none")]
-        assert [rule.key for rule in page.rules] == ["reminded_months_b"]  # what the trace compared
-
-    @pytest.mark.parametrize("code", ["OTHERS", "NOTHING_FOUND", "RULES"])
-    def test_says_so_where_no_fact_of_its_own_differs(self, street, code):
-        replay = made()
-        counted(replay, street.area, ("GRADE", "B", "B", 1))
-        account = changed(
-            replay, street, because=[{"code": code}], before=side("B"), after=side("C")
-        )
-
-        answer = signed_in.client_of(street.head).get(
-            f"/replay/{replay.pk}/account/{account.number}/"
-        )
-
-        assert answer.context["page"].because[0].text
 
 
 class TestWhoMaySeeIt:
@@ -361,7 +221,7 @@ class TestWhoMaySeeIt:
     def test_of_a_replay_of_both_districts_each_sees_its_own(self, street, rules_beside_rules):
         replay, _account = rules_beside_rules
         theirs = make.make_area(station=street.other_branch.org_unit)
-        counted(replay, theirs, ("GRADE", "C", "C", 9))
+        making.counted(replay, theirs, ("GRADE", "C", "C", 9))
 
         page = signed_in.client_of(street.other_branch).get(f"/replay/{replay.pk}/").context["page"]
 
@@ -388,6 +248,7 @@ class TestBeginning:
         ("sent", "field"),
         [
             ({"candidate": ""}, "candidate"),
+            ({"last_day": making.LAST - timedelta(3)}, "last_day"),
             ({"candidate": "grading/2026-12-09"}, "candidate"),
             ({"first_day": "tomorrow"}, "first_day"),
             ({"area": "nowhere"}, "area"),
@@ -395,8 +256,13 @@ class TestBeginning:
     )
     def test_a_wrong_form_says_where(self, street, settings, sent, field):
         make.make_night()
-        self.candidate(settings, CANDIDATE)
-        usual = {"candidate": "grading/2026-12-01", "first_day": LAST, "last_day": LAST, "area": ""}
+        self.candidate(settings, making.CANDIDATE)
+        usual = {
+            "candidate": "grading/2026-12-01",
+            "first_day": making.LAST,
+            "last_day": making.LAST,
+            "area": "",
+        }
 
         answer = signed_in.client_of(street.head).post("/replay/rules/", {**usual, **sent})
 
@@ -407,9 +273,13 @@ class TestBeginning:
     @pytest.mark.parametrize(
         ("language", "text", "said"),
         [
-            ("en", CANDIDATE.replace("value = 1", 'value = "1"'), "reminded_months_a"),
-            ("en", CANDIDATE.replace("reminded_months_a", "reminded_months_z"), "no such row"),
-            ("zh", CANDIDATE.replace("reminded_months_a", "reminded_months_z"), "没有规则"),
+            ("en", making.CANDIDATE.replace("value = 1", 'value = "1"'), "reminded_months_a"),
+            (
+                "en",
+                making.CANDIDATE.replace("reminded_months_a", "reminded_months_z"),
+                "no such row",
+            ),
+            ("zh", making.CANDIDATE.replace("reminded_months_a", "reminded_months_z"), "没有规则"),
             ("en", "[title", "2026-12-01.toml: not TOML"),
             ("zh", "[title", "2026-12-01.toml：不是有效的 TOML 文件"),
         ],
@@ -420,7 +290,12 @@ class TestBeginning:
 
         answer = signed_in.client_of(street.head, language=language).post(
             "/replay/rules/",
-            {"candidate": "grading/2026-12-01", "first_day": LAST, "last_day": LAST, "area": ""},
+            {
+                "candidate": "grading/2026-12-01",
+                "first_day": making.LAST,
+                "last_day": making.LAST,
+                "area": "",
+            },
         )
 
         assert answer.status_code == 422

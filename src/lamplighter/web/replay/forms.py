@@ -48,7 +48,7 @@ class RulesForm(forms.Form):
     candidate = forms.ChoiceField(
         label=_("Rules on trial"),
         required=False,
-        help_text=_("Files that lie among the candidates of this installation."),
+        help_text=_("Rules that whoever runs the system has laid out for trial."),
     )
     policy = forms.ChoiceField(
         label=_("Or a file of your own for the rule"),
@@ -62,12 +62,14 @@ class RulesForm(forms.Form):
         ),
     )
     first_day = forms.DateField(
-        label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("From which night"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     last_day = forms.DateField(
-        label=_("To"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("Up to which night"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
-    area = forms.ChoiceField(label=_("Where"), required=False)
+    area = forms.ChoiceField(label=_("Which areas"), required=False)
 
     def __init__(
         self,
@@ -96,6 +98,9 @@ class RulesForm(forms.Form):
             self.add_error("candidate", _("Choose one, or send a file, not both."))
         if own and not cleaned.get("policy"):
             self.add_error("policy", _("Say which rule the file is for."))
+        first, last = cleaned.get("first_day"), cleaned.get("last_day")
+        if first and last and last < first:
+            self.add_error("last_day", _("The last night comes before the first."))
         if own and own.size > LONGEST_FILE_BYTES:
             self.add_error("file", _("Rules are a short text; this file is too large."))
         return cleaned

@@ -36,7 +36,6 @@ class ListPage:
     has_nights: bool
     is_night_open: bool
     is_rules_open: bool
-    candidates_folder: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,12 +224,23 @@ def _summary(replay: ReplayFacts, last: Mapping[str, queries.Pairs]) -> str:
         about: sum(k for (old, new), k in pairs.items() if old != new)
         for about, pairs in last.items()
     }
-    text = ngettext(
-        "Of %(n)s account, %(grade)s would have another grade, %(waiting)s another waiting grade, "
-        "%(risk)s another risk and %(cause)s another cause.",
-        "Of %(n)s accounts, %(grade)s would have another grade, %(waiting)s another waiting grade, "
-        "%(risk)s another risk and %(cause)s another cause.",
-        n,
+    said = {
+        "GRADE": _("%(k)s with another grade"),
+        "WAITING": _("%(k)s with another grade waiting"),
+        "RISK": _("%(k)s with another risk"),
+        "CAUSE": _("%(k)s with another cause"),
+    }
+    parts = [
+        said[about] % {"k": formats.number(value=k, digits=0)} for about, k in apart.items() if k
+    ]
+    text = (
+        ngettext("Of %(n)s account: %(apart)s.", "Of %(n)s accounts: %(apart)s.", n)
+        if parts
+        else ngettext(
+            "None of %(n)s account would have another grade, risk or cause.",
+            "None of %(n)s accounts would have another grade, risk or cause.",
+            n,
+        )
     )
-    shown = {name.lower(): formats.number(value=k, digits=0) for name, k in apart.items()}
-    return text % {"n": formats.number(value=n, digits=0), **shown}
+    shown = {"n": formats.number(value=n, digits=0), "apart": formats.listed(texts=parts)}
+    return text % shown

@@ -175,8 +175,14 @@ def name_of_rule(name: str, *, on: date) -> str:
 
 
 def _version(name: str, day: date) -> str:
-    since = _("from %(day)s") % {"day": formats.day_long(value=day)}
-    return f"{name_of_rule(name, on=day)} ({since})"
+    said = {"rules": name_of_rule(name, on=day), "day": formats.day_long(value=day)}
+    return _("%(rules)s (from %(day)s)") % said
+
+
+def rules_from(version: str) -> str:
+    """Say which rules a version is of, and from which day it would hold."""
+    name, _slash, day = version.partition("/")
+    return _version(name, date.fromisoformat(day))
 
 
 def of_day(version: str) -> str:

@@ -91,7 +91,6 @@ def _list(
         has_nights=bool(kept),
         is_night_open=night is not None,
         is_rules_open=rules is not None,
-        candidates_folder=str(settings.CANDIDATES_FOLDER),
     )
     status = 422 if night or rules else 200
     return render(request, "replay/list.html", {"page": page}, status=status)
@@ -120,7 +119,7 @@ def _choices(*, viewer: Viewer, today: date) -> dict[str, list[tuple[str, str]]]
     }
     areas = network.areas_in_charge(viewer=viewer, on=today)
     return {
-        "candidates": [(name, name) for name in _candidates()],
+        "candidates": [(name, pages.rules_from(name)) for name in _candidates()],
         "policies": sorted(titles.items(), key=lambda pair: pair[1]),
         "areas": [(area.code, area.name) for area in areas],
     }
