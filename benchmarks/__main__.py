@@ -38,8 +38,8 @@ class Benchmark:
         """Measure; the module is imported only now."""
         call: Callable[..., dict[str, Any]] = importlib.import_module(self.module).run
         if self.gives_folder:
-            return call(running.real_folder())
-        return call(running.real(self.file)) if self.file else call(**sizes)
+            return call(running.real_folder(), **sizes)
+        return call(running.real(self.file), **sizes) if self.file else call(**sizes)
 
 
 BENCHMARKS: dict[str, Benchmark] = {

@@ -119,7 +119,7 @@ def features_of(columns: dict[str, Floats]) -> arrears_features.Features:
     )
 
 
-def run(path: Path, *, seeds: Sequence[int] = SEEDS) -> dict[str, Any]:
+def run(path: Path, *, seeds: int = len(SEEDS)) -> dict[str, Any]:
     """Cross-validate the scorecard and its peers on the same folds and return the figures.
 
     Raises
@@ -130,7 +130,7 @@ def run(path: Path, *, seeds: Sequence[int] = SEEDS) -> dict[str, Any]:
         Nothing can be measured on it; most often a part of its accounts is too few to learn from.
     """
     try:
-        return measure(path, seeds=seeds)
+        return measure(path, seeds=SEEDS[:seeds])
     except learning.TooFewToLearn as error:
         raise real_files.Unfit(f"{path.name}: too few accounts to learn from: {error}") from error
 

@@ -306,6 +306,14 @@ def test_accounts_are_read_by_name_whatever_the_order_and_form(tmp_path):
     assert not arrears.are_those_chosen_on(one)
 
 
+def test_too_few_accounts_to_learn_from_are_said(tmp_path):
+    file = tmp_path / "credit_default.csv"
+    write_cards(file, outcomes=[0, 1] * 30)
+
+    with pytest.raises(real_files.Unfit, match=r"too few accounts to learn from: 48"):
+        arrears.run(file, seeds=1)
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [
