@@ -35,14 +35,16 @@ def real_data() -> Path:
 
 @pytest.fixture(scope="session")
 def real_file(real_data: Path) -> Callable[[str], Path]:
-    """Where a file of the real data is; skips, and names the file, where it is absent."""
+    """Where a file of the real data is; skips, and names the file, where it is absent.
+
+    A star stands for the years or months of a name: parts kept back are of others.
+    """
 
     def file(name: str) -> Path:
-        if not (real_data / name).is_file():
-            pytest.skip(
-                f"{name} is not in the folder of real data that LAMPLIGHTER_REAL_DATA names"
-            )
-        return real_data / name
+        found = sorted(real_data.glob(name))
+        if len(found) != 1:
+            pytest.skip(f"{len(found)} files {name} in the folder that LAMPLIGHTER_REAL_DATA names")
+        return found[0]
 
     return file
 

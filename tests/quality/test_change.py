@@ -9,7 +9,7 @@ from lamplighter.insight.change import learning, own, splicing, trees, watch
 from tests.insight import numbers, streets
 
 SEED = 5
-DAILY, HOURLY = "cambridge_daily.parquet", "cambridge_hourly_2019_2023.parquet"
+DAILY, HOURLY = "cambridge_daily.parquet", "cambridge_hourly_*.parquet"
 AT_HAND = 60  # meters and more: floors were set on that many
 
 

@@ -60,7 +60,7 @@ def some_hours(real_file, buildings):
 
     Empty where the file of hours begins later.
     """
-    table = pq.read_table(real_file("cambridge_hourly_2019_2023.parquet"))
+    table = pq.read_table(real_file("cambridge_hourly_*.parquet"))
     name = np.array(buildings.meters)[:METERS]
     names, row = real_files.named(table, "meter")
     hour = real_files.moments(table, "hour_start", unit="h")
