@@ -244,6 +244,20 @@ class TestBeginning:
         assert "⚠" not in answer.content.decode()
         assert len(answer.context["page"].lines) == 1
 
+    def test_the_rules_on_trial_are_offered_by_name_whatever_a_file_is_called(
+        self, street, settings
+    ):
+        make.make_night()
+        self.candidate(settings, making.CANDIDATE)
+        (settings.CANDIDATES_FOLDER / "grading" / "notes.toml").write_text("", encoding="utf-8")
+
+        answer = signed_in.client_of(street.head).get("/replay/")
+
+        assert answer.context["page"].rules.fields["candidate"].choices[1:] == [
+            ("grading/2026-12-01", "Customer grades (from 1 Dec 2026)"),
+            ("grading/notes", "grading/notes"),
+        ]
+
     @pytest.mark.parametrize(
         ("sent", "field"),
         [

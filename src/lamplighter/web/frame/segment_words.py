@@ -7,7 +7,7 @@ from lamplighter.insight.segments import segments
 from lamplighter.insight.segments.terms import NATURES
 from lamplighter.kernel import points
 from lamplighter.policy import loader
-from lamplighter.web.frame import formats
+from lamplighter.web.frame import formats, versions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +57,8 @@ def would_change(*, nature: str, conditions: int, on: date) -> tuple[tuple[str, 
 
 
 def version(*, on: date) -> str:
-    """Return the version in force."""
-    return loader.load(name="segments", on=on).version
+    """Say which version is in force."""
+    return versions.said(version=loader.load(name="segments", on=on).version)
 
 
 def _in_language(words: loader.Words) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as later
 
 from lamplighter.findings.replay.queries import NightDecided, Pairs, ReplayFacts
 from lamplighter.policy import candidates, loader, sources
-from lamplighter.web.frame import codes, formats, lists
+from lamplighter.web.frame import codes, formats, lists, versions
 
 GRADES = ("A", "B", "C", "D", "N", "")
 KINDS = {"GRADE": "grade", "WAITING": "grade", "RISK": "risk", "CAUSE": "cause"}
@@ -137,7 +137,11 @@ def line_of(
     return ReplayLine(
         url=reverse("replay:one", args=[replay.replay_id]),
         title=title_of(replay),
-        rules=formats.listed(texts=[_version(c.name, c.day) for c in replay.candidates]),
+        rules=formats.listed(
+            texts=[
+                versions.said(version=f"{c.name}/{c.day.isoformat()}") for c in replay.candidates
+            ]
+        ),
         known=known(replay),
         state=state,
         tone=tone,
@@ -172,17 +176,6 @@ def known(replay: ReplayFacts) -> str:
 def name_of_rule(name: str, *, on: date) -> str:
     """Return what a rule is called in the language of the page."""
     return loader.load(name=name, on=on).title.in_language(get_language() or "zh-hans")
-
-
-def _version(name: str, day: date) -> str:
-    said = {"rules": name_of_rule(name, on=day), "day": formats.day_long(value=day)}
-    return _("%(rules)s (from %(day)s)") % said
-
-
-def rules_from(version: str) -> str:
-    """Say which rules a version is of, and from which day it would hold."""
-    name, _slash, day = version.partition("/")
-    return _version(name, date.fromisoformat(day))
 
 
 def of_day(version: str) -> str:

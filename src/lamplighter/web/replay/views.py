@@ -24,7 +24,7 @@ from lamplighter.kernel.viewer import Role, Viewer
 from lamplighter.policy import candidates, loader
 from lamplighter.web import desk
 from lamplighter.web.desk import DeskRequest
-from lamplighter.web.frame import actors, formats
+from lamplighter.web.frame import actors, formats, versions
 from lamplighter.web.replay import exports, forms, one_account, one_replay, pages, running
 from lamplighter.web.replay.one_replay import ListPage
 
@@ -119,10 +119,18 @@ def _choices(*, viewer: Viewer, today: date) -> dict[str, list[tuple[str, str]]]
     }
     areas = network.areas_in_charge(viewer=viewer, on=today)
     return {
-        "candidates": [(name, pages.rules_from(name)) for name in _candidates()],
+        "candidates": [(name, _called(name)) for name in _candidates()],
         "policies": sorted(titles.items(), key=lambda pair: pair[1]),
         "areas": [(area.code, area.name) for area in areas],
     }
+
+
+def _called(name: str) -> str:
+    """Return what a candidate is called; a file that names no day by its name."""
+    try:
+        return versions.said(version=name)
+    except (ValueError, loader.PolicyUnknown):
+        return name
 
 
 def _candidates() -> list[str]:

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from lamplighter.action.worklist import queries as worklist
 from lamplighter.findings.contests.queries import Counts
 from lamplighter.kernel.viewer import Role, Viewer
-from lamplighter.web.frame import formats
+from lamplighter.web.frame import formats, versions
 from lamplighter.web.today import cards as cards_of_a_day
 from lamplighter.web.today.cards import DayCard
 
@@ -165,7 +165,7 @@ def day_page(*, today: worklist.TodayPage, viewer: Viewer, order: str) -> DayPag
             for door in today.left_out
         ),
         n_left_out_unnamed=n_left_out - len(today.left_out),
-        made_with=today.policy_version,
+        made_with=versions.listed(versions=today.policy_version),
         overview_url=None if viewer.role is Role.MANAGER else reverse("today:day"),
     )
 
