@@ -16,6 +16,10 @@ REAL_DATA = Path(
     os.environ.get("LAMPLIGHTER_REAL_DATA") or Path(__file__).parents[2] / "shared/data/real"
 )
 
+# The suite's terminal is English; LC_MESSAGES alone, since nothing else is to change with it.
+os.environ.pop("LC_ALL", None)
+os.environ["LC_MESSAGES"] = "en_US.UTF-8"
+
 
 @contextmanager
 def alone(path: Path) -> Iterator[None]:

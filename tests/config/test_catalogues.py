@@ -43,7 +43,7 @@ def said_in(path: Path) -> Iterator[tuple[int, str]]:
     keywords = [*KEYWORDS, *others]
     found = extract_python(io.BytesIO(text.encode()), keywords, [], {"encoding": "utf-8"})
     for line, function, messages, _comments in found:
-        words = [messages] if isinstance(messages, str) else list(messages)
+        words = [messages] if isinstance(messages, str) else list(messages or [])
         if "pgettext" in others.get(function, function):
             words = words[1:]
         if words and words[0]:
@@ -137,7 +137,7 @@ def test_compiling_again_does_nothing(tmp_path: Path, monkeypatch: pytest.Monkey
         'msgid "Today"\nmsgstr "今天, 周三."\n',
         encoding="utf-8",
     )
-    monkeypatch.setattr(catalogues, "WEB", tmp_path)
+    monkeypatch.setattr(catalogues, "ROOMS", tmp_path)
 
     assert catalogues.compile_all() == 1
     assert "今天，周三。".encode() in (folder / "django.mo").read_bytes()

@@ -9,8 +9,6 @@ from lamplighter.findings.judge_turns import Turn
 from lamplighter.findings.services import judging
 from lamplighter.kernel import points
 
-DOING = {"windows": "抽取窗口 Drawing windows", "trees": "学习 Learning"}
-
 SAID = {
     "from": {
         "zh": "从 {meters} 个计量点截至 {last_day} 的 {days} 天日电量学习,"

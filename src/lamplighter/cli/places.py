@@ -4,23 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from django.core.management.base import CommandError
+from django.utils.translation import gettext as _
 
-from lamplighter.findings import copies, versions
+from lamplighter.findings import versions
 from lamplighter.insight.spread import cluster, engines
 from lamplighter.storage import mirror
 
 ENGINES = ("serial", "processes", "cluster")
-ENGINE_FAILURES = (
-    engines.WorkerLost,
-    cluster.ClusterNotInstalled,
-    cluster.SchedulerUnreachable,
-    cluster.NobodyToWork,
-    cluster.VersionsDiffer,
-    cluster.WireOpen,
-    mirror.StoreUnreachable,
-    mirror.NotInStore,
-    copies.ResultsDiffer,
-)
 
 
 def mirror_of(*, home: Path, store: str) -> mirror.Mirror | None:
@@ -39,12 +29,13 @@ def engine_of(
         The options do not fit each other.
     """
     if workers < 1:
-        raise CommandError("--workers must be 1 or more")
+        raise CommandError(_("--workers must be 1 or more"))
     chosen = name or ("cluster" if scheduler else "serial" if workers == 1 else "processes")
     if (chosen == "cluster") != (scheduler is not None):
-        raise CommandError("--scheduler names the scheduler of --engine cluster: give both")
+        raise CommandError(_("--scheduler names the scheduler of --engine cluster: give both"))
     if chosen != "processes" and workers > 1:
-        raise CommandError(f"--workers is of --engine processes, not of {chosen}")
+        said = _("--workers is of --engine processes, not of %(engine)s")
+        raise CommandError(said % {"engine": chosen})
     if chosen == "serial":
         return engines.serial()
     if scheduler is None:
@@ -56,4 +47,5 @@ def engine_of(
     try:
         return cluster.cluster(scheduler, seal=seal, versions=versions.of_this_process)
     except (cluster.AddressWrong, cluster.WireOpen) as error:
-        raise CommandError(str(error)) from error
+        said = _("the scheduler cannot be used: %(error)s")
+        raise CommandError(said % {"error": error}) from error

@@ -1,4 +1,4 @@
-"""Compiles the texts: each ``django.po`` below ``web`` to its ``django.mo``, Chinese points set."""
+"""Compiles the texts: each room's ``django.po`` to its ``django.mo``, Chinese points set."""
 
 from pathlib import Path
 
@@ -8,13 +8,19 @@ from babel.messages.pofile import read_po
 
 from lamplighter.kernel import points
 
-WEB = Path(__file__).parents[1] / "web"
+ROOMS = Path(__file__).parents[1]
+PLACES = ("*", "web/*")  # of rooms that speak
 
 
 def compile_all() -> int:
     """Compile the catalogues that are newer than their compiled form; return how many."""
     compiled, rules = 0, Path(points.__file__).stat().st_mtime
-    for source in sorted(WEB.glob("*/locale/*/LC_MESSAGES/django.po")):
+    sources = [
+        source
+        for place in PLACES
+        for source in sorted(ROOMS.glob(f"{place}/locale/*/LC_MESSAGES/django.po"))
+    ]
+    for source in sources:
         target = source.with_suffix(".mo")
         if target.exists() and target.stat().st_mtime >= max(source.stat().st_mtime, rules):
             continue

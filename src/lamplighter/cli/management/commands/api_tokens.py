@@ -4,27 +4,29 @@ import getpass
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as told
 
-from lamplighter.cli import arguments
+from lamplighter.cli import arguments, commands
 from lamplighter.facts.network import services as network
 from lamplighter.facts.network.tokens import queries, services
 from lamplighter.policy import loader
 
 
-class Command(BaseCommand):
-    help = "Give programs tokens of the interface, list them, and revoke them."
+class Command(commands.SpokenCommand):
+    help = told("Give programs tokens of the interface, list them, and revoke them.")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
-        issue = verbs.add_parser("issue", help="issue a token; its secret is shown once")
-        issue.add_argument("number", help="the number in the staff list of whom it acts as")
-        issue.add_argument("name", help="which program has it")
-        issue.add_argument("--days", type=arguments.count, help="for how many days it is good")
-        verbs.add_parser("list", help="list all tokens, without their secrets")
-        revoke = verbs.add_parser("revoke", help="end a token at once")
-        revoke.add_argument("token_id", type=int)
+        issue = verbs.add_parser("issue", help=_("issue a token; its secret is shown once"))
+        issue.add_argument("number", help=_("the number in the staff list of whom it acts as"))
+        issue.add_argument("name", help=_("which program has it"))
+        issue.add_argument("--days", type=arguments.count, help=_("for how many days it is good"))
+        verbs.add_parser("list", help=_("list all tokens, without their secrets"))
+        revoke = verbs.add_parser("revoke", help=_("end a token at once"))
+        revoke.add_argument("token_id", type=int, help=_("the first column of the list"))
 
     def handle(self, *, verb: str, **options: Any) -> None:
         actor = f"operator:{getpass.getuser()}"[:80]
@@ -34,7 +36,8 @@ class Command(BaseCommand):
             try:
                 services.revoke(token_id=options["token_id"], actor=actor, now=timezone.now())
             except services.TokenUnknown as error:
-                raise CommandError(f"there is no token {error}") from error
+                said = _("there is no token %(id)s")
+                raise CommandError(said % {"id": options["token_id"]}) from error
         else:
             self._list()
 
@@ -50,9 +53,11 @@ class Command(BaseCommand):
                 policy=loader.load(name=services.POLICY, on=arguments.today()),
             )
         except network.StaffUnknown as error:
-            raise CommandError(f"nobody of the staff has the number {number}") from error
+            said = _("nobody of the staff has the number %(number)s")
+            raise CommandError(said % {"number": number}) from error
         except services.TokenWrong as error:
-            raise CommandError(str(error)) from error
+            said = _("no token was issued: %(error)s")
+            raise CommandError(said % {"error": error}) from error
         self.stdout.write(f"{issued.token_id}\t{issued.secret}\t{issued.expires_at.isoformat()}")
 
     def _list(self) -> None:

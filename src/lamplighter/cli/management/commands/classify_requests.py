@@ -11,9 +11,12 @@ from typing import Any
 
 import numpy as np
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_noop, pgettext
+from django.utils.translation import gettext as _
 
+from lamplighter.cli import commands
 from lamplighter.findings.demand import learnt, letters
 from lamplighter.findings.demand.learnt import Known
 from lamplighter.insight.demand import emerging, sorting, topics
@@ -21,6 +24,7 @@ from lamplighter.policy import loader
 
 ROWS_AT_ONCE = 2_000
 MOST_ROWS = 1_000_000
+TEXT_COLUMN = "受理内容"
 WORDS = 3
 DAYS = 7
 ADDED = (
@@ -38,17 +42,22 @@ class Told:
     days: list[date]
 
 
-class Command(BaseCommand):
+class Command(commands.SpokenCommand):
     """Adds columns to a file; nothing is kept of it."""
 
-    help = "Write a CSV of requests again, with the type of each, how sure, and the telling words."
+    help = gettext_noop(
+        "Write a CSV of requests again, with the type of each, how sure, and the telling words."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="CSV with a heading")
-        parser.add_argument("--into", type=Path, required=True, help="where to write")
-        parser.add_argument("--text-column", default="受理内容", help="default: 受理内容")
-        parser.add_argument("--day-column", help="begins with YYYY-MM-DD; gives topics too")
-        parser.add_argument("--encoding", default="utf-8-sig", help="e.g. gb18030; default utf-8")
+        parser.add_argument("file", type=Path, help=_("CSV with a heading"))
+        parser.add_argument("--into", type=Path, required=True, help=_("where to write"))
+        column = _("the column of the words; default: %(column)s") % {"column": TEXT_COLUMN}
+        parser.add_argument("--text-column", default=TEXT_COLUMN, help=column)
+        parser.add_argument("--day-column", help=_("begins with YYYY-MM-DD; gives topics too"))
+        parser.add_argument(
+            "--encoding", default="utf-8-sig", help=_("e.g. gb18030; default utf-8")
+        )
 
     def handle(
         self,
@@ -61,7 +70,7 @@ class Command(BaseCommand):
         **_options: Any,
     ) -> None:
         if into.exists():
-            raise CommandError(f"{into} exists")
+            raise CommandError(_("%(file)s exists") % {"file": into})
         today = timezone.localdate()
         try:
             known = learnt.known_on(day=today, folder=Path(settings.LEARNT_FOLDER))
@@ -73,15 +82,18 @@ class Command(BaseCommand):
                 n = _write(opened, written, known, told, (text_column, day_column))
         except (loader.PolicyUnknown, OSError, csv.Error, LookupError) as error:
             into.unlink(missing_ok=True)
-            raise CommandError(f"{file}: {error}") from error
+            said = _("%(file)s cannot be read: %(error)s")
+            raise CommandError(said % {"file": file, "error": error}) from error
         except UnicodeDecodeError as error:
             into.unlink(missing_ok=True)
-            raise CommandError(f"{file} is not {encoding}: try --encoding gb18030") from error
+            said = _("%(file)s is not %(encoding)s: try --encoding gb18030")
+            raise CommandError(said % {"file": file, "encoding": encoding}) from error
         except CommandError:
             into.unlink(missing_ok=True)
             raise
         into.chmod(0o600)
-        self.stdout.write(f"{n} requests in {into}: with personal data, keep it safe")
+        said = _("%(n)s requests in %(file)s: with personal data, keep it safe")
+        self.stdout.write(said % {"n": n, "file": into})
         if day_column is not None:
             for line in _topics(told, known=known, today=today):
                 self.stdout.write(line)
@@ -94,14 +106,16 @@ def _write(
     names = rows.fieldnames or []
     for name in columns:
         if name is not None and name not in names:
-            raise CommandError(f"no column {name}; there are: {', '.join(names) or 'none'}")
+            there = ", ".join(names) or pgettext("columns", "none")
+            said = _("no column %(name)s; there are: %(there)s")
+            raise CommandError(said % {"name": name, "there": there})
     writer = csv.writer(written)
     writer.writerow([*names, *ADDED])
     n = 0
     while part := list(islice(rows, ROWS_AT_ONCE)):
         n += len(part)
         if n > MOST_ROWS:
-            raise CommandError(f"more than {MOST_ROWS} rows: cut the file")
+            raise CommandError(_("more than %(n)s rows: cut the file") % {"n": MOST_ROWS})
         found = sorting.sort(
             texts=[row[columns[0]] or "" for row in part], model=known.model, n_choices=2
         )
@@ -145,13 +159,14 @@ def _day(text: str | None, *, row_number: int) -> date:
     try:
         return date.fromisoformat((text or "").strip()[:10].replace("/", "-"))
     except ValueError as error:
-        raise CommandError(f"row {row_number}: {text!r} begins with no YYYY-MM-DD") from error
+        said = _("row %(n)s: %(text)s begins with no YYYY-MM-DD")
+        raise CommandError(said % {"n": row_number, "text": repr(text)}) from error
 
 
 def _topics(told: Told, *, known: Known, today: date) -> Sequence[str]:
     """Say which topics rose in the newest seven days of the file."""
     if not told.days:
-        return ["no requests, no topics"]
+        return [_("no requests, no topics")]
     numbers, policy, rows = learnt.numbers_on(day=today)
     newest = max(told.days)
     n_weeks = rows.integer("topics.weeks_looked_back") + 1
@@ -171,12 +186,23 @@ def _topics(told: Told, *, known: Known, today: date) -> Sequence[str]:
             n_examples=1,
         )
     except emerging.WeeksTooFew as error:
-        return [f"too little past for topics: {error}"]
+        return [_("too little past for topics: %(error)s") % {"error": error}]
     begin = newest - timedelta(DAYS - 1)
     if not found.topics:
-        return [f"nothing rose beyond chance from {begin} to {newest}"]
+        said = _("nothing rose beyond chance from %(first)s to %(last)s")
+        return [said % {"first": begin, "last": newest}]
+    said = _("%(name)s: %(n)s from %(first)s to %(last)s, %(expected).1f expected (%(kind)s)")
     return [
-        f"{topic.name}: {topic.count} from {begin} to {newest}, {topic.expected:.1f} expected "
-        f"({known.taxonomy.types[topic.name].en if topic.kind == topics.TYPE else 'phrase'})"
+        said
+        % {
+            "name": topic.name,
+            "n": topic.count,
+            "first": begin,
+            "last": newest,
+            "expected": topic.expected,
+            "kind": known.taxonomy.types[topic.name].in_language(get_language() or "")
+            if topic.kind == topics.TYPE
+            else _("phrase"),
+        }
         for topic in found.topics
     ]

@@ -5,22 +5,40 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from lamplighter.action.service import services as service
 from lamplighter.action.service.attachments import services as attachments
 from lamplighter.action.service.progress import services as progress
 from lamplighter.action.service.records import services as records
+from lamplighter.cli import commands
 from lamplighter.facts.customers import erasure as customers
 from lamplighter.findings.contests.services import erasure as contests
 from lamplighter.policy import loader
 
 ACTOR = "lamplighter:erase_expired"
+KINDS = {
+    "contacts": gettext_noop("customers' contacts"),
+    "survey_answers": gettext_noop("survey answers"),
+    "facets": gettext_noop("facets"),
+    "contests": gettext_noop("contests"),
+    "decisions": gettext_noop("decisions"),
+    "endings": gettext_noop("endings"),
+    "reviews": gettext_noop("reviews"),
+    "words_of_orders": gettext_noop("words of orders"),
+    "forms_of_steps": gettext_noop("forms of steps"),
+    "customers_answers": gettext_noop("customers' answers"),
+    "files_of_orders": gettext_noop("files of orders"),
+    "files_of_nobody": gettext_noop("files of nobody"),
+}
 
 
-class Command(BaseCommand):
-    help = "Erase contacts, answers, words and files whose time is over; run it each night."
+class Command(commands.SpokenCommand):
+    help = gettext_noop(
+        "Erase contacts, answers, words and files whose time is over; run it each night."
+    )
 
     def handle(self, **_options: Any) -> None:
         now, zone = timezone.now(), ZoneInfo(settings.TIME_ZONE)
@@ -42,8 +60,9 @@ class Command(BaseCommand):
                 actor=ACTOR,
             ),
         }
-        told = ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in counts.items())
-        self.stdout.write(f"{today}: {told} erased ({policy.version})")
+        erased = _(", ").join(f"{n} {_(KINDS[kind])}" for kind, n in counts.items())
+        said = _("%(day)s: %(erased)s erased (%(rules)s)")
+        self.stdout.write(said % {"day": today, "erased": erased, "rules": policy.version})
 
 
 def _today(*, now: datetime, zone: ZoneInfo) -> date:

@@ -5,17 +5,20 @@ import secrets
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as told
 
+from lamplighter.cli import commands
 from lamplighter.facts.network import services as network
 
 
-class Command(BaseCommand):
-    help = "Let a person of the staff sign in, with a new password that is shown once."
+class Command(commands.SpokenCommand):
+    help = told("Let a person of the staff sign in, with a new password that is shown once.")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("number", help="the person's number in the staff list")
+        parser.add_argument("number", help=_("the person's number in the staff list"))
 
     def handle(self, *, number: str, **_options: Any) -> None:
         password = secrets.token_urlsafe(12)
@@ -27,7 +30,9 @@ class Command(BaseCommand):
                 now=timezone.now(),
             )
         except network.StaffUnknown as error:
-            raise CommandError(f"nobody of the staff has the number {number}") from error
+            said = _("nobody of the staff has the number %(number)s")
+            raise CommandError(said % {"number": number}) from error
         except network.LoginTaken as error:
-            raise CommandError(f"the log-in {number} belongs to somebody else") from error
+            said = _("the log-in %(number)s belongs to somebody else")
+            raise CommandError(said % {"number": number}) from error
         self.stdout.write(f"{number}\t{password}")

@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as told
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-from lamplighter.cli import arguments
+from lamplighter.cli import arguments, commands
 from lamplighter.facts import receiving
 from lamplighter.facts.intake import mapping_files, reasons
 from lamplighter.facts.intake.services import DeliveryReport, Stores
@@ -20,27 +23,29 @@ from lamplighter.facts.network import queries as network
 from lamplighter.facts.receiving import Listed
 
 
-class Command(BaseCommand):
+class Command(commands.SpokenCommand):
     """Takes files in by their mappings; exits with 1 when a file was refused as a whole."""
 
-    help = "Import a file with --mapping, or a folder with its manifest.json and --mappings."
+    help = told("Import a file with --mapping, or a folder with its manifest.json and --mappings.")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("path", type=Path, help="a file, or a folder with a manifest")
-        parser.add_argument("--mapping", type=Path, help="mapping file (.toml) of a single file")
-        parser.add_argument("--mappings", type=Path, help="folder of mapping files; default: PATH")
-        parser.add_argument("--manifest", type=Path, help="default: PATH/manifest.json")
+        parser.add_argument("path", type=Path, help=_("a file, or a folder with a manifest"))
+        parser.add_argument("--mapping", type=Path, help=_("mapping file (.toml) of a single file"))
+        parser.add_argument(
+            "--mappings", type=Path, help=_("folder of mapping files; default: PATH")
+        )
+        parser.add_argument("--manifest", type=Path, help=_("default: PATH/manifest.json"))
         parser.add_argument(
             "--unit",
             default="",
             metavar="CODE",
-            help="organisation unit whose people may see the delivery; default: operators alone",
+            help=_("organisation unit whose people may see the delivery; default: operators alone"),
         )
         parser.add_argument(
             "--received-at",
             type=arguments.past_moment,
             metavar="MOMENT",
-            help="when the facts became known, e.g. 2026-11-25T06:00+08:00; default now",
+            help=_("when the facts became known, e.g. 2026-11-25T06:00+08:00; default now"),
         )
 
     def handle(
@@ -59,16 +64,20 @@ class Command(BaseCommand):
             org_path = network.path_of_unit(code=unit) if unit else ""
             reports = self._receive(listed, received_at or timezone.now(), org_path)
         except network.OrgUnitUnknown as error:
-            raise CommandError(f"there is no organisation unit {error}") from error
-        except (mapping_files.MappingWrong, receiving.ManifestWrong) as error:
-            raise CommandError(str(error)) from error
+            said = _("there is no organisation unit %(code)s")
+            raise CommandError(said % {"code": unit}) from error
+        except mapping_files.MappingWrong as error:
+            raise CommandError(error.words.in_language(get_language() or "")) from error
+        except receiving.ManifestWrong as error:
+            said = _("the folder's list of files cannot be used: %(error)s")
+            raise CommandError(said % {"error": error}) from error
         except OSError as error:
-            raise CommandError(f"{error.filename}: {error.strerror}") from error
+            said = _("%(file)s cannot be read: %(error)s")
+            raise CommandError(said % {"file": error.filename, "error": error.strerror}) from error
         n_refused = sum(report.state == "REFUSED" for report in reports)
         if n_refused:
-            raise CommandError(
-                f"{n_refused} of {len(reports)} files refused; nothing of them remains"
-            )
+            said = _("%(n)s of %(all)s files refused; nothing of them remains")
+            raise CommandError(said % {"n": n_refused, "all": len(reports)})
 
     def _receive(self, listed: list[Listed], now: datetime, org_path: str) -> list[DeliveryReport]:
         stores = Stores(
@@ -80,7 +89,7 @@ class Command(BaseCommand):
             TextColumn("{task.description}"),
             BarColumn(),
             TaskProgressColumn(),
-            TextColumn("{task.fields[rows]:,} rows"),
+            TextColumn(_("{rows} rows").format(rows="{task.fields[rows]:,}")),
             TimeElapsedColumn(),
             console=Console(stderr=True),
         ) as progress:
@@ -115,14 +124,15 @@ def _listed(
 ) -> list[Listed]:
     if path.is_dir():
         if mapping is not None:
-            raise CommandError("--mapping goes with a single file; a folder has its manifest")
+            raise CommandError(_("--mapping goes with a single file; a folder has its manifest"))
         return receiving.read_manifest(
             manifest=manifest or path / receiving.MANIFEST, mappings=mappings or path
         )
     if mapping is None:
-        raise CommandError(f"{path}: name the mapping file with --mapping")
+        said = _("%(file)s: name the mapping file with --mapping")
+        raise CommandError(said % {"file": path})
     if not path.is_file():
-        raise CommandError(f"there is no file {path}")
+        raise CommandError(_("there is no file %(file)s") % {"file": path})
     return [Listed(file=path, mapping=mapping)]
 
 
@@ -130,11 +140,13 @@ def _line(report: DeliveryReport) -> str:
     head = f"#{report.delivery_id}\t{report.file_name}\t{report.record}\t{report.state}"
     if report.state == "REFUSED":
         code, _, detail = report.refusal.partition(": ")
-        words = reasons.file_reason(code=code)
-        return f"{head}\t{words.zh} / {words.en}: {detail}"
-    counts = (
-        f"read {report.n_read}\timported {report.n_imported}\tunchanged {report.n_unchanged}"
-        f"\tquarantined {report.n_quarantined}"
-    )
-    again = "\talready known" if report.is_repeat else ""
-    return f"{head}\t{counts}{again}"
+        words = reasons.file_reason(code=code).in_language(get_language() or "")
+        return f"{head}\t{words}: {detail}"
+    counts = [
+        _("read %(n)s") % {"n": report.n_read},
+        _("imported %(n)s") % {"n": report.n_imported},
+        _("unchanged %(n)s") % {"n": report.n_unchanged},
+        _("quarantined %(n)s") % {"n": report.n_quarantined},
+    ]
+    again = [_("already known")] if report.is_repeat else []
+    return "\t".join([head, *counts, *again])

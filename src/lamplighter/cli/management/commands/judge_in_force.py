@@ -6,17 +6,19 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as told
 
-from lamplighter.cli import arguments, judge_words, languages
+from lamplighter.cli import arguments, commands, judge_words, languages
 from lamplighter.facts.network import queries as network
 from lamplighter.findings import judge_turns, judges
 from lamplighter.findings.services import judging
 
 
-class Command(BaseCommand):
-    help = (
+class Command(commands.SpokenCommand):
+    help = told(
         "Let nights from a day on go by a judge of habit changes that learn_judge wrote, or by the "
         "one that ships again; without arguments, show which was in force since when. Nights "
         "before that day keep their judge."
@@ -24,24 +26,24 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         which = parser.add_mutually_exclusive_group()
-        which.add_argument("file", nargs="?", type=Path, help="what learn_judge wrote")
-        which.add_argument("--ships", action="store_true", help="back to the judge that ships")
+        which.add_argument("file", nargs="?", type=Path, help=_("what learn_judge wrote"))
+        which.add_argument("--ships", action="store_true", help=_("back to the judge that ships"))
         parser.add_argument(
             "--from",
             dest="from_day",
             type=arguments.day,
             metavar="DAY",
-            help="last day looked at of the first night that goes by it; after today",
+            help=_("last day looked at of the first night that goes by it; after today"),
         )
-        parser.add_argument("--decided-by", metavar="NUMBER", help="the person's number")
-        parser.add_argument("--because", metavar="WHY", help="the person's reasons")
+        parser.add_argument("--decided-by", metavar="NUMBER", help=_("the person's number"))
+        parser.add_argument("--because", metavar="WHY", help=_("the person's reasons"))
         parser.add_argument(
             "--although-it-sees-less",
             action="store_true",
-            help="put it in force although it is surely the worse one",
+            help=_("put it in force although it is surely the worse one"),
         )
         parser.add_argument(
-            "--language", choices=("zh", "en"), help="default: that of the terminal"
+            "--language", choices=("zh", "en"), help=_("default: that of the terminal")
         )
 
     def handle(
@@ -58,7 +60,7 @@ class Command(BaseCommand):
     ) -> None:
         if file is not None or ships:
             if from_day is None or decided_by is None or because is None:
-                raise CommandError("name --from, --decided-by and --because: a person decides")
+                raise CommandError(_("name --from, --decided-by and --because: a person decides"))
             _put(file, from_day, decided_by, because, although=although_it_sees_less)
         for line in judge_words.turns(
             turns=judge_turns.turns(), language=language or languages.of_the_terminal()
@@ -72,7 +74,8 @@ def _put(
     now = timezone.now()
     viewer = network.viewer_of_staff(number=decided_by)
     if viewer is None:
-        raise CommandError(f"nobody of the staff has the number {decided_by}")
+        said = _("nobody of the staff has the number %(number)s")
+        raise CommandError(said % {"number": decided_by})
     try:
         judging.put_in_force(
             judge=None if file is None else judges.from_bytes(content=file.read_bytes()),
@@ -85,13 +88,17 @@ def _put(
             although_he_sees_less=although,
         )
     except OSError as error:
-        raise CommandError(f"{file}: {error.strerror}") from error
+        said = _("%(file)s cannot be read: %(error)s")
+        raise CommandError(said % {"file": file, "error": error.strerror}) from error
     except (judges.JudgeFileWrong, judges.JudgeOfOtherKernel) as error:
-        raise CommandError(f"{file}: {error}; nothing was put in force") from error
+        said = _("%(file)s holds no judge that fits; nothing was put in force: %(error)s")
+        raise CommandError(said % {"file": file, "error": error}) from error
     except judging.SeesLess as error:
-        raise CommandError(
-            f"{error} sees less than the judge that ships: --although-it-sees-less puts it in"
+        said = _(
+            "%(judge)s sees less than the judge that ships: --although-it-sees-less puts it in"
             " force all the same"
-        ) from error
+        )
+        raise CommandError(said % {"judge": error}) from error
     except (judging.TooLate, judging.ReasonMissing) as error:
-        raise CommandError(f"nothing was put in force: {error}") from error
+        said = _("nothing was put in force: %(error)s")
+        raise CommandError(said % {"error": error}) from error

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as told
 from rich.console import Console
 
-from lamplighter.cli import arguments, bars, judge_words, languages
+from lamplighter.cli import arguments, bars, commands, failures, judge_words, languages
 from lamplighter.findings.judges import OwnJudge
 from lamplighter.findings.services import judging
 from lamplighter.insight.change import own
@@ -19,8 +21,8 @@ from lamplighter.policy import loader
 SEED = 20141101
 
 
-class Command(BaseCommand):
-    help = (
+class Command(commands.SpokenCommand):
+    help = told(
         "Learn a judge of habit changes from the daily totals of the station's own meters, hold it "
         "against the judge that ships on meters kept apart, and write it into a file. Nothing is "
         "put in force: see judge_in_force."
@@ -31,24 +33,29 @@ class Command(BaseCommand):
             "--as-of",
             type=arguments.past_day,
             metavar="DAY",
-            help="last local day learnt from; default yesterday",
+            help=_("last local day learnt from; default yesterday"),
         )
         parser.add_argument(
             "--known-at",
             type=arguments.past_moment,
             metavar="MOMENT",
-            help="use only what was recorded until then, e.g. 2026-11-25T06:00+08:00; default now",
-        )
-        parser.add_argument("--into", type=Path, metavar="FILE", help="default: among the learnt")
-        parser.add_argument("--seed", type=int, default=SEED, help=f"of chance; default {SEED}")
-        parser.add_argument(
-            "--windows", type=arguments.count, help="fewer: quicker and weaker; default policy"
+            help=_(
+                "use only what was recorded until then, e.g. 2026-11-25T06:00+08:00; default now"
+            ),
         )
         parser.add_argument(
-            "--trees", type=arguments.count, help="fewer: quicker and weaker; default policy"
+            "--into", type=Path, metavar="FILE", help=_("default: among the learnt")
+        )
+        seed = _("of chance; default %(seed)s") % {"seed": SEED}
+        parser.add_argument("--seed", type=int, default=SEED, help=seed)
+        parser.add_argument(
+            "--windows", type=arguments.count, help=_("fewer: quicker and weaker; default policy")
         )
         parser.add_argument(
-            "--language", choices=("zh", "en"), help="default: that of the terminal"
+            "--trees", type=arguments.count, help=_("fewer: quicker and weaker; default policy")
+        )
+        parser.add_argument(
+            "--language", choices=("zh", "en"), help=_("default: that of the terminal")
         )
 
     def handle(
@@ -65,9 +72,9 @@ class Command(BaseCommand):
     ) -> None:
         now = timezone.now()
         if seed < 0:
-            raise CommandError("--seed is 0 or more")
+            raise CommandError(_("--seed is 0 or more"))
         if into is not None and into.exists():
-            raise CommandError(f"{into} exists")
+            raise CommandError(_("%(file)s exists") % {"file": into})
         asked = judging.Asked(
             as_of=as_of or arguments.today() - timedelta(1),
             known_at=known_at or now,
@@ -82,9 +89,10 @@ class Command(BaseCommand):
             file = into or Path(settings.LEARNT_FOLDER) / "judges" / name
             judging.keep(judge=judge, file=file)
         except (judging.TooFewMeters, own.NothingToLearn, loader.PolicyUnknown) as error:
-            raise CommandError(f"no judge was learnt: {error}") from error
+            said = _("no judge was learnt: %(why)s")
+            raise CommandError(said % {"why": failures.why(error)}) from error
         except FileExistsError as error:
-            raise CommandError(f"{file} exists") from error
+            raise CommandError(_("%(file)s exists") % {"file": file}) from error
         for line in judge_words.learnt(
             about=judge.about, file=str(file), language=language or languages.of_the_terminal()
         ):
@@ -92,5 +100,6 @@ class Command(BaseCommand):
 
 
 def _learn(asked: judging.Asked) -> OwnJudge:
-    with bars.bars(judge_words.DOING, console=Console(stderr=True)) as on_progress:
+    doing = {"windows": _("Drawing windows"), "trees": _("Learning")}
+    with bars.bars(doing, console=Console(stderr=True)) as on_progress:
         return judging.learn(asked=asked, on_progress=on_progress)

@@ -8,23 +8,21 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as told
 from rich.console import Console
 
-from lamplighter.cli import arguments, bars, places
+from lamplighter.cli import arguments, bars, commands, failures, places
 from lamplighter.findings import queries as findings
 from lamplighter.findings.areas import services as areas
 from lamplighter.findings.services import night
-from lamplighter.insight.spread import running
-from lamplighter.policy import loader
-
-DOING = {"learn": "Learning from past bills", "find": "Deciding"}
 
 
-class Command(BaseCommand):
-    help = "Run the foresight of one night: grades, risks, causes, signals, value, forecasts."
+class Command(commands.SpokenCommand):
+    help = told("Run the foresight of one night: grades, risks, causes, signals, value, forecasts.")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -32,30 +30,34 @@ class Command(BaseCommand):
             type=arguments.past_day,
             required=True,
             metavar="DAY",
-            help="last local day",
+            help=_("last local day"),
         )
         parser.add_argument(
             "--known-at",
             type=arguments.past_moment,
             metavar="MOMENT",
-            help="use only what was recorded until then, e.g. 2026-11-25T06:00+08:00; default now",
+            help=_(
+                "use only what was recorded until then, e.g. 2026-11-25T06:00+08:00; default now"
+            ),
         )
         parser.add_argument(
             "--rules-of",
             type=arguments.day,
             metavar="DAY",
-            help="use the rules in force on another day; default: the night's own day",
+            help=_("use the rules in force on another day; default: the night's own day"),
         )
         parser.add_argument(
-            "--workers", type=arguments.count, default=1, help="processes; default 1"
+            "--workers", type=arguments.count, default=1, help=_("processes; default 1")
         )
         parser.add_argument(
             "--engine",
             choices=places.ENGINES,
-            help="where the parts run; default: this process, or processes when there are workers",
+            help=_(
+                "where the parts run; default: this process, or processes when there are workers"
+            ),
         )
         parser.add_argument(
-            "--scheduler", metavar="ADDRESS", help="of a cluster, e.g. tls://10.20.0.5:8786"
+            "--scheduler", metavar="ADDRESS", help=_("of a cluster, e.g. tls://10.20.0.5:8786")
         )
 
     def handle(
@@ -74,7 +76,8 @@ class Command(BaseCommand):
             name=engine, workers=workers, scheduler=scheduler, files=settings.CLUSTER_FILES
         )
         connection.ensure_connection()
-        with bars.bars(DOING, console=Console()) as on_progress:
+        doing = {"learn": _("Learning from past bills"), "find": _("Deciding")}
+        with bars.bars(doing, console=Console()) as on_progress:
             try:
                 night_id = night.run(
                     as_of=as_of,
@@ -91,21 +94,15 @@ class Command(BaseCommand):
                     actor="cli:nightly",
                     on_progress=on_progress,
                 )
-            except (
-                night.NightAlreadyRunning,
-                night.NothingToFind,
-                running.ShardFailed,
-                *places.ENGINE_FAILURES,
-                loader.PolicyUnknown,
-            ) as error:
-                raise CommandError(
-                    f"the night of {as_of} did not finish: {type(error).__name__}: {error}"
-                ) from error
-        self.stdout.write(f"night {night_id}: {as_of}, known at {moment.isoformat()}")
+            except failures.OF_A_NIGHT as error:
+                said = _("the night of %(day)s did not finish: %(why)s")
+                raise CommandError(said % {"day": as_of, "why": failures.why(error)}) from error
+        said = _("night %(id)s: %(day)s, known at %(moment)s")
+        self.stdout.write(said % {"id": night_id, "day": as_of, "moment": moment.isoformat()})
         newest = findings.newest_night()
         if newest is not None and newest.night_id == night_id:  # not for a night of the past
             n_areas = areas.sum_up(
                 zone=ZoneInfo(settings.TIME_ZONE), actor="cli:nightly", now=timezone.now()
             )
-            self.stdout.write(f"{n_areas} station areas summed up")
+            self.stdout.write(_("%(n)s station areas summed up") % {"n": n_areas})
             call_command("sort_requests", as_of=as_of, stdout=self.stdout)

@@ -6,21 +6,24 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as told
 
+from lamplighter.cli import commands
 from lamplighter.facts.intake import queries as intake
 
 
-class Command(BaseCommand):
+class Command(commands.SpokenCommand):
     """Copies the quarantine file of one delivery."""
 
-    help = (
+    help = told(
         "Write the unusable rows of a delivery, with reasons; correct them and import them again."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("delivery", type=int, help="number of the delivery")
-        parser.add_argument("--output", type=Path, required=True, help="where to write")
+        parser.add_argument("delivery", type=int, help=_("number of the delivery"))
+        parser.add_argument("--output", type=Path, required=True, help=_("where to write"))
 
     def handle(self, *, delivery: int, output: Path, **_options: Any) -> None:
         try:
@@ -28,11 +31,14 @@ class Command(BaseCommand):
                 delivery_id=delivery, archive_folder=settings.ARCHIVE_FOLDER
             )
         except intake.DeliveryUnknown as error:
-            raise CommandError(f"there is no delivery {delivery}") from error
+            said = _("there is no delivery %(number)s")
+            raise CommandError(said % {"number": delivery}) from error
         if path is None:
-            raise CommandError(f"delivery {delivery} has no unusable rows")
+            said = _("delivery %(number)s has no unusable rows")
+            raise CommandError(said % {"number": delivery})
         if output.exists():
-            raise CommandError(f"{output} exists")
+            raise CommandError(_("%(file)s exists") % {"file": output})
         shutil.copyfile(path, output)
         output.chmod(0o600)
-        self.stderr.write(f"{output}: as delivered, with personal data; keep it safe")
+        said = _("%(file)s: as delivered, with personal data; keep it safe")
+        self.stderr.write(said % {"file": output})

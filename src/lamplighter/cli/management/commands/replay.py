@@ -9,14 +9,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as told
 from rich.console import Console
 
 from lamplighter.action.worklist import beside
 from lamplighter.action.worklist import services as worklist
-from lamplighter.cli import arguments, bars, languages, replay_report
+from lamplighter.cli import arguments, bars, commands, failures, languages, replay_report
 from lamplighter.facts.customers import lines as customers
 from lamplighter.facts.network import queries as network
 from lamplighter.findings.replay import keeping, queries, wishes
@@ -29,7 +32,6 @@ from lamplighter.policy import candidates, loader
 ACTOR = "cli:replay"
 # The operators of an installation see all of it.
 OPERATOR = Viewer(staff_id=0, staff_number="", name="", role=Role.BRANCH, org_name="", org_path="")
-DOING = {"learn": "学习 Learning", "replay": "重演 Replaying", "work": "安排 Planning"}
 OWN_OPTIONS = (
     *("as_of", "month", "first", "to", "known_at", "against", "policy", "areas", "work"),
     *("workers", "json", "language"),
@@ -47,50 +49,58 @@ WRONG_WISH = (
 )
 
 
-class Command(BaseCommand):
-    help = "Decide past nights again: as known then or now, by the rules in force or on trial."
+class Command(commands.SpokenCommand):
+    help = told(
+        "Decide past nights again: as known then or now, by the rules in force or on trial."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         days = parser.add_mutually_exclusive_group(required=True)
-        days.add_argument("--as-of", type=arguments.day, metavar="DAY", help="one night")
+        days.add_argument("--as-of", type=arguments.day, metavar="DAY", help=_("one night"))
         days.add_argument(
-            "--month", type=arguments.month, metavar="YYYY-MM", help="each night of a month"
+            "--month", type=arguments.month, metavar="YYYY-MM", help=_("each night of a month")
         )
-        days.add_argument("--from", dest="first", type=arguments.day, metavar="DAY")
-        parser.add_argument("--to", type=arguments.day, metavar="DAY", help="with --from")
+        days.add_argument(
+            "--from", dest="first", type=arguments.day, metavar="DAY", help=_("with --to")
+        )
+        parser.add_argument("--to", type=arguments.day, metavar="DAY", help=_("with --from"))
         parser.add_argument(
             "--known-at",
             type=arguments.moment,
             metavar="MOMENT",
-            help="what was recorded until then counts; or 'now'; default: as the kept night",
+            help=_("what was recorded until then counts; or 'now'; default: as the kept night"),
         )
         parser.add_argument(
             "--against",
             type=arguments.moment,
             metavar="MOMENT",
-            help="the other knowledge to compare with; default: as the kept night",
+            help=_("the other knowledge to compare with; default: as the kept night"),
         )
         parser.add_argument(
             "--policy",
             action="append",
             default=[],
             metavar="FILE",
-            help="rules on trial: a file <policy>/<day>.toml, or <policy>/<day> among the"
-            " candidates; may be given several times",
+            help=_(
+                "rules on trial: a file <policy>/<day>.toml, or <policy>/<day> among the"
+                " candidates; may be given several times"
+            ),
         )
-        parser.add_argument("--areas", nargs="+", metavar="CODE", help="only these areas' shards")
+        parser.add_argument(
+            "--areas", nargs="+", metavar="CODE", help=_("only these areas' shards")
+        )
         parser.add_argument(
             "--work",
             choices=("last", "each", "none"),
             default="last",
-            help="compare the work of the last night's morrow, of each, or not; default last",
+            help=_("compare the work of the last night's morrow, of each, or not; default last"),
         )
         parser.add_argument(
-            "--workers", type=arguments.count, default=1, help="processes; default 1"
+            "--workers", type=arguments.count, default=1, help=_("processes; default 1")
         )
-        parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
+        parser.add_argument("--json", action="store_true", help=_("print JSON instead of tables"))
         parser.add_argument(
-            "--language", choices=("zh", "en"), help="of the tables; default: that of the terminal"
+            "--language", choices=("zh", "en"), help=_("default: that of the terminal")
         )
 
     def handle(self, *, work: str, workers: int, language: str | None, **options: Any) -> None:
@@ -103,7 +113,7 @@ class Command(BaseCommand):
                 requested_by=ACTOR,
             )
         except WRONG_WISH as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(_said(error)) from error
         engine = engines.serial() if workers == 1 else engines.processes(workers)
         try:
             self._run(replay_id, places=places, engine=engine, work=work)
@@ -112,7 +122,8 @@ class Command(BaseCommand):
             running.ShardFailed,
             engines.WorkerLost,
         ) as error:
-            raise CommandError(f"replay {replay_id} did not finish: {error}") from error
+            said = _("replay %(id)s did not finish: %(why)s")
+            raise CommandError(said % {"id": replay_id, "why": failures.why(error)}) from error
         report = _report(replay_id)
         if options["json"]:
             content = replay_report.as_json(report)
@@ -131,7 +142,8 @@ class Command(BaseCommand):
         self, replay_id: int, *, places: replaying.Places, engine: engines.Engine, work: str
     ) -> None:
         connection.ensure_connection()
-        with bars.bars(DOING, console=Console(stderr=True)) as on_progress:
+        doing = {"learn": _("Learning"), "replay": _("Replaying"), "work": _("Planning")}
+        with bars.bars(doing, console=Console(stderr=True)) as on_progress:
             replaying.run(
                 replay_id=replay_id,
                 places=places,
@@ -173,6 +185,15 @@ def places_of_this_installation() -> replaying.Places:
     )
 
 
+def _said(error: Exception) -> str:
+    """Return why a replay cannot be made, in the language spoken."""
+    if isinstance(error, loader.Refused):
+        return error.words.in_language(get_language() or "")
+    if isinstance(error, network.AreaUnknown):
+        return _("no such area: %(error)s") % {"error": error}
+    return _("the rules cannot be used: %(error)s") % {"error": error}
+
+
 def _wish(
     *,
     as_of: date | None,
@@ -186,10 +207,10 @@ def _wish(
     **_options: Any,
 ) -> wishes.Wish:
     if (first is None) != (to is None):
-        raise CommandError("--from and --to go together")
+        raise CommandError(_("--from and --to go together"))
     days = month or ((first, to) if first and to else (as_of, as_of))
     if days[0] is None or days[1] is None:
-        raise CommandError("name the night: --as-of, --month, or --from and --to")
+        raise CommandError(_("name the night: --as-of, --month, or --from and --to"))
     files = [candidates.find(wanted=one, folder=Path(settings.CANDIDATES_FOLDER)) for one in policy]
     return wishes.Wish(
         first_day=days[0],
@@ -204,7 +225,8 @@ def _wish(
 def _facts(replay_id: int) -> ReplayFacts:
     found = queries.replay(viewer=OPERATOR, on=timezone.localdate(), replay_id=replay_id)
     if found is None:
-        raise CommandError(f"replay {replay_id} decided no account that has a station area")
+        said = _("replay %(id)s decided no account that has a station area")
+        raise CommandError(said % {"id": replay_id})
     return found
 
 

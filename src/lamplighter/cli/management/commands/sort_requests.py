@@ -7,19 +7,21 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as told
 
-from lamplighter.cli import arguments
+from lamplighter.cli import arguments, commands
 from lamplighter.findings.demand import learnt, reading
 from lamplighter.findings.demand import services as requests
 from lamplighter.policy import loader
 
 
-class Command(BaseCommand):
+class Command(commands.SpokenCommand):
     """Sorts what came in since the last time."""
 
-    help = "Sort the customers' requests by their words, and look for topics that are new."
+    help = told("Sort the customers' requests by their words, and look for topics that are new.")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -27,7 +29,7 @@ class Command(BaseCommand):
             type=arguments.past_day,
             required=True,
             metavar="DAY",
-            help="last local day",
+            help=_("last local day"),
         )
 
     def handle(self, *, as_of: date, **_options: Any) -> None:
@@ -44,8 +46,9 @@ class Command(BaseCommand):
             learnt.TypeWithoutExamples,
             reading.ExamplesWrong,
         ) as error:
-            raise CommandError(f"requests were not sorted: {error}") from error
+            said = _("requests were not sorted: %(error)s")
+            raise CommandError(said % {"error": error}) from error
+        said = _("%(n)s requests sorted, %(left)s of them left to people; %(new)s topics are new")
         self.stdout.write(
-            f"{done.n_sorted} requests sorted, {done.n_left_to_people} of them left to people; "
-            f"{done.n_topics} topics are new"
+            said % {"n": done.n_sorted, "left": done.n_left_to_people, "new": done.n_topics}
         )

@@ -6,28 +6,37 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as told
 
 from lamplighter.action.service import subscribers
+from lamplighter.cli import commands
 from lamplighter.gateway.webhooks import queries, services
 
 
-class Command(BaseCommand):
-    help = "Say which systems are told what happens to orders, and tell them again."
+class Command(commands.SpokenCommand):
+    help = told("Say which systems are told what happens to orders, and tell them again.")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
-        add = verbs.add_parser("add", help="tell an address from now on; its secret is shown once")
-        add.add_argument("number", help="the number in the staff list of whose orders it is told")
-        add.add_argument("url", help="https://…")
-        add.add_argument("names", nargs="*", metavar="EVENT", help="events; all when none is named")
-        verbs.add_parser("list", help="list the addresses, and how their messages stand")
-        end = verbs.add_parser("end", help="tell an address nothing more")
-        end.add_argument("subscription_id", type=int)
-        replay = verbs.add_parser("replay", help="tell an address again what happened")
-        replay.add_argument("subscription_id", type=int)
-        replay.add_argument("after_id", type=int, help="all behind this row of the ledger")
+        add = verbs.add_parser(
+            "add", help=_("tell an address from now on; its secret is shown once")
+        )
+        add.add_argument(
+            "number", help=_("the number in the staff list of whose orders it is told")
+        )
+        add.add_argument("url", help=_("where it is told, e.g. https://example.cn/orders"))
+        add.add_argument(
+            "names", nargs="*", metavar="EVENT", help=_("events; all when none is named")
+        )
+        verbs.add_parser("list", help=_("list the addresses, and how their messages stand"))
+        end = verbs.add_parser("end", help=_("tell an address nothing more"))
+        end.add_argument("subscription_id", type=int, help=_("the first column of the list"))
+        replay = verbs.add_parser("replay", help=_("tell an address again what happened"))
+        replay.add_argument("subscription_id", type=int, help=_("the first column of the list"))
+        replay.add_argument("after_id", type=int, help=_("all behind this row of the ledger"))
 
     def handle(self, *, verb: str, **options: Any) -> None:
         acts: dict[str, Callable[..., None]] = {
@@ -40,9 +49,11 @@ class Command(BaseCommand):
         try:
             acts[verb](options, **said)
         except subscribers.SubscriptionUnknown as error:
-            raise CommandError(f"there is no subscription {error}, or it has ended") from error
+            text = _("there is no subscription %(id)s, or it has ended")
+            raise CommandError(text % {"id": error}) from error
         except subscribers.SubscriptionWrong as error:
-            raise CommandError(str(error)) from error
+            text = _("this cannot be told: %(error)s")
+            raise CommandError(text % {"error": error}) from error
 
     def _add(self, options: dict[str, Any], **said: Any) -> None:
         made = services.subscribe(

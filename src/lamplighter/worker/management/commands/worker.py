@@ -10,21 +10,25 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from lamplighter.cli import commands
 from lamplighter.gateway.webhooks import sending
 from lamplighter.policy import loader
 from lamplighter.worker import loop, services
 from lamplighter.worker.jobs import JOBS, Setting
 
 
-class Command(BaseCommand):
-    help = "Run beside the site: promises' clocks, webhooks, erasure, upkeep of the lake."
+class Command(commands.SpokenCommand):
+    help = gettext_noop(
+        "Run beside the site: promises' clocks, webhooks, erasure, upkeep of the lake."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--once", action="store_true", help="do what is due, then end")
-        parser.add_argument("--list", action="store_true", help="only show how the jobs stand")
+        parser.add_argument("--once", action="store_true", help=_("do what is due, then end"))
+        parser.add_argument("--list", action="store_true", help=_("only show how the jobs stand"))
 
     def handle(self, *, once: bool, list: bool, **_options: Any) -> None:
         setting = _setting()
