@@ -139,7 +139,7 @@ def _listed(
 def _line(report: DeliveryReport) -> str:
     head = f"#{report.delivery_id}\t{report.file_name}\t{report.record}\t{report.state}"
     if report.state == "REFUSED":
-        code, _, detail = report.refusal.partition(": ")
+        code, _colon, detail = report.refusal.partition(": ")
         words = reasons.file_reason(code=code).in_language(get_language() or "")
         return f"{head}\t{words}: {detail}"
     counts = [
