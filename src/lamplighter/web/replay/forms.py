@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from lamplighter.web.frame import area_choice
+
 LONGEST_FILE_BYTES = 256 * 1024
 SAME, TODAY, MOMENT = "SAME", "TODAY", "MOMENT"
 
@@ -85,11 +87,26 @@ class RulesForm(forms.Form):
             "policy": [("", str(_("Choose"))), *policies],
             "area": [("", str(_("All my areas"))), *areas],
         }
+        self.areas = areas
+        if len(areas) > area_choice.MOST_OFFERED:
+            self.fields["area"] = forms.CharField(
+                label=_("Which areas"),
+                required=False,
+                help_text=_("A code or a whole name; empty: all my areas."),
+            )
         for name, choices in lists.items():
             field = self.fields[name]
             if isinstance(field, forms.ChoiceField):
                 field.choices = choices
         self.fields["file"].widget.attrs["accept"] = ".toml"
+
+    def clean_area(self) -> str:
+        """Return the code of the area that was chosen or typed; empty: all."""
+        asked = str(self.cleaned_data["area"]).strip()
+        fitting = [code for code, name in self.areas if asked in {code, name}]
+        if asked and len(fitting) != 1:
+            raise forms.ValidationError(_("No area is called so, or more than one is."))
+        return fitting[0] if asked else ""
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
