@@ -1,6 +1,6 @@
 """What became of the lines of many days, for those who look back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,8 +23,11 @@ class LineRecord:
     recorded_at: datetime | None
 
 
-def line_records(*, area_ids: Sequence[int], days: DaySpan) -> list[LineRecord]:
-    """Return the lines of some areas over a span of days, oldest first. One query."""
+def line_records(*, area_ids: Iterable[int], days: DaySpan) -> list[LineRecord]:
+    """Return the lines of some areas over a span of days, oldest first. One query.
+
+    The areas may be a query themselves: thousands of them need not be named.
+    """
     standing = Q(outcomes__superseded_at__isnull=True)
     rows = Item.objects.filter(
         area__in=area_ids, plan__day__gte=days.first_day, plan__day__lt=days.end_day

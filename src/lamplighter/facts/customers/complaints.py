@@ -1,6 +1,6 @@
 """Complaints against the number of customers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -23,8 +23,8 @@ class Complaints:
     n_days: int
 
 
-def complaints(*, area_ids: Sequence[int], span: DaySpan, zone: ZoneInfo) -> Complaints:
-    """Return the complaints from some areas over a span. Two queries.
+def complaints(*, area_ids: Iterable[int], span: DaySpan, zone: ZoneInfo) -> Complaints:
+    """Return the complaints from some areas over a span; the areas may be a query. Two queries.
 
     A complaint belongs to the area it names, or else to the area of the account it names.
     """

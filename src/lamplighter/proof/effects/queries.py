@@ -1,6 +1,6 @@
 """What the work was followed by: every figure with its denominator and its definition."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -109,14 +109,15 @@ def proof(*, viewer: Viewer, as_of: date, policy: Policy, zone: ZoneInfo) -> Pro
     queries (at most 20), however many areas.
     """
     areas = network.areas_in_charge(viewer=viewer, on=as_of)
-    area_ids = [area.area_id for area in areas]
+    seen = network.areas_seen_by(viewer=viewer, on=as_of)
     now, before = two_months(up_to=as_of)
     of_now, of_before = area_sums.months(viewer=viewer, on=as_of, spans=(now, before)) or (
-        months.computed(area_ids=area_ids, days=days, zone=zone) for days in (now, before)
+        months.computed(area_ids=[area.area_id for area in areas], days=days, zone=zone)
+        for days in (now, before)
     )
     total, by_area = _recovery(areas=areas, now=of_now, before=of_before, policy=policy)
-    lines = worklist.line_records(area_ids=area_ids, days=now)
-    earlier = worklist.line_records(area_ids=area_ids, days=before)
+    lines = worklist.line_records(area_ids=seen, days=now)
+    earlier = worklist.line_records(area_ids=seen, days=before)
     year = DaySpan(first_day=as_of - timedelta(DAYS_A_YEAR - 1), end_day=as_of + timedelta(1))
     last_year = DaySpan(first_day=year.first_day - timedelta(DAYS_A_YEAR), end_day=year.first_day)
     return ProofPage(
@@ -127,8 +128,8 @@ def proof(*, viewer: Viewer, as_of: date, policy: Policy, zone: ZoneInfo) -> Pro
         contacts_now=_contacts(of_now, days=now, lines=lines),
         contacts_before=_contacts(of_before, days=before, lines=earlier),
         outcomes=_outcomes(lines=lines, policy=policy),
-        complaints_now=_complaints(area_ids=area_ids, days=year, policy=policy, zone=zone),
-        complaints_before=_complaints(area_ids=area_ids, days=last_year, policy=policy, zone=zone),
+        complaints_now=_complaints(area_ids=seen, days=year, policy=policy, zone=zone),
+        complaints_before=_complaints(area_ids=seen, days=last_year, policy=policy, zone=zone),
     )
 
 
@@ -229,7 +230,7 @@ def _outcomes(*, lines: Sequence[LineRecord], policy: Policy) -> tuple[OutcomeRo
 
 
 def _complaints(
-    *, area_ids: Sequence[int], days: DaySpan, policy: Policy, zone: ZoneInfo
+    *, area_ids: Iterable[int], days: DaySpan, policy: Policy, zone: ZoneInfo
 ) -> ComplaintRate:
     counted = customers.complaints(area_ids=area_ids, span=days, zone=zone)
     years = counted.n_days / DAYS_A_YEAR

@@ -117,7 +117,7 @@ class HandOverForm(forms.Form):
 def everybody(request: HttpRequest) -> HttpResponse:
     """Show areas without anybody first, then the others, a page of them, and the staff.
 
-    Nine queries.
+    Nine queries; ten for a head whose areas are more than a page, as the form offers all.
     """
     viewer = desk.viewer_of(request)
     if request.GET.get("as") == "xlsx":
