@@ -200,10 +200,15 @@ def test_shows_terms_facets_and_answers_with_their_ground():
         **version,
     )
 
-    text = client_of(home.manager).get(f"{home.url}?tab=archive").content.decode()
+    answer = client_of(home.manager).get(f"{home.url}?tab=archive")
 
+    text, archive = answer.content.decode(), answer.context["page"].archive
     for words in ("50 kVA", "Enterprise", "two shifts", "air conditioner", "with consent"):
         assert words in text
+    stated = [facet.title for facet in archive.facets]
+    assert "Business operation" in stated
+    assert len({*stated, *archive.unstated}) == 6
+    assert all(title in text for title in archive.unstated)
 
 
 def test_needs_no_more_queries_when_more_has_happened(django_assert_max_num_queries):

@@ -16,13 +16,15 @@ def archive(*, story: Story, points: list[Point]) -> Archive | None:
     papers = story.papers
     if papers is None:
         return None
+    facets = _facets(papers=papers)
     return Archive(
         who=_who(story=story, papers=papers),
         terms=_terms(story=story),
         place=_place(story=story, points=points),
         assessments=_assessments(papers=papers),
         flags=_all_flags(story=story),
-        facets=_facets(papers=papers),
+        facets=tuple(facet for facet in facets if facet.facts),
+        unstated=tuple(facet.title for facet in facets if not facet.facts),
         answers=_answers(papers=papers),
     )
 

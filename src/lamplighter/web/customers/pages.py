@@ -138,7 +138,8 @@ class Archive:
     place: tuple[Fact, ...]
     assessments: tuple[Fact, ...]
     flags: tuple[FlagShown, ...]
-    facets: tuple[Facet, ...]
+    facets: tuple[Facet, ...]  # of which something is stated
+    unstated: tuple[str, ...]  # the titles of the others of the six
     answers: tuple[Fact, ...]
 
 
