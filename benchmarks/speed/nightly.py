@@ -5,7 +5,8 @@ where there is one, else one made for the benchmarks. Each measurement is a proc
 first night finds neither books nor copies of days, asks the judge of changes about every day and
 learns the month's card. Those after it are as nights in service: what the judge said of days that
 read the same is not asked anew, nor what the settled days tell, which are the same for four weeks.
-A night's time is that of its run, with its workers' start, without Django's in the parent.
+A night's time is that of its run, with its workers' start, without Django's in the parent. What the
+command does after it, for the pages, is told apart: the sums of each station area.
 
     python -m benchmarks.speed.nightly HOME      the same on any home of a demo
 """
@@ -16,6 +17,7 @@ import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from benchmarks.speed import stations
 from lamplighter.config import demo
@@ -34,6 +36,7 @@ def run(home: Path | None = None) -> dict[str, Any]:
             TWO: stations.measured(this, environment, "--night", "2"),
             ONE: stations.measured(this, environment, "--night", "1"),
         }
+        areas = stations.measured(this, environment, "--areas")
     floor = min(found["seconds"] for found in reads)
     floor_cpu = min(found["cpu_seconds"] for found in reads)
     accounts = nights[ONE]["accounts"]
@@ -53,6 +56,7 @@ def run(home: Path | None = None) -> dict[str, Any]:
             name: round((found["cpu_seconds"] + found["postgres_cpu_seconds"]) / floor_cpu, 1)
             for name, found in nights.items()
         },
+        "areas_summed_up_after_a_night": areas,
         "accounts_a_second": {
             name: round(accounts / found["seconds"]) for name, found in nights.items()
         },
@@ -124,11 +128,29 @@ def _night(workers: int) -> dict[str, Any]:
     return night(as_of=demo.LAST_DAY - timedelta(2 - n_before), workers=workers)
 
 
+def _areas() -> dict[str, Any]:
+    """Sum the newest night up by station area, which the nightly command does at its end."""
+    from django.conf import settings  # noqa: PLC0415, RUF100 - after Django's setup
+
+    from lamplighter.findings.areas import services  # noqa: PLC0415, RUF100
+
+    with stations.Cost() as cost:
+        n = services.sum_up(zone=ZoneInfo(settings.TIME_ZONE), actor="bench", now=datetime.now(UTC))
+    return cost.figures() | {"areas": n}
+
+
+PARTS = {
+    "--read": lambda _: _read(),
+    "--night": lambda a: _night(int(a[0])),
+    "--areas": lambda _: _areas(),
+}
+
+
 def _part(arguments: list[str]) -> None:
     import django  # noqa: PLC0415, RUF100 - only the measuring processes need it
 
     django.setup()
-    print(json.dumps(_read() if arguments[0] == "--read" else _night(int(arguments[1]))))
+    print(json.dumps(PARTS[arguments[0]](arguments[1:])))
 
 
 if __name__ == "__main__":
