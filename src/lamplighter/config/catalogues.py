@@ -1,5 +1,6 @@
 """Compiles the texts: each room's ``django.po`` to its ``django.mo``, Chinese points set."""
 
+import os
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -28,7 +29,7 @@ def compile_all() -> int:
             catalogue = read_po(file, locale=source.parts[-3], abort_invalid=True)
         if source.parts[-3].startswith("zh"):
             _set_points(catalogue)
-        part = target.with_suffix(".part")
+        part = target.with_suffix(f".{os.getpid()}.part")  # others may compile at once
         with part.open("wb") as file:
             write_mo(file, catalogue)
         part.replace(target)
