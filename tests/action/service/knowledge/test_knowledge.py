@@ -203,8 +203,8 @@ def test_quoting_leaves_a_row_in_the_ledger_with_the_version(shelf):
 def test_an_article_nobody_looked_at_for_long_is_marked(shelf):
     days = POLICY.integer("review_days")
 
-    young = search("销户", by=shelf, on=MORNING.date() + timedelta(days))
-    old = search("销户", by=shelf, on=MORNING.date() + timedelta(days + 1))
+    young = search("销户", by=shelf, on=TODAY + timedelta(days))
+    old = search("销户", by=shelf, on=TODAY + timedelta(days + 1))
 
     assert not young[0].is_old
     assert old[0].is_old
