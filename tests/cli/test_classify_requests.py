@@ -81,3 +81,14 @@ def test_writes_over_nothing(tmp_path):
         run(tmp_path, "受理内容\n没电\n")
 
     assert (tmp_path / "out.csv").read_text() == "mine"
+
+
+def test_says_in_chinese_what_it_wrote_and_what_rose(tmp_path, monkeypatch):
+    monkeypatch.delenv("LC_MESSAGES", raising=False)
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+
+    _rows, said = run(tmp_path, "日,受理内容\n2026-03-27,没电\n", "--day-column", "日")
+
+    assert "1 件诉求已写入" in said
+    assert "含个人信息，请妥善保管" in said
+    assert "以往数据太少，无法查找新苗头" in said

@@ -1,22 +1,32 @@
 """Whoever types a command reads it in the language of their terminal."""
 
+import ast
 import io
 import re
 from argparse import ArgumentParser, _SubParsersAction
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command, get_commands, load_command_class
 from django.core.management.base import BaseCommand
 
+from lamplighter import cli, worker
 from lamplighter.cli import commands, languages
 from lamplighter.findings.models import Night
+from tests.facts.intake.conftest import UNITS
 
 OURS = sorted(
     (name, app)
     for name, app in get_commands().items()
     if isinstance(app, str) and app.startswith("lamplighter.")
 )
+FILES = [
+    path
+    for room in (cli, worker)
+    for path in sorted(Path(room.__file__).parent.rglob("*.py"))
+    if "migrations" not in path.parts
+]
 HAN = re.compile(r"[\u4e00-\u9fff]")
 DJANGOS = {
     option
@@ -124,7 +134,11 @@ def test_a_terminal_that_does_not_ask_for_english_is_chinese(monkeypatch, told, 
         (["import_files", "none.csv", "--mapping", "m"], "没有文件 none.csv", "no file none.csv"),
         (["replay", "--from", "2026-11-24"], "--from 和 --to 须同时给出", "go together"),
         (["replay", "--as-of", "2026-11-24", "--areas", "X"], "没有这样的台区", "no such area"),
-        (["replay", "--as-of", "2026-11-24"], "没有", "no "),
+        (
+            ["replay", "--from", "2026-11-24", "--to", "2026-11-01"],
+            "最后一天 2026-11-01 早于第一天 2026-11-24",
+            "2026-11-01 is before 2026-11-24",
+        ),
         (["api_tokens", "revoke", "9"], "没有编号为 9 的令牌", "no token 9"),
         (["webhooks", "end", "9"], "没有编号为 9 的推送", "no subscription 9"),
         (["judge_in_force", "--ships"], "须由人决定", "a person decides"),
@@ -171,6 +185,56 @@ def test_what_was_done_is_said_in_both_languages(
     assert chinese in said["zh_CN.UTF-8"]
     assert english in said["en_GB.UTF-8"]
     assert not HAN.search(said["en_GB.UTF-8"])
+
+
+@pytest.mark.django_db
+def test_what_became_of_a_file_is_said_in_both_languages(terminal, settings, tmp_path):
+    settings.ARCHIVE_FOLDER, settings.LAKE_FOLDER = tmp_path / "archive", tmp_path / "lake"
+    mapping, file, empty = (tmp_path / name for name in ("units.toml", "a.csv", "b.csv"))
+    mapping.write_text(UNITS, encoding="utf-8")
+    file.write_bytes("单位编码,单位类型,单位名称,上级单位\nP,省公司,省,无\n".encode("gb18030"))
+    empty.write_bytes(b"")
+
+    said = {}
+    for language in ("zh_CN.UTF-8", "en_GB.UTF-8"):
+        terminal(language)
+        out = io.StringIO()
+        call_command("import_files", str(file), mapping=mapping, stdout=out)
+        with pytest.raises(CommandError) as refused:
+            call_command("import_files", str(empty), mapping=mapping, stdout=out)
+        mapping.with_name("bad.toml").write_text("record = ", encoding="utf-8")
+        with pytest.raises(CommandError) as wrong:
+            call_command("import_files", str(file), mapping=mapping.with_name("bad.toml"))
+        said[language] = f"{out.getvalue()}{refused.value}\n{wrong.value}"
+
+    assert "读到 1\t导入 1\t未变 0\t暂扣 0\n" in said["zh_CN.UTF-8"]
+    assert "1 个文件中有 1 个被退回" in said["zh_CN.UTF-8"]
+    assert "read 1\timported 1\tunchanged 0\tquarantined 0\talready known\n" in said["en_GB.UTF-8"]
+    assert "1 of 1 files refused" in said["en_GB.UTF-8"]
+    assert all(HAN.search(line) for line in said["zh_CN.UTF-8"].splitlines())
+    assert not HAN.search(said["en_GB.UTF-8"])
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_no_sentence_is_printed_past_the_catalogues(path):
+    printed = [
+        ast.unparse(call)
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        and re.search(
+            r"(CommandError|ArgumentTypeError|\.write|add_parser)$", ast.unparse(call.func)
+        )
+        and any(is_bare(argument) for argument in [*call.args, *(k.value for k in call.keywords)])
+    ]
+
+    assert printed == []
+
+
+def is_bare(argument: ast.expr) -> bool:
+    """Tell a sentence that no catalogue translates; columns for programs are none."""
+    parts = argument.values if isinstance(argument, ast.JoinedStr) else [argument]
+    words = "".join(str(part.value) if isinstance(part, ast.Constant) else "" for part in parts)
+    return bool(re.search(r"[A-Za-z]{2,}", words)) and " " in words and "\t" not in words
 
 
 @pytest.mark.django_db
