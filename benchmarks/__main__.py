@@ -197,7 +197,7 @@ def main() -> int:
     failed = [name for name in names if name not in measured]
     if failed:
         print(f"without figures: {', '.join(failed)}", file=sys.stderr)
-    return 0 if measured else 1
+    return 1 if failed else 0
 
 
 def size(text: str) -> tuple[str, int]:
