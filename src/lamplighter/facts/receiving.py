@@ -17,13 +17,13 @@ from lamplighter.facts.intake.services import DeliveryReport, Stores
 from lamplighter.facts.metering import landing as metering
 from lamplighter.facts.metering import reasons as metering_reasons
 from lamplighter.facts.network import landing as network
-from lamplighter.policy.loader import Words
+from lamplighter.policy.loader import Refused, Words
 
 MANIFEST = "manifest.json"
 Progress = Callable[[float, int], None]
 
 
-class ManifestWrong(ValueError):
+class ManifestWrong(Refused):
     """A folder's list of files cannot be used; the text says what is wrong and how to mend it."""
 
 
@@ -102,18 +102,25 @@ def read_manifest(*, manifest: Path, mappings: Path) -> list[Listed]:
         content: Any = json.loads(manifest.read_text(encoding="utf-8-sig"))
         rows = [(row["file"], row["mapping"]) for row in content["deliveries"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
+        shape = '{"deliveries": [{"file": …, "mapping": …}]}'
         raise ManifestWrong(
-            f'{manifest}: write {{"deliveries": [{{"file": …, "mapping": …}}]}} ({error!r})'
+            f"{manifest}: write {shape} ({error!r})",
+            f"{manifest}: 清单应写成 {shape} ({error!r})",
         ) from error
     listed = []
     for name, mapping in rows:
         file = manifest.parent / str(name)
         path = mappings / f"{str(mapping).removesuffix('.toml')}.toml"
         if not file.resolve().is_relative_to(manifest.parent.resolve()):
-            raise ManifestWrong(f"{manifest}: {name} lies outside its folder")
+            raise ManifestWrong(
+                f"{manifest}: {name} lies outside its folder",
+                f"{manifest}: {name} 不在清单所在的文件夹内",
+            )
         for needed in (file, path):
             if not needed.is_file():
-                raise ManifestWrong(f"{manifest}: there is no file {needed}")
+                raise ManifestWrong(
+                    f"{manifest}: there is no file {needed}", f"{manifest}: 没有文件 {needed}"
+                )
         listed.append(Listed(file=file, mapping=path))
     return listed
 

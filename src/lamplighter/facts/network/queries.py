@@ -91,7 +91,7 @@ def station_of_areas() -> dict[int, int]:
 
 
 class AreaUnknown(LookupError):
-    """There is no station area with this code."""
+    """There are no station areas with these codes."""
 
 
 def area_ids_of(*, codes: Sequence[str]) -> tuple[int, ...]:
@@ -105,7 +105,7 @@ def area_ids_of(*, codes: Sequence[str]) -> tuple[int, ...]:
     known = dict(Area.objects.filter(code__in=codes).values_list("code", "pk"))
     unknown = [code for code in codes if code not in known]
     if unknown:
-        raise AreaUnknown(f"there is no station area {', '.join(unknown)}")
+        raise AreaUnknown(", ".join(unknown))
     return tuple(known[code] for code in codes)
 
 

@@ -66,11 +66,8 @@ class Command(commands.SpokenCommand):
         except network.OrgUnitUnknown as error:
             said = _("there is no organisation unit %(code)s")
             raise CommandError(said % {"code": unit}) from error
-        except mapping_files.MappingWrong as error:
+        except (mapping_files.MappingWrong, receiving.ManifestWrong) as error:
             raise CommandError(error.words.in_language(get_language() or "")) from error
-        except receiving.ManifestWrong as error:
-            said = _("the folder's list of files cannot be used: %(error)s")
-            raise CommandError(said % {"error": error}) from error
         except OSError as error:
             said = _("%(file)s cannot be read: %(error)s")
             raise CommandError(said % {"file": error.filename, "error": error.strerror}) from error

@@ -190,7 +190,7 @@ def _said(error: Exception) -> str:
     if isinstance(error, loader.Refused):
         return error.words.in_language(get_language() or "")
     if isinstance(error, network.AreaUnknown):
-        return _("no such area: %(error)s") % {"error": error}
+        return _("there is no station area %(codes)s") % {"codes": error}
     return _("the rules cannot be used: %(error)s") % {"error": error}
 
 
