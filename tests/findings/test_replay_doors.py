@@ -80,7 +80,7 @@ def test_rules_on_trial_from_the_page_write_no_plan(here):
     page = answer.client.get(answer.redirect_chain[0][0]).context["page"]
     assert page.is_result, page.failed_because
     assert not page.failed_because
-    assert page.versions[0][1] != page.versions[0][2]
+    assert page.versions[0].before != page.versions[0].after
     assert len(page.work) == WorkBeside.objects.count() > 0
     assert not Plan.objects.exists()
     assert not Item.objects.exists()
