@@ -10,25 +10,28 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.core.management.base import BaseCommand
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
-from lamplighter.cli import commands
 from lamplighter.gateway.webhooks import sending
 from lamplighter.policy import loader
 from lamplighter.worker import loop, services
 from lamplighter.worker.jobs import JOBS, Setting
 
 
-class Command(commands.SpokenCommand):
-    help = gettext_noop(
+class Command(BaseCommand):
+    """Runs until it is stopped; seldom typed, so its few words stand in both languages."""
+
+    help = (
+        "后台任务, 与网站同时运行: 承诺计时、事件推送、到期清除、数据整理. "
         "Run beside the site: promises' clocks, webhooks, erasure, upkeep of the lake."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--once", action="store_true", help=_("do what is due, then end"))
-        parser.add_argument("--list", action="store_true", help=_("only show how the jobs stand"))
+        once = "做完到期的任务即退出 (do what is due, then end)"
+        parser.add_argument("--once", action="store_true", help=once)
+        stands = "只列出各任务的情况 (only show how the jobs stand)"
+        parser.add_argument("--list", action="store_true", help=stands)
 
     def handle(self, *, once: bool, list: bool, **_options: Any) -> None:
         setting = _setting()
