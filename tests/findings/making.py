@@ -73,7 +73,7 @@ def nothing_before(n: int) -> Before:
 
 
 def _calendar(n_days: int) -> np.ndarray:
-    end = np.datetime64(AS_OF) + 1
+    end = np.datetime64(AS_OF) + np.timedelta64(1, "D")
     return np.arange(end - n_days, end)
 
 

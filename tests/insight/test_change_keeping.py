@@ -129,7 +129,7 @@ def test_what_was_said_of_others_by_another_or_of_another_span_is_not_used(chang
         last = replace(JUDGE.glances[-1], limit=JUDGE.glances[-1].limit + 0.5)
         asked["judge"] = replace(JUDGE, glances=(*JUDGE.glances[:-1], last))
     else:
-        asked["days"] = DAYS + 7
+        asked["days"] = DAYS + np.timedelta64(7, "D")
 
     found = keeping.watch_on(**asked, kept=kept)
 

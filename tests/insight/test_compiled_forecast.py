@@ -152,7 +152,7 @@ def test_days_so_far_are_measured_or_expected(adjusted):
     found = month.forecast_month(
         adjusted=adjusted,
         first_day=adjusted.days[first],
-        last_day=adjusted.days[first] + 29,
+        last_day=adjusted.days[first] + np.timedelta64(29, "D"),
         policy=POLICY,
     )
 

@@ -8,7 +8,7 @@ from tests.insight import numbers, streets
 
 
 def bills(street: streets.Street, *, ahead: int, n_bills: int = 8) -> list[backtest.Bill]:
-    lasts = [street.days[-1] - 31 * number for number in range(n_bills)]
+    lasts = [street.days[-1] - np.timedelta64(31 * number, "D") for number in range(n_bills)]
     return [backtest.Bill(first_day=last - 29, as_of=last - ahead, last_day=last) for last in lasts]
 
 
@@ -59,7 +59,7 @@ def test_nothing_after_the_day_of_the_forecast_enters():
 
 class TestForecastMonth:
     def of(self, street: streets.Street, *, so_far: int, days: int = 30) -> month.MonthForecast:
-        first = street.days[-1] - so_far + 1
+        first = street.days[-1] - np.timedelta64(so_far - 1, "D")
         return month.forecast_month(
             adjusted=numbers.adjusted(street),
             first_day=first,

@@ -22,7 +22,7 @@ def street_with(rows: dict[int, np.ndarray], *, n_days: int = 500) -> streets.St
 
 def everything(street: streets.Street):
     adjusted = numbers.adjusted(street)
-    first = street.days[-1] - 9
+    first = street.days[-1] - np.timedelta64(9, "D")
     return (
         adjusted,
         profile.profile(adjusted=adjusted, policy=numbers.PROFILE),
@@ -174,8 +174,8 @@ def test_refuses_a_bill_that_is_over():
         with pytest.raises(month.NoSuchMonth):
             month.forecast_month(
                 adjusted=numbers.adjusted(street),
-                first_day=street.days[-1] + first,
-                last_day=street.days[-1] + last,
+                first_day=street.days[-1] + np.timedelta64(first, "D"),
+                last_day=street.days[-1] + np.timedelta64(last, "D"),
                 policy=numbers.FORECAST,
             )
 

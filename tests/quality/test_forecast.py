@@ -33,7 +33,11 @@ def _from_festival(days):
 
 
 def judged(street, *, ahead, policy=numbers.FORECAST, lasts=None):
-    ends = [street.days[-1] - 31 * n for n in range(10)] if lasts is None else lasts
+    ends = (
+        [street.days[-1] - np.timedelta64(31 * n, "D") for n in range(10)]
+        if lasts is None
+        else lasts
+    )
     return backtest.backtest(
         energy_kwh=street.energy_kwh,
         days=street.days,
@@ -60,7 +64,7 @@ def test_it_covers_the_rough_the_steady_and_the_changed_alike(street, who):
     rows = {"rough": slice(0, 80), "steady": slice(160, 240), "changed": slice(80, 160)}[who]
     inside = known = 0
     for months_ago in range(12):
-        last = street.days[-1] - 28 * months_ago
+        last = street.days[-1] - np.timedelta64(28 * months_ago, "D")
         n_known = DAYS - 28 * months_ago - 10
         found = month.forecast_month(
             adjusted=neighbours.take_out_common(
@@ -95,7 +99,7 @@ class TestBadInput:
         street = streets.quiet(n_points=40, n_days=800, seed=71)
         street.energy_kwh[0] = energy(street.energy_kwh[0])
         adjusted = numbers.adjusted(street)
-        first = street.days[-1] - 9
+        first = street.days[-1] - np.timedelta64(9, "D")
         return street, month.forecast_month(
             adjusted=adjusted, first_day=first, last_day=first + 29, policy=numbers.FORECAST
         )
@@ -142,7 +146,7 @@ class TestBadInput:
         street = streets.quiet(n_points=40, n_days=3650, seed=72)
         street.energy_kwh[0, : 3650 - 40] = np.nan
         street.energy_kwh[1, np.arange(3650) % 9 > 0] = np.nan
-        first = street.days[-1] - 9
+        first = street.days[-1] - np.timedelta64(9, "D")
 
         found = month.forecast_month(
             adjusted=numbers.adjusted(street),

@@ -64,7 +64,7 @@ def some_hours(real_file, buildings):
     name = np.array(buildings.meters)[:METERS]
     names, row = real_files.named(table, "meter")
     hour = real_files.moments(table, "hour_start", unit="h")
-    end = np.datetime64(buildings.last_day) + 1
+    end = np.datetime64(buildings.last_day) + np.timedelta64(1, "D")
     wanted = np.isin(np.array(names)[row], name) & (hour >= end - DAYS_OF_HOURS) & (hour < end)
     return table.filter(pa.array(wanted))
 
@@ -116,7 +116,7 @@ def test_the_counts_add_up(reports, buildings):
 
 
 def test_every_building_has_a_profile_that_its_manager_sees(night_id, buildings, some_hours):
-    of_last_year = buildings.day > np.datetime64(buildings.last_day) - MEAN_OF
+    of_last_year = buildings.day > np.datetime64(buildings.last_day) - np.timedelta64(MEAN_OF, "D")
     measured = buildings.row[of_last_year & buildings.is_lit]
     seen = queries.findings_of(
         viewer=viewer("CAM-01"),

@@ -207,7 +207,7 @@ def _meters(asked: Asked, policy: loader.Policy, dice: np.random.Generator) -> s
             f"which {splicing.WHOLE_SHARE:.0%} are there; {least} are needed"
         )
     return splicing.Meters(
-        days=np.arange(np.datetime64(end) - energy.shape[1], np.datetime64(end)),
+        days=np.datetime64(end) + np.arange(-energy.shape[1], 0),
         energy_kwh=energy,
         hours=None,
     )

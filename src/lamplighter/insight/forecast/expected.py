@@ -306,7 +306,7 @@ def weekday_at(*, adjusted: neighbours.Adjusted, column: int) -> int:
     ... )
     True
     """
-    return int(arrays.weekday_of(adjusted.days[:1] + column)[0])
+    return int(arrays.weekday_of(adjusted.days[:1] + np.int64(column))[0])
 
 
 def weekdays(*, adjusted: neighbours.Adjusted, policy: OutlookPolicy) -> Floats:
