@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 LAST_DAY = np.datetime64("2026-11-24")
+DAY = np.timedelta64(1, "D")
 
 
 @dataclass(kw_only=True)

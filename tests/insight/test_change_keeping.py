@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from lamplighter.findings import judges
 from lamplighter.insight.change import keeping, screen, watch
+from tests.insight.streets import DAY
 
 N_DAYS, N_POINTS, N_NEW = 330, 24, 40
 JUDGE = judges.of_changes()
@@ -129,7 +130,7 @@ def test_what_was_said_of_others_by_another_or_of_another_span_is_not_used(chang
         last = replace(JUDGE.glances[-1], limit=JUDGE.glances[-1].limit + 0.5)
         asked["judge"] = replace(JUDGE, glances=(*JUDGE.glances[:-1], last))
     else:
-        asked["days"] = DAYS + np.timedelta64(7, "D")
+        asked["days"] = DAYS + 7 * DAY
 
     found = keeping.watch_on(**asked, kept=kept)
 

@@ -9,6 +9,7 @@ from benchmarks.quality import splices
 from lamplighter.findings import judges
 from lamplighter.insight.change import detect
 from tests.insight import numbers, streets
+from tests.insight.streets import DAY
 
 YEARS = 7
 LOCKDOWN = np.arange("2020-03-01", "2020-05-01", dtype="datetime64[D]")
@@ -18,7 +19,7 @@ LOCKDOWN = np.arange("2020-03-01", "2020-05-01", dtype="datetime64[D]")
 def buildings(real_file) -> streets.Street:
     """The last years of the file, of meters with most of their days."""
     meters = splices.of_file(real_file("cambridge_daily.parquet"), hourly=False)
-    since = meters.days > meters.days[-1] - np.timedelta64(365 * YEARS, "D")
+    since = meters.days > meters.days[-1] - 365 * YEARS * DAY
     energy = meters.energy_kwh[:, since]
     kept = np.mean(~np.isnan(energy), axis=1) > 0.6
     if not kept.any():

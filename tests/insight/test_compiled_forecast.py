@@ -8,6 +8,7 @@ import pytest
 from lamplighter.insight.forecast import compiled, errors, expected, month
 from lamplighter.insight.habits import neighbours
 from tests.insight import numbers, streets
+from tests.insight.streets import DAY
 
 POLICY = numbers.FORECAST
 N_DAYS = 900
@@ -152,7 +153,7 @@ def test_days_so_far_are_measured_or_expected(adjusted):
     found = month.forecast_month(
         adjusted=adjusted,
         first_day=adjusted.days[first],
-        last_day=adjusted.days[first] + np.timedelta64(29, "D"),
+        last_day=adjusted.days[first] + 29 * DAY,
         policy=POLICY,
     )
 

@@ -5,11 +5,15 @@ import pytest
 
 from lamplighter.insight.forecast import backtest, month
 from tests.insight import numbers, streets
+from tests.insight.streets import DAY
 
 
 def bills(street: streets.Street, *, ahead: int, n_bills: int = 8) -> list[backtest.Bill]:
-    lasts = [street.days[-1] - np.timedelta64(31 * number, "D") for number in range(n_bills)]
-    return [backtest.Bill(first_day=last - 29, as_of=last - ahead, last_day=last) for last in lasts]
+    lasts = [street.days[-1] - 31 * number * DAY for number in range(n_bills)]
+    return [
+        backtest.Bill(first_day=last - 29 * DAY, as_of=last - ahead * DAY, last_day=last)
+        for last in lasts
+    ]
 
 
 @pytest.mark.parametrize("ahead", [5, 15, 25])
@@ -59,11 +63,11 @@ def test_nothing_after_the_day_of_the_forecast_enters():
 
 class TestForecastMonth:
     def of(self, street: streets.Street, *, so_far: int, days: int = 30) -> month.MonthForecast:
-        first = street.days[-1] - np.timedelta64(so_far - 1, "D")
+        first = street.days[-1] - (so_far - 1) * DAY
         return month.forecast_month(
             adjusted=numbers.adjusted(street),
             first_day=first,
-            last_day=first + days - 1,
+            last_day=first + (days - 1) * DAY,
             policy=numbers.FORECAST,
         )
 

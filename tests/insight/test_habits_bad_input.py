@@ -11,6 +11,7 @@ from lamplighter.insight.change import detect, lists
 from lamplighter.insight.forecast import month
 from lamplighter.insight.habits import arrays, neighbours, profile, terms
 from tests.insight import numbers, streets
+from tests.insight.streets import DAY
 
 
 def street_with(rows: dict[int, np.ndarray], *, n_days: int = 500) -> streets.Street:
@@ -22,7 +23,7 @@ def street_with(rows: dict[int, np.ndarray], *, n_days: int = 500) -> streets.St
 
 def everything(street: streets.Street):
     adjusted = numbers.adjusted(street)
-    first = street.days[-1] - np.timedelta64(9, "D")
+    first = street.days[-1] - 9 * DAY
     return (
         adjusted,
         profile.profile(adjusted=adjusted, policy=numbers.PROFILE),
@@ -30,7 +31,7 @@ def everything(street: streets.Street):
         lists.sudden_jumps(adjusted=adjusted, policy=numbers.JUMP),
         lists.high_use(adjusted=adjusted, policy=numbers.HIGH),
         month.forecast_month(
-            adjusted=adjusted, first_day=first, last_day=first + 29, policy=numbers.FORECAST
+            adjusted=adjusted, first_day=first, last_day=first + 29 * DAY, policy=numbers.FORECAST
         ),
     )
 
@@ -155,7 +156,7 @@ def test_refuses_what_is_not_points_by_days():
     infinite = good.energy_kwh.copy()
     infinite[0, 0] = np.inf
     broken = good.days.copy()
-    broken[5:] += 1
+    broken[5:] += DAY
     for energy, days, group in [
         (good.energy_kwh[:, :-1], good.days, good.group),
         (good.energy_kwh, good.days, good.group[:1]),
@@ -174,8 +175,8 @@ def test_refuses_a_bill_that_is_over():
         with pytest.raises(month.NoSuchMonth):
             month.forecast_month(
                 adjusted=numbers.adjusted(street),
-                first_day=street.days[-1] + np.timedelta64(first, "D"),
-                last_day=street.days[-1] + np.timedelta64(last, "D"),
+                first_day=street.days[-1] + first * DAY,
+                last_day=street.days[-1] + last * DAY,
                 policy=numbers.FORECAST,
             )
 

@@ -8,6 +8,7 @@ import pytest
 from lamplighter.insight.forecast import backtest, month
 from lamplighter.insight.habits import neighbours
 from tests.insight import numbers, streets
+from tests.insight.streets import DAY
 
 POINTS, DAYS = 240, 1096
 DRAGON = np.array(["2024-02-10", "2025-01-29", "2026-02-17"], "datetime64[D]")
@@ -33,17 +34,14 @@ def _from_festival(days):
 
 
 def judged(street, *, ahead, policy=numbers.FORECAST, lasts=None):
-    ends = (
-        [street.days[-1] - np.timedelta64(31 * n, "D") for n in range(10)]
-        if lasts is None
-        else lasts
-    )
+    ends = [street.days[-1] - 31 * n * DAY for n in range(10)] if lasts is None else lasts
     return backtest.backtest(
         energy_kwh=street.energy_kwh,
         days=street.days,
         group=street.group,
         bills=[
-            backtest.Bill(first_day=last - 29, as_of=last - ahead, last_day=last) for last in ends
+            backtest.Bill(first_day=last - 29 * DAY, as_of=last - ahead * DAY, last_day=last)
+            for last in ends
         ],
         neighbour_policy=numbers.NEIGHBOURS,
         policy=policy,
@@ -64,7 +62,7 @@ def test_it_covers_the_rough_the_steady_and_the_changed_alike(street, who):
     rows = {"rough": slice(0, 80), "steady": slice(160, 240), "changed": slice(80, 160)}[who]
     inside = known = 0
     for months_ago in range(12):
-        last = street.days[-1] - np.timedelta64(28 * months_ago, "D")
+        last = street.days[-1] - 28 * months_ago * DAY
         n_known = DAYS - 28 * months_ago - 10
         found = month.forecast_month(
             adjusted=neighbours.take_out_common(
@@ -73,7 +71,7 @@ def test_it_covers_the_rough_the_steady_and_the_changed_alike(street, who):
                 group=street.group,
                 policy=numbers.NEIGHBOURS,
             ),
-            first_day=last - 29,
+            first_day=last - 29 * DAY,
             last_day=last,
             policy=numbers.FORECAST,
         )
@@ -99,9 +97,9 @@ class TestBadInput:
         street = streets.quiet(n_points=40, n_days=800, seed=71)
         street.energy_kwh[0] = energy(street.energy_kwh[0])
         adjusted = numbers.adjusted(street)
-        first = street.days[-1] - np.timedelta64(9, "D")
+        first = street.days[-1] - 9 * DAY
         return street, month.forecast_month(
-            adjusted=adjusted, first_day=first, last_day=first + 29, policy=numbers.FORECAST
+            adjusted=adjusted, first_day=first, last_day=first + 29 * DAY, policy=numbers.FORECAST
         )
 
     @pytest.mark.parametrize(
@@ -146,12 +144,12 @@ class TestBadInput:
         street = streets.quiet(n_points=40, n_days=3650, seed=72)
         street.energy_kwh[0, : 3650 - 40] = np.nan
         street.energy_kwh[1, np.arange(3650) % 9 > 0] = np.nan
-        first = street.days[-1] - np.timedelta64(9, "D")
+        first = street.days[-1] - 9 * DAY
 
         found = month.forecast_month(
             adjusted=numbers.adjusted(street),
             first_day=first,
-            last_day=first + 29,
+            last_day=first + 29 * DAY,
             policy=numbers.FORECAST,
         )
 
