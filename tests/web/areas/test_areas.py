@@ -73,6 +73,15 @@ def test_shows_all_areas_and_one(street, lived_in, language, django_assert_max_n
     assert lived_in.number in one.content.decode()
 
 
+def test_says_which_colour_is_which_grade(street, lived_in):
+    shown = signed_in.client_of(street.head).get("/areas/")
+
+    hues = {piece.hue for area in shown.context["page"].areas for piece in area.pieces}
+    named = {entry.hue: str(entry.label) for entry in shown.context["page"].grade_key}
+    assert hues <= named.keys()
+    assert all(f"<span>{label}</span>" in shown.content.decode() for label in named.values())
+
+
 def test_counts_the_money_that_settles_the_oldest_bill_first(street):
     signed_in.household(street, night=factories.make_night())
 

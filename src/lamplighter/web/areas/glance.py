@@ -75,6 +75,7 @@ class AreasPage:
     summary: str
     units: tuple[UnitLine, ...]  # empty where there is one, or one was chosen
     areas: tuple[AreaLine, ...]
+    grade_key: tuple[charts.KeyEntry, ...]
     headings: dict[str, Heading]
     words: lists.Words
     filters: tuple[lists.Filter, ...]
@@ -107,6 +108,7 @@ def page(*, viewer: Viewer, today: date, wanted: Mapping[str, str], number: int)
             limit=ROWS_A_PAGE,
             offset=(number - 1) * ROWS_A_PAGE,
         ),
+        grade_key=charts.code_key(kind="grade"),
         headings=_headings(path, wanted),
         words=lists.Words(name="q", label=_("Area or who answers"), value=wanted["q"]),
         filters=filters,

@@ -172,6 +172,14 @@ class KeyEntry:
     path: str = SQUARE
 
 
+def code_key(*, kind: str) -> tuple[KeyEntry, ...]:
+    """Name the colour of each code of a kind, in the order in which the words are kept."""
+    return tuple(
+        KeyEntry(label=word.label, hue=codes.HUES[kind][code])
+        for code, word in codes.WORDS[kind].items()
+    )
+
+
 def door_key(*, data: dict[str, Any]) -> tuple[KeyEntry, ...]:
     """Count the doors of each status, in the order in which the words are kept."""
     kind = {"grade": "grade", "payment": "payment_status"}[data["kind"]]
