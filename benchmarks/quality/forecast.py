@@ -103,7 +103,7 @@ def cambridge(path: Path) -> Series:
     table = real_files.read(path, columns=["meter", "day", "kwh", "zero_hours"])
     names, row = real_files.named(table, "meter")
     day = real_files.moments(table, "day", unit="D")
-    days = np.arange(day.min(), day.max() + 1)
+    days = np.arange(day.min(), day.max() + np.timedelta64(1, "D"))
     kwh = real_files.numbers(table, "kwh", kind=pa.float64())
     dark = real_files.numbers(table, "zero_hours", kind=pa.float64()) == 24
     energy, place = np.full((len(names), len(days)), np.nan), (day - days[0]).astype(int)
@@ -170,9 +170,11 @@ def cases(series: Series, *, since: np.datetime64) -> Iterator[Case]:
 
 def bills(days: Days, *, since: np.datetime64) -> list[tuple[np.datetime64, np.datetime64]]:
     """Return first and last day of each bill that begins from a day on."""
-    months = np.arange(since.astype("datetime64[M]") + 1, days[-1].astype("datetime64[M]") + 1)
-    firsts = months.astype("datetime64[D]") + READING_DAY - 1
-    lasts = (months + 1).astype("datetime64[D]") + READING_DAY - 2
+    month, day = np.timedelta64(1, "M"), np.timedelta64(1, "D")
+    begins, ends = since.astype("datetime64[M]"), days[-1].astype("datetime64[M]")
+    months = np.arange(begins + month, ends + month)
+    firsts = months.astype("datetime64[D]") + (READING_DAY - 1) * day
+    lasts = (months + month).astype("datetime64[D]") + (READING_DAY - 2) * day
     return [(first, last) for first, last in zip(firsts, lasts, strict=True) if last <= days[-1]]
 
 

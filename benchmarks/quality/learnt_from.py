@@ -30,7 +30,10 @@ def fingerprints(meters: Meters) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.
     row, told = [], []
     for start, end in zip(starts, [*starts[1:], len(month)], strict=True):
         this = meters.days[start].astype("datetime64[M]")
-        if np.arange(this, this + 1, dtype="datetime64[D]").size != end - start:
+        if (
+            np.arange(this, this + np.timedelta64(1, "M"), dtype="datetime64[D]").size
+            != end - start
+        ):
             continue
         span = meters.energy_kwh[:, start:end]
         for one in np.flatnonzero(np.all(span > 0.0, axis=1)):

@@ -70,7 +70,7 @@ def measure(zone: twin_bills.Zone) -> dict[str, Any]:
 
 def _month_ends(zone: twin_bills.Zone) -> list[np.datetime64]:
     last = zone.days[-1].astype("datetime64[M]")
-    return [(last - n).astype("datetime64[D]") - 1 for n in range(MONTHS - 1, -1, -1)]
+    return list((last - np.arange(MONTHS)[::-1]).astype("datetime64[D]") - np.timedelta64(1, "D"))
 
 
 def _months(

@@ -144,7 +144,8 @@ def _windows(zone: twin_bills.Zone, area: int) -> Floats:
         payment_fen=zone.payments.amount_fen[of_payment],
     )
     months = np.arange(
-        zone.days[0].astype("datetime64[M]") + 1, zone.days[-1].astype("datetime64[M]")
+        zone.days[0].astype("datetime64[M]") + np.timedelta64(1, "M"),
+        zone.days[-1].astype("datetime64[M]"),
     )
     return np.stack(
         [

@@ -84,7 +84,7 @@ def test_it_covers_the_rough_the_steady_and_the_changed_alike(street, who):
 
 
 def test_a_festival_that_moved_is_foreseen_where_it_is_now(street):
-    after = [DRAGON[2] + 9]
+    after = [DRAGON[2] + 9 * DAY]
 
     plain = judged(street, ahead=20, policy=replace(numbers.FORECAST, festivals=()), lasts=after)
     found = judged(street, ahead=20, lasts=after)

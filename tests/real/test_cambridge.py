@@ -65,7 +65,11 @@ def some_hours(real_file, buildings):
     names, row = real_files.named(table, "meter")
     hour = real_files.moments(table, "hour_start", unit="h")
     end = np.datetime64(buildings.last_day) + np.timedelta64(1, "D")
-    wanted = np.isin(np.array(names)[row], name) & (hour >= end - DAYS_OF_HOURS) & (hour < end)
+    wanted = (
+        np.isin(np.array(names)[row], name)
+        & (hour >= end - np.timedelta64(DAYS_OF_HOURS, "D"))
+        & (hour < end)
+    )
     return table.filter(pa.array(wanted))
 
 

@@ -36,7 +36,7 @@ N_YEARS = 3
 USUAL_DAYS = 28
 YEAR_OF_WEEKS = 364
 LONG_RETURN_DAYS = 14
-WEEKS_BEFORE = (45, 14)  # days before the return, from … to
+WEEKS_BEFORE = np.timedelta64(45, "D"), np.timedelta64(14, "D")  # the return, from … to
 
 
 # All that bears on what the use of a shard says: how far back it is read, and the kernels' numbers.
