@@ -143,16 +143,16 @@ def _windows(zone: twin_bills.Zone, area: int) -> Floats:
         payment_day=zone.payments.day[of_payment].astype(np.int64),
         payment_fen=zone.payments.amount_fen[of_payment],
     )
+    month = np.timedelta64(1, "M")
     months = np.arange(
-        zone.days[0].astype("datetime64[M]") + np.timedelta64(1, "M"),
-        zone.days[-1].astype("datetime64[M]"),
+        zone.days[0].astype("datetime64[M]") + month, zone.days[-1].astype("datetime64[M]")
     )
     return np.stack(
         [
             window_shares.of_month(
                 money=money,
                 first=int(m.astype("datetime64[D]").astype(np.int64)),
-                last=int((m + 1).astype("datetime64[D]").astype(np.int64)) - 1,
+                last=int((m + month).astype("datetime64[D]").astype(np.int64)) - 1,
             )
             for m in months
         ]
