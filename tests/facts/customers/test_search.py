@@ -98,6 +98,20 @@ def test_costs_at_most_five_queries_beside_what_is_prepared_once(people):
     assert len([one for one in made if not one["sql"].startswith("PREPARE")]) <= 5
 
 
+def test_who_sees_a_whole_unit_is_answered_by_the_index_of_words(people):
+    with CaptureQueriesContext(connection) as captured:
+        found(people, "城关", viewer=people.head)
+    asked = [query["sql"] for query in captured if "customers_searchentry" in query["sql"]]
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {asked[0]}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert "search_entry_terms" in plan
+    assert "searchentry_area_id" not in plan
+
+
 @pytest.fixture
 def namesakes(station):
     """Seven called 王强, one of them elsewhere; a longer name, a homophone, and a street."""

@@ -52,11 +52,14 @@ LIMIT {limit}
 """  # read in the order of the index until a page is full, whoever may be seen
 WORDS = """
 SELECT e.account_id FROM customers_searchentry e
-JOIN network_area area ON area.id = e.area_id
+JOIN network_area area ON area.id = {of_entry}
 JOIN network_orgunit unit ON unit.id = area.station_id
 WHERE array_to_tsvector(string_to_array(e.terms, ' ')) @@ %(search)s::tsquery AND {seen}
 LIMIT %(most)s
 """
+# Who sees whole units is found by the words' index alone: through their areas every entry of a
+# station would be read, since one unit among many is taken for a small one.
+OF_ENTRY = {"areas": "e.area_id", "units": "e.area_id + 0"}
 BY_WORDS = "SELECT unnest(%(ids)s::bigint[]) AS account_id"
 BY_PHONE = """
 SELECT DISTINCT c.account_id FROM customers_contact c
@@ -138,6 +141,7 @@ def search(
     found: dict[int, Hit] = {}
     wanted, is_whole = limit, False
     parts = {"seen": seen, "beside": beside.column, "limit": str(int(limit))}
+    parts["of_entry"] = OF_ENTRY["areas" if viewer.sees_own_areas_only else "units"]
     for matched, query, more in _ways(question, field_key=field_key):
         for hit in _hits(matched, query, {**values, **more}, parts=parts):
             found.setdefault(hit.account_id, hit)
