@@ -366,11 +366,3 @@ def doors(*, viewer: Viewer, on: date, area_id: int) -> list[tuple[int, str, Dec
     seen = _seen(viewer=viewer, on=on).filter(area_id=area_id).order_by("pk")
     grade = rulings.shown(about="GRADE", on=on)
     return list(seen.values_list("pk", grade, "balance_due_cny", "overdue_cny"))
-
-
-def grade_counts(*, viewer: Viewer, on: date, area_id: int | None = None) -> dict[str, int]:
-    """Return how many accounts have each grade."""
-    seen = _seen(viewer=viewer, on=on)
-    if area_id is not None:
-        seen = seen.filter(area_id=area_id)
-    return {row["shown"]: row["n"] for row in _by(seen, "GRADE", on=on)}

@@ -6,6 +6,7 @@ import pytest
 from django.db import DatabaseError
 
 from lamplighter.findings import attention, queries
+from lamplighter.findings.areas import queries as areas
 from lamplighter.findings.contests import errors
 from lamplighter.findings.contests import queries as contests
 from lamplighter.findings.contests.models import Contest, Decision, Ruling
@@ -33,7 +34,9 @@ class TestDeciding:
         assert decision.valid_until_date == TODAY + timedelta(180)
         assert decision.stands(on=TODAY + timedelta(180))
         assert not decision.stands(on=TODAY + timedelta(181))
-        assert queries.grade_counts(viewer=street.head, on=TODAY) == {"B": 1}
+        area_id = street.area.pk
+        listed = areas.grades(viewer=street.head, on=TODAY, area_ids=[area_id])
+        assert listed == {area_id: {"B": 1}}
         health = queries.areas_health(viewer=street.head, on=TODAY)[street.area.pk]
         assert health.n_by_grade == {"B": 1}
         shown = queries.arrears(viewer=street.head, on=TODAY, grade="B", limit=5)
