@@ -5,8 +5,10 @@ where there is one, else one made for the benchmarks. Each measurement is a proc
 first night finds neither books nor copies of days, asks the judge of changes about every day and
 learns the month's card. Those after it are as nights in service: what the judge said of days that
 read the same is not asked anew, nor what the settled days tell, which are the same for four weeks.
-A night's time is that of its run, with its workers' start, without Django's in the parent. What the
-command does after it, for the pages, is told apart: the sums of each station area.
+A night's time is that of its run, without Django's in the parent. Its workers are ready, as the
+worker keeps them from the night's hour on while the day's readings are waited for; as the floor's
+reading is, with what it imports loaded before. What a typed command adds, which waits for them to
+load, is told apart, and so are the sums of each station area that follow for the pages.
 
     python -m benchmarks.speed.nightly HOME      the same on any home of a demo
 """
@@ -24,6 +26,8 @@ from lamplighter.config import demo
 
 N_READS = 3
 FIRST, ONE, TWO = "first night, two processes", "night, one process", "night, two processes"
+TYPED = "night by a typed command, two processes"
+NIGHTS = (FIRST, TWO, TYPED, ONE)  # one day after the other
 
 
 def run(home: Path | None = None) -> dict[str, Any]:
@@ -34,6 +38,7 @@ def run(home: Path | None = None) -> dict[str, Any]:
         nights = {
             FIRST: stations.measured(this, environment, "--night", "2"),
             TWO: stations.measured(this, environment, "--night", "2"),
+            TYPED: stations.measured(this, environment, "--typed", "2"),
             ONE: stations.measured(this, environment, "--night", "1"),
         }
         areas = stations.measured(this, environment, "--areas")
@@ -89,16 +94,26 @@ def _read() -> dict[str, Any]:
     return cost.figures() | {"readings": sum(m.energy_kwh.size for m in matrices)}
 
 
-def night(*, as_of: date, workers: int, known_at: datetime | None = None) -> dict[str, Any]:
-    """Run one night, with the present knowledge unless another is named."""
+def night(
+    *, as_of: date, workers: int, known_at: datetime | None = None, is_typed: bool = False
+) -> dict[str, Any]:
+    """Run one night, with the present knowledge unless another is named.
+
+    Where it is *typed*, its workers have yet to load what they need.
+    """
     from django.conf import settings  # noqa: PLC0415, RUF100 - after Django's setup
     from django.db.models import Sum  # noqa: PLC0415, RUF100
 
     from lamplighter.findings.models import ShardDone  # noqa: PLC0415, RUF100
     from lamplighter.findings.services import night as nights  # noqa: PLC0415, RUF100
     from lamplighter.insight.spread import engines  # noqa: PLC0415, RUF100
+    from lamplighter.worker.crew import Crew  # noqa: PLC0415, RUF100
 
     home = Path(os.environ["LAMPLIGHTER_HOME"])
+    engine = engines.serial() if workers == 1 else engines.processes(workers)
+    crew = Crew(engine)
+    if not is_typed:
+        engine = crew.ready()
     with stations.Cost() as cost:
         night_id = nights.run(
             as_of=as_of,
@@ -108,15 +123,16 @@ def night(*, as_of: date, workers: int, known_at: datetime | None = None) -> dic
                 results_folder=home / "results",
                 zone=settings.TIME_ZONE,
             ),
-            engine=engines.serial() if workers == 1 else engines.processes(workers),
+            engine=engine,
             clock=lambda: datetime.now(UTC),
             actor="bench",
         )
+    crew.dismiss()
     stored = ShardDone.objects.filter(night=night_id).aggregate(n=Sum("n_accounts"))
     return cost.figures() | {"accounts": stored["n"], "night_id": night_id}
 
 
-def _night(workers: int) -> dict[str, Any]:
+def _night(workers: int, *, is_typed: bool = False) -> dict[str, Any]:
     from lamplighter.findings.models import Learning, Night  # noqa: PLC0415, RUF100
 
     if not (Path(os.environ["LAMPLIGHTER_HOME"]) / "results").exists():
@@ -125,7 +141,8 @@ def _night(workers: int) -> dict[str, Any]:
         Night.objects.update(as_of_day=demo.LAST_DAY - timedelta(demo.DAYS))
     # Each is of a day of its own, like nights in service: all begin from the one before.
     n_before = len(list(Path(os.environ["LAMPLIGHTER_HOME"]).glob("results/*-*-*")))
-    return night(as_of=demo.LAST_DAY - timedelta(2 - n_before), workers=workers)
+    day = demo.LAST_DAY - timedelta(len(NIGHTS) - 1 - n_before)
+    return night(as_of=day, workers=workers, is_typed=is_typed)
 
 
 def _areas() -> dict[str, Any]:
@@ -142,6 +159,7 @@ def _areas() -> dict[str, Any]:
 PARTS = {
     "--read": lambda _: _read(),
     "--night": lambda a: _night(int(a[0])),
+    "--typed": lambda a: _night(int(a[0]), is_typed=True),
     "--areas": lambda _: _areas(),
 }
 

@@ -118,8 +118,28 @@ def _peak(of: int) -> float:
 
 
 def _own_cpu() -> float:
+    """Return the processor seconds of this process and of all that come from it, ended ones too."""
     spent = os.times()
-    return spent.user + spent.system + spent.children_user + spent.children_system
+    ended = spent.user + spent.system + spent.children_user + spent.children_system
+    ticks, family = 0, {os.getpid()}
+    for pid, parent, used in sorted(_processes()):  # a child comes after its parent
+        if parent in family:
+            family.add(pid)
+            ticks += used
+    return ended + ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _processes() -> Iterator[tuple[int, int, int]]:
+    """Give each process, its parent, and the ticks that it and its ended children used."""
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit():
+            continue
+        try:
+            text = (folder / "stat").read_text(encoding="utf-8")
+        except OSError:
+            continue  # ended meanwhile
+        fields = text.rpartition(")")[2].split()
+        yield int(folder.name), int(fields[1]), sum(int(field) for field in fields[11:15])
 
 
 def _postgres_cpu() -> float:
@@ -129,17 +149,5 @@ def _postgres_cpu() -> float:
     if not host or not pid_file.exists():
         return 0.0  # a server that is not this machine's own
     postmaster = int(pid_file.read_text(encoding="utf-8").splitlines()[0])
-    total = 0
-    for folder in Path("/proc").iterdir():
-        if not folder.name.isdigit():
-            continue
-        try:
-            text = (folder / "stat").read_text(encoding="utf-8")
-        except OSError:
-            continue  # ended meanwhile
-        fields = text.rpartition(")")[2].split()
-        if int(folder.name) == postmaster:
-            total += sum(int(field) for field in fields[11:15])
-        elif int(fields[1]) == postmaster:
-            total += int(fields[11]) + int(fields[12])
+    total = sum(used for pid, parent, used in _processes() if postmaster in (pid, parent))
     return total / os.sysconf("SC_CLK_TCK")

@@ -10,19 +10,23 @@ from django.core.management import call_command
 from django.db import connection
 
 from lamplighter.worker import jobs, loop, services
+from lamplighter.worker.setting import Setting
 from tests.action.service import making as m
 
 HOUR = timedelta(hours=1)
 
 
 def setting(now):
-    return jobs.Setting(
+    return Setting(
         zone=m.ZONE,
         demo_today=None,
         demo_ahead=None,
         field_key=m.KEY,
         lake_folder=None,
+        results_folder=None,
+        learnt_folder=None,
         attachments_folder=None,
+        crew=None,
         limits=None,
         clock=lambda: now,
     )
@@ -86,6 +90,7 @@ class TestLoop:
             "compact",
             "deliver",
             "erase",
+            "night",
             "sweep",
         ]
 

@@ -5,9 +5,7 @@ Every job may run twice and beside itself; the lease only saves the work of doin
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from pathlib import Path
-from zoneinfo import ZoneInfo
+from datetime import datetime, time, timedelta
 
 from lamplighter.action.service import rules as service_rules
 from lamplighter.action.service import services as service
@@ -20,44 +18,17 @@ from lamplighter.facts.customers import erasure as customers
 from lamplighter.facts.metering import services as metering
 from lamplighter.facts.metering.lake import Series
 from lamplighter.findings.contests.services import erasure as contests
-from lamplighter.gateway.webhooks import sending
 from lamplighter.gateway.webhooks import services as webhooks
-from lamplighter.kernel import spans
 from lamplighter.ledger.answers import services as answers
 from lamplighter.policy import loader
-from lamplighter.policy.loader import Policy
+from lamplighter.worker import nights
+from lamplighter.worker.setting import Setting
 
 ACTOR = "lamplighter:worker"
+NIGHTS = "night"
 DAY = timedelta(days=1)
-SHORT, LONG = timedelta(minutes=5), timedelta(hours=4)  # after which a holder is taken to be gone
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """Where the worker works."""
-
-    zone: ZoneInfo
-    demo_today: date | None
-    demo_ahead: timedelta | None
-    field_key: bytes
-    lake_folder: Path
-    attachments_folder: Path
-    limits: sending.Limits
-    clock: Callable[[], datetime]
-
-    def today(self) -> date:
-        """Return the local day; in a demo, the day the demo takes for today."""
-        return self.demo_today or self.clock().astimezone(self.zone).date()
-
-    def moment(self) -> datetime:
-        """Return the moment orders are at; in a demo, the moment that the demo takes for now."""
-        return spans.demo_moment(
-            moment=self.clock(), day=self.demo_today, ahead=self.demo_ahead, zone=self.zone
-        )
-
-    def policy(self) -> Policy:
-        """Return the rules of the interface for programs, which webhooks share."""
-        return loader.load(name="programs", on=self.today())
+# After which a holder is taken to be gone.
+SHORT, NIGHT, LONG = timedelta(minutes=5), timedelta(hours=1), timedelta(hours=4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,4 +111,5 @@ JOBS = (
     Job(name="deliver", lease=SHORT, run=deliver, due_after=_every("deliver_seconds")),
     Job(name="erase", lease=LONG, run=erase, due_after=next_upkeep),
     Job(name="compact", lease=LONG, run=compact, due_after=next_upkeep),
+    Job(name=NIGHTS, lease=NIGHT, run=nights.run, due_after=nights.due_after),
 )

@@ -7,7 +7,8 @@ from threading import Event
 from django.db import InterfaceError, OperationalError, close_old_connections
 
 from lamplighter.worker import services
-from lamplighter.worker.jobs import Job, Setting
+from lamplighter.worker.jobs import Job
+from lamplighter.worker.setting import Setting
 
 LOG = logging.getLogger(__name__)
 SECONDS_BETWEEN = 1.0

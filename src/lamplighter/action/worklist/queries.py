@@ -198,6 +198,13 @@ def overview(*, viewer: Viewer, day: date) -> list[ManagerDay]:
     return days
 
 
+def is_planned(*, day: date) -> bool:
+    """Tell whether everyone who answers for an area has a plan of the night before a day."""
+    nights = {"night__as_of_day__gte": day - timedelta(1)}
+    planned = set(Plan.objects.filter(day=day, **nights).values_list("staff_id", flat=True))
+    return all(duty.staff_id in planned for duty in network.duties(on=day) if duty.area_ids)
+
+
 def _items(condition: Q) -> list[Item]:
     return list(Item.objects.filter(condition).select_related("plan").order_by("position"))
 

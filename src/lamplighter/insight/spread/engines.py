@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -20,6 +21,7 @@ from typing import Protocol, TypeVar
 
 MALLOC_TRIM_THRESHOLD, MALLOC_MMAP_MAX = -1, -4  # malloc.h of the GNU C library
 LARGE_PAGE_BYTES, LARGE_PAGES_BYTES = 2**21, 2**29
+NAP_SECONDS = 0.05  # longer than it takes to fork the next worker
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
@@ -96,6 +98,10 @@ class _Started:
         finally:
             for future in under_way:
                 future.cancel()
+
+    def wait_until_loaded(self) -> None:
+        naps = [NAP_SECONDS] * self.of.n_workers  # one each: whoever naps takes no other's
+        deque(self.map_in_order(time.sleep, naps), maxlen=0)
 
     def _submit(self, task: Callable[[Part], Result], part: Part) -> Future[Result]:
         try:
@@ -268,3 +274,27 @@ def started(engine: Engine, *, loads: str) -> Iterator[Engine]:
         sys.meta_path.remove(finder)
         # Else it would stay as long as this process, in the surroundings it was started in.
         forkserver._forkserver._stop()  # type: ignore[attr-defined] # no public way ends it
+
+
+def wait_until_loaded(engine: Engine) -> None:
+    """Wait until all processes of an engine that was ``started`` are there and have loaded.
+
+    Parameters
+    ----------
+    engine : Engine
+        Any; one without processes of its own is ready as it is.
+
+    Returns
+    -------
+
+    Raises
+    ------
+    WorkerLost
+        The process that workers are forked from ended while it loaded.
+
+    Examples
+    --------
+    >>> wait_until_loaded(serial())
+    """
+    if isinstance(engine, _Started):
+        engine.wait_until_loaded()

@@ -10,21 +10,27 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from lamplighter.gateway.webhooks import sending
+from lamplighter.insight.spread import engines
 from lamplighter.policy import loader
 from lamplighter.worker import loop, services
-from lamplighter.worker.jobs import JOBS, Setting
+from lamplighter.worker.crew import Crew
+from lamplighter.worker.jobs import JOBS, NIGHTS
+from lamplighter.worker.setting import Setting
+
+MOST_USUAL = 4  # processes of a night, unless another number is asked for
 
 
 class Command(BaseCommand):
     """Runs until it is stopped; seldom typed, so its few words stand in both languages."""
 
     help = (
-        "后台任务, 与网站同时运行: 承诺计时、事件推送、到期清除、数据整理. "
-        "Run beside the site: promises' clocks, webhooks, erasure, upkeep of the lake."
+        "后台任务, 与网站同时运行: 承诺计时、事件推送、每夜研判与当日计划、到期清除、数据整理. "
+        "Run beside the site: promises' clocks, webhooks, the night's foresight and the day's "
+        "plans, erasure, upkeep of the lake."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -32,11 +38,19 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help=once)
         stands = "只列出各任务的情况 (only show how the jobs stand)"
         parser.add_argument("--list", action="store_true", help=stands)
+        processes = "研判用几个进程, 0 为不研判 (processes of a night; 0: no nights here)"
+        parser.add_argument(
+            "--night-workers", type=int, default=min(os.cpu_count() or 1, MOST_USUAL), metavar="N",
+            help=processes,
+        )  # fmt: skip
 
-    def handle(self, *, once: bool, list: bool, **_options: Any) -> None:
-        setting = _setting()
+    def handle(self, *, once: bool, list: bool, night_workers: int, **_options: Any) -> None:
+        if night_workers < 0:
+            raise CommandError("--night-workers: 0 或以上 (0 or more)")
+        setting = _setting(night_workers=night_workers)
+        jobs = [job for job in JOBS if night_workers or job.name != NIGHTS]
         holder = f"{socket.gethostname()}:{os.getpid()}"[:80]
-        loop.start(jobs=JOBS, setting=setting)
+        loop.start(jobs=jobs, setting=setting)
         if list:
             for job in services.standings():
                 done = job.done_at.isoformat() if job.done_at else "never"
@@ -45,15 +59,18 @@ class Command(BaseCommand):
                     f"{job.holder or 'free'}\t{job.failure}"
                 )
         elif once:
-            self.stdout.write(" ".join(loop.once(jobs=JOBS, setting=setting, holder=holder)))
+            self.stdout.write(" ".join(loop.once(jobs=jobs, setting=setting, holder=holder)))
         else:
             stop = Event()
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: stop.set())
-            loop.run(jobs=JOBS, setting=setting, holder=holder, stop=stop)
+            try:
+                loop.run(jobs=jobs, setting=setting, holder=holder, stop=stop)
+            finally:
+                setting.crew.dismiss()
 
 
-def _setting() -> Setting:
+def _setting(*, night_workers: int) -> Setting:
     now, zone = timezone.now(), ZoneInfo(settings.TIME_ZONE)
     today = settings.DEMO_TODAY or now.astimezone(zone).date()
     policy = loader.load(name="programs", on=today)
@@ -64,7 +81,10 @@ def _setting() -> Setting:
         demo_ahead=settings.DEMO_CLOCK_AHEAD,
         field_key=settings.FIELD_KEY,
         lake_folder=settings.LAKE_FOLDER,
+        results_folder=settings.RESULTS_FOLDER,
+        learnt_folder=settings.LEARNT_FOLDER,
         attachments_folder=settings.ATTACHMENTS_FOLDER,
+        crew=Crew(engines.processes(night_workers) if night_workers > 1 else engines.serial()),
         limits=sending.Limits(networks=networks, seconds=policy.number("webhook_seconds_at_most")),
         clock=timezone.now,
     )

@@ -1,0 +1,36 @@
+"""The workers of the night: ready from its hour on, so that it begins at once when it may."""
+
+from contextlib import ExitStack
+
+from lamplighter.insight.spread import engines
+
+LOADS = "lamplighter.findings.loaded"
+
+
+class Crew:
+    """Processes that have loaded all a night needs, kept from night's hour until its work is done.
+
+    Loading takes them about a second. Whoever waits for the last readings of a day has that time.
+    """
+
+    def __init__(self, engine: engines.Engine) -> None:
+        self._engine = engine
+        self._kept = ExitStack()
+        self._ready: engines.Engine | None = None
+
+    def ready(self) -> engines.Engine:
+        """Return the engine with its processes loaded; at once if they are."""
+        if self._ready is None:
+            started = self._kept.enter_context(engines.started(self._engine, loads=LOADS))
+            try:
+                engines.wait_until_loaded(started)
+            except engines.WorkerLost:
+                self.dismiss()
+                raise
+            self._ready = started
+        return self._ready
+
+    def dismiss(self) -> None:
+        """End the processes, if there are any."""
+        self._ready = None
+        self._kept.close()
