@@ -13,7 +13,7 @@ from lamplighter.facts.network import queries as network
 from lamplighter.findings.areas import queries as areas
 from lamplighter.findings.areas.queries import SORTS, Narrowed, UnitSums
 from lamplighter.kernel.viewer import Viewer
-from lamplighter.web.frame import charts, codes, formats, lists
+from lamplighter.web.frame import charts, codes, formats, lists, nights
 from lamplighter.web.frame.charts import Piece
 
 ROWS_A_PAGE = 100
@@ -84,6 +84,7 @@ class AreasPage:
     pager: lists.Pager
     export_url: str
     has_night: bool
+    late: str
     has_areas: bool
     as_of_day: date | None
     imports_url: str
@@ -117,6 +118,7 @@ def page(*, viewer: Viewer, today: date, wanted: Mapping[str, str], number: int)
         pager=lists.pager(number=number, total=total, size=ROWS_A_PAGE, path=path, wanted=wanted),
         export_url=lists.address(path, **wanted, **{"as": "xlsx"}),
         has_night=as_of is not None,
+        late=nights.late(as_of=as_of, today=today),
         has_areas=bool(stations),
         as_of_day=as_of,
         imports_url=reverse("imports:list"),

@@ -25,7 +25,7 @@ from lamplighter.kernel.spans import month_span
 from lamplighter.kernel.viewer import Viewer
 from lamplighter.web.areas import ahead
 from lamplighter.web.areas.ahead import OutlookCard
-from lamplighter.web.frame import formats, lists
+from lamplighter.web.frame import formats, lists, nights
 
 DOORS = ("payment", "grade")
 SIGNALS_SHOWN = 8
@@ -106,6 +106,7 @@ class AreaPage:
     doors: dict[str, Any] | None
     door_views: tuple[DoorView, ...]
     has_night: bool
+    late: str
     as_of_day: date
 
 
@@ -159,6 +160,7 @@ def page(*, viewer: Viewer, today: date, code: str, doors: str, zone: ZoneInfo) 
         doors=_doors(viewer=viewer, today=today, area=area, kind=doors),
         door_views=_door_views(code=code, chosen=doors),
         has_night=night is not None,
+        late=nights.late(as_of=as_of if night else None, today=today),
         as_of_day=as_of,
     )
 

@@ -19,7 +19,7 @@ from lamplighter.findings import queries as findings
 from lamplighter.findings.queries import CauseShare, Finding
 from lamplighter.kernel.viewer import Viewer
 from lamplighter.web import desk
-from lamplighter.web.frame import area_choice, codes, formats, lists, sheets, wording
+from lamplighter.web.frame import area_choice, codes, formats, lists, nights, sheets, wording
 
 ROWS_A_PAGE = 50
 ROWS_OF_A_FILE = 20_000
@@ -73,6 +73,7 @@ class ArrearsPage:
     pager: lists.Pager
     export_url: str
     has_night: bool
+    late: str
     is_filtered: bool
 
 
@@ -101,7 +102,7 @@ def every(request: HttpRequest) -> HttpResponse:
     if is_file:
         return _export(lines)
     shares = findings.unpaid_by_cause(viewer=viewer, on=today, area_id=area_id)
-    path = reverse("arrears:list")
+    path, night = reverse("arrears:list"), findings.newest_night()
     page = ArrearsPage(
         summary=_summary(shares),
         parts=_parts(shares, path=path, wanted=wanted),
@@ -114,7 +115,8 @@ def every(request: HttpRequest) -> HttpResponse:
             number=number, total=found.n_all, size=ROWS_A_PAGE, path=path, wanted=wanted
         ),
         export_url=lists.address(path, **wanted, **{"as": "xlsx"}),
-        has_night=findings.newest_night() is not None,
+        has_night=night is not None,
+        late=nights.late(as_of=night.as_of_day if night else None, today=today),
         is_filtered=any(wanted.values()),
     )
     return render(request, "arrears/list.html", {"page": page})

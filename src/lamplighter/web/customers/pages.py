@@ -114,6 +114,7 @@ class Foresight:
     segment: SegmentBox | None
     habit: Habit | None
     questions: tuple[Question, ...]
+    late: str = ""  # why all of it is older than it should be
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,7 @@ from lamplighter.policy import loader
 from lamplighter.web import desk
 from lamplighter.web.customers import archive, explained, foresight, pages, segment, story
 from lamplighter.web.customers.story import Entry
-from lamplighter.web.frame import formats, lists, order_shorts
+from lamplighter.web.frame import formats, lists, nights, order_shorts
 from lamplighter.web.frame.order_shorts import OrderShort
 
 STORY_DAYS = 400  # a year and a month, so that this month stands beside last year's
@@ -323,6 +323,7 @@ def _foresight(
         segment=segment.box(finding=found, on=on),
         habit=foresight.habit(profile=found.profile, on=night.as_of_day),
         questions=foresight.questions(signals=signals, on=night.as_of_day),
+        late=nights.late(as_of=night.as_of_day, today=on),
     )
 
 

@@ -14,7 +14,7 @@ from lamplighter.findings import queries as findings
 from lamplighter.findings import segment_lists
 from lamplighter.findings.segment_lists import SegmentLine
 from lamplighter.kernel.viewer import Viewer
-from lamplighter.web.frame import area_choice, formats, lists, sheets
+from lamplighter.web.frame import area_choice, formats, lists, nights, sheets
 from lamplighter.web.frame import segment_words as words
 
 
@@ -54,6 +54,7 @@ class SegmentsPage:
     since: date
     version: str
     has_night: bool
+    late: str
 
 
 def page(*, viewer: Viewer, today: date, since: date, wanted: Mapping[str, str]) -> SegmentsPage:
@@ -62,7 +63,7 @@ def page(*, viewer: Viewer, today: date, since: date, wanted: Mapping[str, str])
     filters, wanted = (by_area.filter,), {**wanted, "area": by_area.code}
     found = segment_lists.lines(viewer=viewer, on=today, since=since, area_id=by_area.area_id)
     rows = tuple(_row(line, found, today=today, wanted=wanted) for line in found)
-    path = reverse("segments:list")
+    path, night = reverse("segments:list"), findings.newest_night()
     return SegmentsPage(
         summary=_summary(rows),
         rows=rows,
@@ -73,7 +74,8 @@ def page(*, viewer: Viewer, today: date, since: date, wanted: Mapping[str, str])
         export_url=lists.address(path, **wanted, **{"as": "xlsx"}),
         since=since,
         version=words.version(on=today),
-        has_night=findings.newest_night() is not None,
+        has_night=night is not None,
+        late=nights.late(as_of=night.as_of_day if night else None, today=today),
     )
 
 

@@ -21,7 +21,7 @@ from lamplighter.kernel.viewer import Viewer
 from lamplighter.policy import loader
 from lamplighter.policy.loader import Policy
 from lamplighter.web import desk
-from lamplighter.web.frame import area_choice, codes, formats, lists, sheets
+from lamplighter.web.frame import area_choice, codes, formats, lists, nights, sheets
 
 LISTS = ("JUMP", "HIGH_USE")
 ROWS_A_PAGE = 50
@@ -73,6 +73,7 @@ class SignalsPage:
     pager: lists.Pager
     export_url: str
     has_night: bool
+    late: str
     is_filtered: bool
 
 
@@ -103,7 +104,7 @@ def every(request: HttpRequest) -> HttpResponse:
     if is_file:
         return _export(lines, name=wanted["list"])
     counts = findings.signal_counts(viewer=viewer, on=today, area_id=by_area.area_id)
-    path = reverse("signals:list")
+    path, night = reverse("signals:list"), findings.newest_night()
     page = SignalsPage(
         summary=_summary(wanted["list"], n_all),
         is_jumps=wanted["list"] == "JUMP",
@@ -114,7 +115,8 @@ def every(request: HttpRequest) -> HttpResponse:
         action=path,
         pager=lists.pager(number=number, total=n_all, size=ROWS_A_PAGE, path=path, wanted=wanted),
         export_url=lists.address(path, **wanted, **{"as": "xlsx"}),
-        has_night=findings.newest_night() is not None,
+        has_night=night is not None,
+        late=nights.late(as_of=night.as_of_day if night else None, today=today),
         is_filtered=bool(wanted["area"] or wanted["kind"]),
     )
     return render(request, "signals/list.html", {"page": page})
