@@ -28,8 +28,8 @@ def pages_after(n_days):
     account = signed_in.household(street, night=night)
     area_sums.sum_up(zone=ZoneInfo("Asia/Shanghai"), actor="test", now=factories.MORNING)
     said = {}
-    for language in SAID:
-        client = signed_in.client_of(street.head, language=language)
+    for language, reader in zip(SAID, (street.head, street.manager), strict=True):
+        client = signed_in.client_of(reader, language=language)
         places = [
             *(reverse(name) for name in LISTS),
             reverse("areas:area", args=[street.area.code]),
