@@ -71,7 +71,7 @@ def _recovery(
     issued: DaySpan,
     counted: DaySpan,
     zone: ZoneInfo,
-    newest: tuple[int, int],  # noqa: ARG001 # what is remembered holds for these rows alone
+    newest: tuple[int, int, int],  # noqa: ARG001 # what is remembered holds for these rows alone
 ) -> tuple[AreaRecovery, ...]:
     billed = _billed(area_ids=area_ids, issued=issued)
     account, area, amount = billed["account_id"], billed["area_id"], billed["amount"]
@@ -108,15 +108,16 @@ def _recovery(
     )
 
 
-def _newest_rows() -> tuple[int, int]:
-    """Return the newest row of bills and of payments: every change of either adds one."""
+def _newest_rows() -> tuple[int, int, int]:
+    """Return the newest row of bills, payments and premises: every change of any adds one."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT (SELECT coalesce(max(id), 0) FROM billing_bill),"
-            " (SELECT coalesce(max(id), 0) FROM billing_payment)"
+            " (SELECT coalesce(max(id), 0) FROM billing_payment),"
+            " (SELECT coalesce(max(id), 0) FROM customers_premise)"
         )
-        bill, payment = cursor.fetchone()
-    return bill, payment
+        bill, payment, premise = cursor.fetchone()
+    return bill, payment, premise
 
 
 def _cny(fen: int) -> Decimal:
