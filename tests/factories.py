@@ -3,7 +3,10 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from lamplighter.facts.billing.models import Bill, DebitAttempt, Payment, Reminder
 from lamplighter.facts.customers.models import (
@@ -18,6 +21,7 @@ from lamplighter.facts.customers.models import (
 )
 from lamplighter.facts.metering.models import UsagePoint
 from lamplighter.facts.network.models import Area, OrgUnit, Responsibility, Staff
+from lamplighter.findings.areas import services as area_services
 from lamplighter.findings.contests.models import AssessmentApproval
 from lamplighter.findings.models import AccountFinding, Night, Signal
 from lamplighter.kernel.viewer import Role, Viewer
@@ -263,3 +267,11 @@ def make_signal(
     return Signal.objects.create(
         account=account, area=area, night=night, usage_point=point, kind=kind, **values | changed
     )
+
+
+def sum_up_areas(*, now: datetime = MORNING) -> int:
+    """Sum the newest night up by station area, with books that are thrown away."""
+    with TemporaryDirectory() as folder:
+        return area_services.sum_up(
+            lake_folder=Path(folder), zone=ZoneInfo("Asia/Shanghai"), actor="test", now=now
+        )

@@ -152,7 +152,12 @@ def _areas() -> dict[str, Any]:
     from lamplighter.findings.areas import services  # noqa: PLC0415, RUF100
 
     with stations.Cost() as cost:
-        n = services.sum_up(zone=ZoneInfo(settings.TIME_ZONE), actor="bench", now=datetime.now(UTC))
+        n = services.sum_up(
+            lake_folder=settings.LAKE_FOLDER,
+            zone=ZoneInfo(settings.TIME_ZONE),
+            actor="bench",
+            now=datetime.now(UTC),
+        )
     return cost.figures() | {"areas": n}
 
 

@@ -155,7 +155,12 @@ def sum_up_areas() -> None:
     night = findings.newest_night()
     if night is None or area_sums.as_of_day() == night.as_of_day:
         return
-    areas.sum_up(zone=ZoneInfo(settings.TIME_ZONE), actor=ACTOR, now=timezone.now())
+    areas.sum_up(
+        lake_folder=settings.LAKE_FOLDER,
+        zone=ZoneInfo(settings.TIME_ZONE),
+        actor=ACTOR,
+        now=timezone.now(),
+    )
 
 
 def sort_requests(*, as_of: date, bar: Bar) -> None:

@@ -96,7 +96,12 @@ def _follow(setting: Setting, *, today: date) -> None:
     if newest is None:
         return
     if area_sums.as_of_day() != newest.as_of_day:
-        areas.sum_up(zone=setting.zone, actor=ACTOR, now=setting.clock())
+        areas.sum_up(
+            lake_folder=setting.lake_folder,
+            zone=setting.zone,
+            actor=ACTOR,
+            now=setting.clock(),
+        )
     requests.sort_requests(
         as_of=newest.as_of_day,
         learnt_folder=setting.learnt_folder,

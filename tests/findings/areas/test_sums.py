@@ -4,9 +4,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import psycopg
 import pytest
-from django.db import DatabaseError, IntegrityError
+from django.db import DatabaseError, IntegrityError, OperationalError, connection
 
+from lamplighter.facts.billing import bookkeeping
 from lamplighter.facts.network import queries as network
 from lamplighter.findings import queries as findings
 from lamplighter.findings.areas import months, queries, services
@@ -24,7 +26,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def summed_up():
-    return services.sum_up(zone=ZONE, actor="test", now=MORNING)
+    return make.sum_up_areas()
 
 
 def line_of(street):
@@ -220,3 +222,25 @@ class TestMonths:
 
         with pytest.raises(IntegrityError, match=name):
             AreaMonth.objects.create(**values | wrong)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("lock", [services.SUMS_LOCK, bookkeeping.BOOKS_LOCK])
+def test_whoever_sums_up_waits_for_who_is_at_it_or_keeps_the_books(street, lock):
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '50ms'")
+
+        with pytest.raises(OperationalError, match="lock timeout"):
+            summed_up()
+
+        assert not AreaFinding.objects.exists()
+
+    assert summed_up() == AreaFinding.objects.count() == 1
+    with connection.cursor() as cursor:
+        cursor.execute("RESET lock_timeout")
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+        )
+        assert cursor.fetchone() == (0,)

@@ -10,7 +10,6 @@ from lamplighter.action.worklist import rules as worklist_rules
 from lamplighter.action.worklist import services as worklist
 from lamplighter.action.worklist.models import Item
 from lamplighter.facts.billing.models import Payment
-from lamplighter.findings.areas import services as areas
 from lamplighter.policy import loader
 from lamplighter.proof.effects import queries
 from tests import factories as f
@@ -161,7 +160,7 @@ def test_the_figures_are_the_same_from_what_a_night_kept(town):
     f.make_night(as_of_day=f.TODAY)
     computed = page_for(manager)
 
-    areas.sum_up(zone=ZONE, actor="test", now=f.MORNING)
+    f.sum_up_areas()
     Payment.objects.update(amount_cny="1.00")  # whoever computed anew would see it
 
     assert page_for(manager) == computed

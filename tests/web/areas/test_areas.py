@@ -1,13 +1,11 @@
 import io
 import re
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 from python_calamine import CalamineWorkbook
 
-from lamplighter.findings.areas import services as areas
 from lamplighter.findings.models import Learning
 from lamplighter.web.areas import glance
 from tests import factories
@@ -43,7 +41,7 @@ def lived_in(street):
             list="HIGH_USE",
             level_after_kwh_per_day=117.3,
         )
-    areas.sum_up(zone=ZoneInfo("Asia/Shanghai"), actor="test", now=factories.MORNING)
+    factories.sum_up_areas()
     return account
 
 

@@ -1,16 +1,14 @@
 """The list of station areas for who sees many stations: units first, words, pages, sums."""
 
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
 
 from lamplighter.facts.network.models import OrgUnit
-from lamplighter.findings.areas import services as areas
 from lamplighter.web.areas import glance
 from tests import factories as make
-from tests.factories import MORNING, TODAY
+from tests.factories import TODAY
 from tests.web import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +36,7 @@ class County:
         ]
         other = make.make_station()
         self.foreign = self.area(other, make.make_staff(station=other), 9)
-        areas.sum_up(zone=ZoneInfo("Asia/Shanghai"), actor="test", now=MORNING)
+        make.sum_up_areas()
         self.client = signed_in.client_of(
             make.make_staff(station=self.county, post="SUPERVISOR"), language=language
         )

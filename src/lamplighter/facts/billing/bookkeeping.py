@@ -2,11 +2,12 @@
 
 import os
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from django.db import connection
+from django.db import connection, transaction
 
 from lamplighter.facts.billing import books
 from lamplighter.facts.billing.books import ACCOUNTS_A_BOOK, Columns, Form, Shelf
@@ -15,6 +16,7 @@ from lamplighter.facts.billing.columns import METHODS, OUTCOMES
 from lamplighter.facts.intake.columns import fetch_columns
 from lamplighter.ledger import queries as ledger
 
+BOOKS_LOCK = 0x424B
 SHELF = "shelf.json"
 MOST_PAGES = 12  # of a book; then they become one
 IMPORTED = ("intake.delivery.imported",)
@@ -26,12 +28,31 @@ TABLES = {
 }
 
 
+@contextmanager
+def alone_in_one_snapshot() -> Iterator[None]:
+    """Keep the books alone, seeing the database as it stands once nobody else keeps them.
+
+    The database lets go when the process dies. Inside a transaction that has already begun, what
+    that one sees is all there is.
+    """
+    is_inside = connection.in_atomic_block
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [BOOKS_LOCK])
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            if not is_inside:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [BOOKS_LOCK])
+
+
 def up_to_date(*, folder: Path, zone: str) -> Shelf:
     """Return the books of everything the present transaction sees; read what they lack.
 
-    The transaction has to see one snapshot, and nobody else may keep the books meanwhile (the lock
-    of a night sees to that). Imports that are not committed yet are not in the books and will be
-    read when the ledger says that they are.
+    To be called within `alone_in_one_snapshot`. Imports that are not committed yet are not in the
+    books and will be read when the ledger says that they are.
     """
     place = ledger.newest_place()
     shelf = _shelf(folder, zone=zone)
@@ -72,7 +93,8 @@ def up_to_date(*, folder: Path, zone: str) -> Shelf:
             for form in books.FORMS
         },
     )
-    _put(fresh, before=shelf)
+    if fresh.pages != shelf.pages:  # else the place before says the same, and lets no page go
+        _put(fresh, before=shelf)
     return fresh
 
 

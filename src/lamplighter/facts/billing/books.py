@@ -182,6 +182,25 @@ def together(*, form: Form, pages: Sequence[Columns]) -> Columns:
     return whole
 
 
+def standing(*, shelf: Shelf, form: Form, book: int, names: Sequence[str]) -> Columns:
+    """Return columns of a book's versions that nothing has taken the place of, in no order.
+
+    Its pages are let go with the columns, so that whoever goes through all books holds one.
+    """
+    pages = [opened_page(shelf.folder / name) for name in shelf.pages[form.name].get(book, ())]
+    closed = [page["closed_id"] for page in pages if len(page["closed_id"])]
+    parts: list[Columns] = [{name: np.empty(0, np.int64) for name in names}]
+    for page in pages:
+        stands = page["superseded_us"] == NEVER_SUPERSEDED
+        if closed:
+            stands &= ~np.isin(page["id"], np.concatenate(closed))
+        chosen = slice(None) if stands.all() else stands
+        parts.append({name: page[name][chosen] for name in names})
+    if len(parts) == 2:
+        return parts[1]
+    return {name: np.concatenate([part[name] for part in parts]) for name in names}
+
+
 def _of_accounts(page: Columns, account_ids: Integers) -> Columns:
     """Return the rows of some accounts, both in rising order; views where they lie together.
 
@@ -201,6 +220,11 @@ def _of_accounts(page: Columns, account_ids: Integers) -> Columns:
 
 @lru_cache(maxsize=64)
 def read_page(path: Path) -> Columns:
+    """Return a page's columns as `opened_page` does, and keep it open for who asks again."""
+    return opened_page(path)
+
+
+def opened_page(path: Path) -> Columns:
     """Return a page's columns over the file itself: nothing is copied before it is used."""
     table = pa_ipc.open_file(pa.memory_map(str(path))).read_all()
     closed = json.loads(table.schema.metadata[b"closed"])

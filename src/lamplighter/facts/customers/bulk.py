@@ -106,3 +106,13 @@ def terms_of(
         name: found.pop(name).astype(np.bool_) for name in COLUMNS if name.startswith("has_")
     }
     return Terms(**found, **flags)
+
+
+def areas_now() -> tuple[Integers, Integers]:
+    """Return every account whose premise lies in a station area now, ascending, and the area."""
+    found = fetch_columns(
+        query="SELECT account_id, area_id FROM customers_premise"
+        " WHERE superseded_at IS NULL AND area_id IS NOT NULL ORDER BY account_id",
+        columns={"account_id": "int8", "area_id": "int8"},
+    )
+    return found["account_id"], found["area_id"]

@@ -5,9 +5,10 @@ from django.db.models import F, Q
 
 
 class AreaFinding(models.Model):
-    """One station area after the newest finished night, as that night knew it.
+    """One station area after the newest finished night.
 
-    All rows are of one night: they are written together once it has ended.
+    Accounts and what they owe are as that night found them, what was billed and received as it
+    stood when they were summed up. All rows are of one night, written together once it has ended.
     """
 
     area = models.OneToOneField("network.Area", models.CASCADE, primary_key=True, related_name="+")
@@ -36,7 +37,7 @@ class AreaFinding(models.Model):
 
 
 class AreaMonth(models.Model):
-    """How a month's bills came in at one station area up to a day, as the newest night knew it.
+    """How a month's bills came in at one station area up to a day of the newest night.
 
     There are two months: the night's own up to its day, and the one before up to the same day.
     Areas in which nothing was billed, paid or sent are absent.

@@ -1,4 +1,7 @@
-"""How the bills of a month came in, area by area: computed from bills, payments and reminders."""
+"""How the bills of a month came in, area by area: computed from bills, payments and reminders.
+
+For the areas a person may see, by the database; for all of them after a night, out of the books.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +9,11 @@ from datetime import timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from lamplighter.facts.billing import recovery
+import numpy as np
+
+from lamplighter.facts.billing import area_sums, recovery
+from lamplighter.facts.billing.books import Shelf
+from lamplighter.facts.customers import bulk as customers
 from lamplighter.kernel.spans import DaySpan
 
 NONE = Decimal(0)
@@ -45,3 +52,38 @@ def computed(*, area_ids: Sequence[int], days: DaySpan, zone: ZoneInfo) -> list[
         for of in [billed.get(row.area_id)]
         if of or row.n_reminders or row.received_cny
     ]
+
+
+def of_all(
+    *, shelf: Shelf, area_ids: Sequence[int], spans: Sequence[DaySpan]
+) -> list[list[MonthSums]]:
+    """Return for each span what `computed` does, of the rows in the books; one query."""
+    known = np.sort(np.array(area_ids, np.int64))
+    account_id, area_id = customers.areas_now()
+    place = np.searchsorted(known, area_id)
+    found = area_sums.by_area(
+        shelf=shelf, account_id=account_id, area=place, n_areas=len(known), spans=spans
+    )
+    return [
+        [
+            MonthSums(
+                area_id=id_,
+                n_billed=n_billed,
+                billed_cny=_cny(billed),
+                received_cny=_cny(received),
+                n_reminders=n_reminders,
+                paid_cny=_cny(paid),
+            )
+            for id_, n_billed, billed, received, n_reminders, paid in zip(
+                known.tolist(),
+                *(getattr(sums, name).tolist() for name in area_sums.AreaSums.__slots__),
+                strict=True,
+            )
+            if n_billed or n_reminders or paid
+        ]
+        for sums in found
+    ]
+
+
+def _cny(fen: int) -> Decimal:
+    return Decimal(fen) / 100

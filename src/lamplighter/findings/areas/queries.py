@@ -1,7 +1,7 @@
 """Station areas in one line each: a page of them in the order asked for, and sums by unit.
 
-The sums of money are those of the newest night; who answers for an area and what a person decided
-not to ask about are as of now. Whatever grows with the accounts was summed up by the night.
+The sums of money are those kept after the newest night; who answers for an area and what a person
+decided not to ask about are as of now. Whatever grows with the accounts was summed up by the night.
 """
 
 from dataclasses import dataclass

@@ -1,13 +1,10 @@
 """Pinning what a night looks at: everybody, once, by one snapshot of the database."""
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
-from django.db import connection, transaction
 
 from lamplighter.facts.billing import bookkeeping, books, pricing
 from lamplighter.facts.customers import bulk as customers
@@ -38,7 +35,7 @@ def keep(
         return folder
     shutil.rmtree(folder, ignore_errors=True)
     shutil.rmtree(folder.with_name(f"{folder.name}.part"), ignore_errors=True)
-    with one_snapshot():
+    with bookkeeping.alone_in_one_snapshot():
         shelf = bookkeeping.up_to_date(folder=lake_folder / books.FOLDER, zone=zone)
         who = metering.everybody(known_at=known_at)
         kept = Moment(
@@ -51,19 +48,6 @@ def keep(
         )
     moment.write(folder=folder, moment=kept, judge=judge)
     return folder
-
-
-@contextmanager
-def one_snapshot() -> Iterator[None]:
-    """See the database as it stands when the first question is asked, until the end.
-
-    Inside a transaction that has already begun, what that one sees is all there is.
-    """
-    is_inside = connection.in_atomic_block
-    with transaction.atomic(), connection.cursor() as cursor:
-        if not is_inside:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
 
 
 def _accounts(

@@ -102,7 +102,10 @@ class Command(commands.SpokenCommand):
         newest = findings.newest_night()
         if newest is not None and newest.night_id == night_id:  # not for a night of the past
             n_areas = areas.sum_up(
-                zone=ZoneInfo(settings.TIME_ZONE), actor="cli:nightly", now=timezone.now()
+                lake_folder=Path(settings.LAKE_FOLDER),
+                zone=ZoneInfo(settings.TIME_ZONE),
+                actor="cli:nightly",
+                now=timezone.now(),
             )
             self.stdout.write(_("%(n)s station areas summed up") % {"n": n_areas})
             call_command("sort_requests", as_of=as_of, stdout=self.stdout)
