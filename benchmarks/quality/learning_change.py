@@ -59,6 +59,23 @@ def figures(found: alarms.Apart) -> dict[str, Any]:
     }
 
 
+def provenance(folder: Path, *, tables: tuple[Table, ...]) -> str:
+    """Return what a judge was learnt from: which files, how many of their meters, how many splices.
+
+    Names and counts as the folder had them; whose readings they are only its keeper knows.
+    """
+    told = []
+    for table in tables:
+        file = splices.file_of(folder, "hourly" if splicing.has_hours(table=table) else "daily")
+        n_meters = len(np.unique(table.meter_of_case))
+        n_splices = int(np.count_nonzero(table.splice_of_case >= 0))
+        told.append(f"{n_splices} splices of {n_meters} meters of {file.name}")
+    return (
+        f"benchmarks.quality.learning_change, seed {SEED}: {', '.join(told)}; "
+        f"every other window with up to {NOISE_MOST:g} log units of noise a day"
+    )
+
+
 def _folds(meters: Meters) -> Integers:
     return np.random.default_rng(SEED).permutation(len(meters.energy_kwh)) % N_FOLDS
 
@@ -121,12 +138,7 @@ def ship(folder: Path, *, workers: int) -> dict[str, npt.NDArray[np.generic]]:
     return {
         **judges.to_arrays(judge),
         "stated": np.array(told, dtype=np.float64),  # of days, of hours: intercept and slope
-        "provenance": np.array(
-            f"benchmarks.quality.learning_change, seed {SEED}: "
-            f"{int(np.count_nonzero(daily.splice_of_case >= 0))} daily and "
-            f"{int(np.count_nonzero(by_hour.splice_of_case >= 0))} hourly splices of the "
-            "Cambridge Estates Building Energy Archive (MIT), half of them with added noise"
-        ),
+        "provenance": np.array(provenance(folder, tables=(daily, by_hour))),
     }
 
 

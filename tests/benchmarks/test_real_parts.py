@@ -11,9 +11,19 @@ import pyarrow.parquet as pq
 import pytest
 
 from benchmarks import goals, pages_of_figures, real_files
-from benchmarks.quality import arrears, change, forecast, homes, learnt_from, splices, value
+from benchmarks.quality import (
+    arrears,
+    change,
+    forecast,
+    homes,
+    learning_change,
+    learnt_from,
+    splices,
+    value,
+)
 from benchmarks.running import NoData
 from benchmarks.speed import change as change_speed
+from lamplighter.insight.change import examples
 
 METERS = ("b0", "b10", "b2")
 FIRST = np.datetime64("2021-12-20", "D")
@@ -232,6 +242,20 @@ def test_months_that_are_not_whole_leave_no_fingerprint(kwh):
 
 def test_the_fingerprints_that_ship_are_of_more_than_ten_thousand_months():
     assert len(np.unique(learnt_from.known())) == len(learnt_from.known()) > 10_000
+
+
+def test_a_judge_tells_which_files_of_a_folder_he_was_learnt_from(tmp_path, kwh):
+    of_days, of_hours = rows_of(kwh)
+    pq.write_table(of_days, tmp_path / "street_daily.parquet")
+    pq.write_table(of_hours, tmp_path / "other_street_hourly.parquet")
+
+    told = learning_change.provenance(
+        tmp_path, tables=(examples.looks(), examples.looks(by_hours=True))
+    )
+
+    assert "200 splices of 40 meters of street_daily.parquet," in told
+    assert "200 splices of 40 meters of other_street_hourly.parquet;" in told
+    assert str(tmp_path) not in told
 
 
 def test_nothing_that_suffices_for_splices_names_each_part(tmp_path, kwh):
