@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from lamplighter.findings import estimates
 from lamplighter.findings.contests import rulings
 from lamplighter.findings.models import AccountFinding, Night, Signal
 
@@ -63,7 +64,8 @@ def recent_signals(
 ) -> list[DoorSignal]:
     """Return sure and recent changes in some areas; never merely high use. By account.
 
-    What a person has decided not to ask about is left out.
+    What a person has decided not to ask about is left out. A jump has the size of the change of
+    the history behind it, as on its customer's page.
     """
     rows = Signal.objects.filter(
         ~rulings.hides_change(on=on),
@@ -75,7 +77,8 @@ def recent_signals(
         probability__gte=probability_least,
     )
     ordered = rows.order_by("account_id", "-probability", "-list", "id").values(*_SIGNAL_FIELDS)
-    return [DoorSignal(**row) for row in ordered]
+    found = [DoorSignal(**row) for row in ordered]
+    return estimates.of_history(signals=found, changes=found)
 
 
 def doors_owing(

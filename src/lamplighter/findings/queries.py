@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet, Sum
 
 from lamplighter.facts.network import queries as network
+from lamplighter.findings import estimates
 from lamplighter.findings.contests import rulings
 from lamplighter.findings.models import AccountFinding, GradeChange, Night, Signal
 from lamplighter.kernel.viewer import Viewer
@@ -217,6 +218,7 @@ def signal_list(
     """Return a part of the list of sudden jumps (``JUMP``) or of high use (``HIGH_USE``).
 
     Jumps come surest and largest first, high use by kWh a day; with how many there are in all.
+    A jump has the size of the change of the history behind it, as on its customer's page.
     """
     seen = _signals(viewer=viewer, on=on).filter(list=name)
     if area_id is not None:
@@ -227,7 +229,17 @@ def signal_list(
     if name == "JUMP":
         order.insert(0, F("probability").desc(nulls_last=True))
     rows = seen.order_by(*order)[offset : offset + limit].values(*_SIGNAL_FIELDS)
-    return [SignalFound(**row) for row in rows], seen.count()
+    found = [SignalFound(**row) for row in rows]
+    if name == "JUMP":
+        found = _as_in_history(found, viewer=viewer, on=on)
+    return found, seen.count()
+
+
+def _as_in_history(jumps: list[SignalFound], *, viewer: Viewer, on: date) -> list[SignalFound]:
+    ids = [jump.account_id for jump in jumps]
+    rows = _signals(viewer=viewer, on=on).filter(list="CHANGE", account_id__in=ids)
+    changes = (SignalFound(**row) for row in rows.order_by("id").values(*_SIGNAL_FIELDS))
+    return estimates.of_history(signals=jumps, changes=changes)
 
 
 def signal_counts(*, viewer: Viewer, on: date, area_id: int | None) -> dict[str, int]:

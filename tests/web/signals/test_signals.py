@@ -1,11 +1,13 @@
 import pytest
 
+from lamplighter.findings import attention
+from lamplighter.findings.models import Night
 from tests import factories
 from tests.factories import TODAY
 from tests.web import signed_in
 
 pytestmark = pytest.mark.django_db
-MOST_QUERIES = 14
+MOST_QUERIES = 15
 
 
 @pytest.fixture(autouse=True)
@@ -79,6 +81,33 @@ def test_asks_in_words_about_every_kind(street, kind):
     assert "-12" not in asked
     if kind == "RETURN":
         assert "12 kWh" not in asked
+
+
+def test_a_jump_has_one_size_here_on_its_customers_page_and_in_the_work(street, changed):
+    jump, _big = changed
+    factories.make_signal(
+        account=jump,
+        area=street.area,
+        night=Night.objects.get(),
+        list="CHANGE",
+        size_kwh_per_day=6.1,
+        size_low_kwh_per_day=5.2,
+        size_high_kwh_per_day=7.0,
+    )
+    client = signed_in.client_of(street.manager)
+
+    (line,) = client.get("/signals/").context["page"].lines
+    shown = client.get(f"/customers/{jump.number}/").content.decode()
+    (box, _high) = client.get(f"/areas/{street.area.code}/").context["page"].boxes
+    work = attention.recent_signals(
+        area_ids=[street.area.pk], on=TODAY, span_days=45, probability_least=0.5
+    )
+
+    assert (line.size_kwh_per_day, line.size_low_kwh_per_day) == (6.1, 5.2)
+    assert ("6.1" in line.question, "6.4" in line.question) == (True, False)
+    assert ("6.1 kWh" in shown, "6.4 kWh" in shown) == (True, False)
+    assert [of_area.kwh_per_day for of_area in box.lines] == [6.1]
+    assert {signal.size_kwh_per_day for signal in work} == {6.1}
 
 
 @pytest.mark.parametrize("who", ["stranger", "other_branch"])

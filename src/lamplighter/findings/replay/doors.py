@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from lamplighter.findings import packing
+from lamplighter.findings import estimates, packing
 from lamplighter.findings.attention import DoorFinding, DoorSignal
 from lamplighter.findings.contests import rulings
 from lamplighter.findings.replay import keeping
@@ -91,9 +91,10 @@ def _signals(
     ]
     table = pq.read_table(file, columns=list(_SIGNAL_FIELDS), filters=wanted)
     order = [("account_id", "ascending"), ("probability", "descending"), ("list", "descending")]
+    found = [DoorSignal(**row) for row in table.sort_by(order).to_pylist()]
     surest: dict[int, DoorSignal] = {}
-    for row in table.sort_by(order).to_pylist():
-        surest.setdefault(row["account_id"], DoorSignal(**row))
+    for signal in estimates.of_history(signals=found, changes=found):
+        surest.setdefault(signal.account_id, signal)
     return surest
 
 

@@ -80,7 +80,7 @@ class SignalsPage:
 @never_cache
 @require_GET
 def every(request: HttpRequest) -> HttpResponse:
-    """Show one of the lists (``?list=``), by area and kind. 14 queries."""
+    """Show one of the lists (``?list=``), by area and kind. 15 queries."""
     viewer, today = desk.viewer_of(request), desk.today()
     wanted = {name: request.GET.get(name, "") for name in ("list", "area", "kind")}
     wanted["list"] = wanted["list"] or "JUMP"
