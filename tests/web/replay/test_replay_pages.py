@@ -14,7 +14,7 @@ from tests.web import signed_in
 from tests.web.replay import making
 
 pytestmark = pytest.mark.django_db
-MOST_QUERIES = 30
+MOST_QUERIES = 60  # of the three parts
 
 
 @pytest.fixture(autouse=True)
@@ -87,9 +87,13 @@ class TestOneReplay:
 
         with django_assert_max_num_queries(MOST_QUERIES):
             answer = client.get(f"/replay/{replay.pk}/")
+            listed = client.get(f"/replay/{replay.pk}/", {"part": "accounts"})
+            planned = client.get(f"/replay/{replay.pk}/", {"part": "work"})
 
-        page, text = answer.context["page"], answer.content.decode()
+        page = answer.context["page"]
+        text = "".join(one.content.decode() for one in (answer, listed, planned))
         assert "⚠" not in text
+        assert [tab.count for tab in page.tabs] == [None, 1, 1]
         assert [(row.before, row.after) for row in page.rules] == [("0", "1")]
         assert (
             page.summary
@@ -107,8 +111,11 @@ class TestOneReplay:
         assert [move.n for move in moves.moves] == [1]
         (drawn,) = [c for c in page.grades_charts if "A" in c.title and len(page.grades_charts)]
         assert [one["values"] for one in drawn.data["series"]] == [[5, 5], [7, 7]]
-        assert [line.account_number for line in page.lines] == [account.number]
-        assert [(row.n_before, row.n_after, row.n_on) for row in page.work] == [(3, 4, 1)]
+        lines = listed.context["page"].lines
+        assert [line.account_number for line in lines] == [account.number]
+        work = planned.context["page"].work
+        assert [(row.n_before, row.n_after, row.n_on) for row in work.totals] == [(3, 4, 1)]
+        assert (page.lines, page.work, page.work_lines) == ((), None, ())  # each in its part
         assert f"/replay/{replay.pk}/account/{account.number}/" in text
 
     def test_says_versions_by_their_days_and_by_their_exact_names(self, street):
@@ -147,7 +154,11 @@ class TestOneReplay:
         replay, _account = rules_beside_rules
         branch = make.make_staff(station=street.head.org_unit, post="BRANCH")
         heads, branches = (
-            signed_in.client_of(who).get(f"/replay/{replay.pk}/").context["page"].lines[0].name
+            signed_in.client_of(who)
+            .get(f"/replay/{replay.pk}/", {"part": "accounts"})
+            .context["page"]
+            .lines[0]
+            .name
             for who in (street.head, branch)
         )
 
@@ -196,8 +207,23 @@ class TestOneReplay:
 
         text = signed_in.client_of(street.head).get(f"/replay/{replay.pk}/").content.decode()
 
-        assert "ShardFailed" in text
+        assert "It stopped: some of the accounts could not be decided." in text
+        assert "For whoever runs the system: ShardFailed" in text
         assert f"/replay/{replay.pk}/go-on/" in text
+
+    def test_the_doors_of_one_day(self, street, rules_beside_rules):
+        replay, account = rules_beside_rules
+        client = signed_in.client_of(street.head)
+        path = f"/replay/{replay.pk}/"
+
+        there = client.get(path, {"part": "work", "day": make.TODAY.isoformat()}).context["page"]
+        other = client.get(path, {"part": "work", "day": making.LAST.isoformat()}).context["page"]
+
+        assert [line.url for line in there.work_lines] == [f"/customers/{account.number}/"]
+        assert there.work_lines[0].why_before == "No time left that day"
+        assert (other.work_lines, other.work.n_lines) == ((), 0)
+        for wrong in ({"part": "work", "day": "yesterday"}, {"part": "people"}):
+            assert client.get(path, wrong).status_code == 404
 
 
 class TestWhoMaySeeIt:
@@ -223,10 +249,15 @@ class TestWhoMaySeeIt:
         theirs = make.make_area(station=street.other_branch.org_unit)
         making.counted(replay, theirs, ("GRADE", "C", "C", 9))
 
-        page = signed_in.client_of(street.other_branch).get(f"/replay/{replay.pk}/").context["page"]
+        client = signed_in.client_of(street.other_branch)
+        page, accounts, work = (
+            client.get(f"/replay/{replay.pk}/", {"part": part}).context["page"]
+            for part in ("", "accounts", "work")
+        )
 
         assert page.matrix.codes == ("C",)
-        assert (page.lines, page.work, page.work_lines) == ((), (), ())
+        assert [tab.count for tab in page.tabs] == [None, 0, None]
+        assert (accounts.lines, work.work, work.work_lines) == ((), None, ())
 
 
 class TestBeginning:
@@ -265,6 +296,8 @@ class TestBeginning:
             ({"last_day": making.LAST - timedelta(3)}, "last_day"),
             ({"candidate": "grading/2026-12-09"}, "candidate"),
             ({"first_day": "tomorrow"}, "first_day"),
+            ({"last_day": make.TODAY}, "last_day"),
+            ({"first_day": making.LAST - timedelta(80)}, "last_day"),
             ({"area": "nowhere"}, "area"),
         ],
     )
@@ -282,6 +315,20 @@ class TestBeginning:
 
         assert answer.status_code == 422
         assert field in answer.context["page"].rules.errors
+        assert not Replay.objects.exists()
+
+    @pytest.mark.parametrize("moment", ["", "2099-01-01T08:00", "soon"])
+    def test_a_moment_that_is_missing_or_still_to_come_is_refused_at_its_field(
+        self, street, moment
+    ):
+        night = make.make_night()
+        sent = {"night": night.pk, "knowledge": "MOMENT", "moment": moment}
+
+        answer = signed_in.client_of(street.head).post("/replay/night/", sent)
+
+        assert answer.status_code == 422
+        assert set(answer.context["page"].night.errors) == {"moment"}
+        assert len(answer.context["page"].night.errors["moment"]) == 1
         assert not Replay.objects.exists()
 
     @pytest.mark.parametrize(

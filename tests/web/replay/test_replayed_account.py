@@ -53,7 +53,7 @@ def test_tells_what_was_corrected_by_whom_and_from_which_file(street):
     text = answer.content.decode()
     assert "bills-corrected.csv" in text
     assert "⚠" not in text
-    row = client.get(f"/replay/{replay.pk}/").context["page"].lines[0]
+    row = client.get(f"/replay/{replay.pk}/", {"part": "accounts"}).context["page"].lines[0]
     assert row.why == ("Bill B-1 ¥100.00 → ¥80.00",)
 
 

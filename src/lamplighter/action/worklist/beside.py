@@ -13,8 +13,11 @@ from lamplighter.action.worklist.models import WorkBeside, WorkBesideLine
 from lamplighter.action.worklist.rules import Rules
 from lamplighter.facts.network import duties as network
 from lamplighter.kernel.viewer import Viewer
+from lamplighter.ledger import queries as ledger
 from lamplighter.policy.loader import Words
 
+COMPARED = "worklist.replay.compared"
+LATEST_TOLD = 20  # of what the ledger tells of one replay; the comparison stands near its end
 NOTHING = Words(zh="没有需要联系的事由", en="Nothing speaks for a contact")
 
 
@@ -91,6 +94,7 @@ def lines(
     replay_id: int,
     rules: Rules,
     limit: int,
+    offset: int = 0,
     day: date | None = None,
     account_ids: Sequence[int] | None = None,
 ) -> list[LineBeside]:
@@ -116,8 +120,16 @@ def lines(
             *("account_id", "remedy_before", "remedy_after", "why_before", "why_after"),
             staff_id=F("beside__staff_id"),
             day=F("beside__day"),
-        )[:limit]
+        )[offset : offset + limit]
     ]
+
+
+def is_compared(*, replay_id: int) -> bool:
+    """Tell whether all days of a replay have been planned for both sides."""
+    return any(
+        told.name == COMPARED
+        for told in ledger.about(subject=f"replay:{replay_id}", limit=LATEST_TOLD)
+    )
 
 
 def _why(why: dict[str, Any], *, rules: Rules) -> Words:

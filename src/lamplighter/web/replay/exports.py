@@ -104,7 +104,7 @@ def _work(page: ReplayPage) -> sheets.Sheet:
             *(row.name, row.day, row.n_before, row.n_after, row.minutes_before),
             *(row.minutes_after, row.n_on, row.n_off, row.n_other),
         )
-        for row in page.work
+        for row in (day.of for day in (page.work.days if page.work else ()))
     ]
     return sheets.Sheet(title=_("Hours of work"), columns=columns, rows=rows)
 

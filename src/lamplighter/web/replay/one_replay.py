@@ -11,18 +11,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lamplighter.action.worklist import beside as worklist
-from lamplighter.action.worklist import rules as worklist_rules
-from lamplighter.action.worklist.beside import LineBeside, PersonDay
 from lamplighter.facts.customers import lines as customers
 from lamplighter.findings.replay import queries
 from lamplighter.findings.replay.queries import ReplayFacts
 from lamplighter.kernel.viewer import Viewer
 from lamplighter.web.frame import codes, formats, lists
-from lamplighter.web.replay import forms, pages, rows
+from lamplighter.web.replay import forms, pages, rows, stopped, work
 
 ROWS_A_PAGE = 25
 ROWS_OF_A_FILE = 20_000
-WORK_LINES_SHOWN = 20
+PARTS = ("", "accounts", "work")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +47,16 @@ class Versions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tab:
+    """A part of the page."""
+
+    label: str
+    url: str
+    is_current: bool
+    count: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayPage:
     """One replay."""
 
@@ -59,15 +67,20 @@ class ReplayPage:
     state: str
     tone: str
     is_running: bool
+    is_comparing: bool  # decided, and the work of both sides is being planned
+    poll_url: str
     may_go_on: bool
     share: float
-    failed_because: str
+    failed_because: str  # in words
+    failed_kind: str  # as the program calls it
     known: str
     verdict: pages.Verdict | None
     notes: tuple[str, ...]
     rules: tuple[pages.RuleRow, ...]
     versions: tuple[Versions, ...]  # that differ
     is_result: bool
+    part: str
+    tabs: tuple[Tab, ...]
     matrix: pages.Matrix | None
     moves: tuple[pages.Moves, ...]
     grades_charts: tuple[pages.SidesChart, ...]
@@ -78,7 +91,8 @@ class ReplayPage:
     shows_all: bool
     all_url: str
     pager: lists.Pager
-    work: tuple[PersonDay, ...]
+    work_summary: str
+    work: work.WorkPart | None
     work_lines: tuple[rows.WorkLine, ...]
     xlsx_url: str
     csv_url: str
@@ -100,33 +114,35 @@ def page(
     number: int,
     is_file: bool,
 ) -> ReplayPage | None:
-    """Return one replay as its viewer may see it; None where they may not."""
+    """Return one replay as its viewer may see it; None where they may not.
+
+    A part of it shows its own lists only; a file holds all.
+    """
     who: dict[str, Any] = {"viewer": viewer, "on": today, "replay_id": replay_id}
     replay = queries.replay(**who)
     if replay is None:
         return None
     path = reverse("replay:one", args=[replay_id])
+    part, day = _part(asked), work.asked_day(asked["day"])
     by_day = {about: queries.by_day(**who, about=about) for about in pages.KINDS}
     last = {about: days.get(replay.last_day, {}) for about, days in by_day.items()}
-    found = queries.changes(
-        **who,
-        limit=ROWS_OF_A_FILE if is_file else ROWS_A_PAGE,
-        offset=0 if is_file else (number - 1) * ROWS_A_PAGE,
-        only_decisions=not (asked["all"] or is_file),
-        grade_before=_grade(asked["before"]),
-        grade_after=_grade(asked["after"]),
+    found = _changes(who, asked, number=number, is_shown=part == "accounts", is_file=is_file)
+    head = _head(replay, now=now, silent=silent, part=part)
+    person_days = [] if head["is_comparing"] else worklist.person_days(**who)
+    is_work = part == "work" or is_file
+    doors_apart = (
+        work.lines(replay, who, day=day, number=number, is_file=is_file) if is_work else []
     )
-    person_days = worklist.person_days(**who)
-    work = _work(replay, who, is_file=is_file)
-    ids = {c.account_id for c in found.changes} | {line.account_id for line in work}
+    ids = {c.account_id for c in found.changes} | {line.account_id for line in doors_apart}
     doors = customers.lines_of(viewer=viewer, on=today, account_ids=sorted(ids))
-    kept = {name: value for name, value in asked.items() if value}
-    nights = queries.nights(replay_id=replay_id)
+    kept = {name: value for name, value in asked.items() if value} | {"part": part}
     return ReplayPage(
-        **_head(replay, now=now, silent=silent, has_work=bool(person_days)),
+        **head,
         summary=_summary(replay, last),
         url=path,
-        verdict=pages.verdict(replay, nights, n_changed=found.n_all),
+        part=part,
+        tabs=_tabs(path, part, n_changed=found.n_decisions, person_days=person_days),
+        verdict=pages.verdict(replay, queries.nights(replay_id=replay_id), n_changed=found.n_all),
         matrix=pages.matrix(last["GRADE"], path=path) if last["GRADE"] else None,
         moves=tuple(
             m for m in (pages.moves(about, last[about]) for about in pages.ABOUT) if m.moves
@@ -141,41 +157,81 @@ def page(
         n_changed=found.n_all,
         filter_text=_filter(asked),
         shows_all=bool(asked["all"]),
-        all_url=lists.address(path, all="" if asked["all"] else "1") + "#accounts",
+        all_url=lists.address(path, part="accounts", all="" if asked["all"] else "1"),
         pager=lists.pager(
             number=number, total=found.n_all, size=ROWS_A_PAGE, path=path, wanted=kept
         ),
-        work=tuple(person_days),
-        work_lines=tuple(rows.work_lines_of(work, person_days, doors, viewer=viewer)),
+        work_summary=work.summary(person_days),
+        work=work.part(person_days, day=day, number=number, path=path, asked=kept)
+        if person_days and is_work
+        else None,
+        work_lines=tuple(rows.work_lines_of(doors_apart, person_days, doors, viewer=viewer)),
         xlsx_url=lists.address(path, **{"as": "xlsx"}),
         csv_url=lists.address(path, **{"as": "csv"}),
     )
 
 
-def _work(replay: ReplayFacts, who: dict[str, Any], *, is_file: bool) -> list[LineBeside]:
-    return worklist.lines(
+def _part(asked: Mapping[str, str]) -> str:
+    """Return which part of the page is asked for; a pair of grades leads to the accounts."""
+    part = asked["part"]
+    if part not in PARTS:
+        raise Http404
+    return "accounts" if asked["before"] or asked["after"] else part
+
+
+def _changes(
+    who: dict[str, Any], asked: Mapping[str, str], *, number: int, is_shown: bool, is_file: bool
+) -> queries.Changes:
+    """Return the accounts of one page of the list, for a file all; elsewhere only how many."""
+    return queries.changes(
         **who,
-        rules=worklist_rules.rules_in_force(on=replay.last_day + timedelta(1)),
-        limit=ROWS_OF_A_FILE if is_file else WORK_LINES_SHOWN,
+        limit=ROWS_OF_A_FILE if is_file else ROWS_A_PAGE if is_shown else 0,
+        offset=(number - 1) * ROWS_A_PAGE if is_shown and not is_file else 0,
+        only_decisions=not (asked["all"] or is_file),
+        grade_before=_grade(asked["before"]),
+        grade_after=_grade(asked["after"]),
     )
 
 
-def _head(
-    replay: ReplayFacts, *, now: datetime, silent: timedelta, has_work: bool
-) -> dict[str, Any]:
+def _tabs(
+    path: str, part: str, *, n_changed: int, person_days: list[worklist.PersonDay]
+) -> tuple[Tab, ...]:
+    n_doors = sum(work.apart(one) for one in person_days)
+    labels: tuple[tuple[str, str, int | None], ...] = (
+        ("", _("What changes"), None),
+        ("accounts", _("Whose findings"), n_changed),
+        ("work", _("Whose work"), n_doors if person_days else None),
+    )
+    return tuple(
+        Tab(
+            label=label,
+            url=lists.address(path, part=name),
+            is_current=name == part,
+            count=count,
+        )
+        for name, label, count in labels
+    )
+
+
+def _head(replay: ReplayFacts, *, now: datetime, silent: timedelta, part: str) -> dict[str, Any]:
     """Return what a replay is, whatever it found."""
     state, tone = pages.state_of(replay, now=now, silent=silent)
     is_done = replay.finished_at is not None
+    is_compared = is_done and worklist.is_compared(replay_id=replay.replay_id)
     is_stopped = bool(replay.failed_because) or now - replay.said_at > silent
+    path = reverse("replay:one", args=[replay.replay_id])
     return {
         "replay_id": replay.replay_id,
         "title": pages.title_of(replay),
         "state": state,
         "tone": tone,
         "is_running": not is_done and not is_stopped,
-        "may_go_on": is_stopped and not (is_done and has_work),
+        "is_comparing": is_done and not is_compared and not is_stopped,
+        "poll_url": lists.address(path, part=part, since="decided" if is_done else "begun"),
+        "may_go_on": is_stopped and not is_compared,
         "share": replay.n_done / max(replay.n_all, 1),
-        "failed_because": replay.failed_because,
+        "failed_because": stopped.said(kind=replay.failed_because) if replay.failed_because else "",
+        "failed_kind": replay.failed_because,
         "known": pages.known(replay),
         "notes": pages.notes(replay),
         "rules": pages.rule_rows(replay),

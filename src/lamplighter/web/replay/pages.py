@@ -199,7 +199,7 @@ def matrix(pairs: Pairs, *, path: str) -> Matrix:
                 n=pairs.get((old, new), 0),
                 url=""
                 if old == new or not pairs.get((old, new))
-                else f"{lists.address(path, before=old, after=new)}#accounts",
+                else lists.address(path, part="accounts", before=old, after=new),
                 is_same=old == new,
             )
             for new in shown

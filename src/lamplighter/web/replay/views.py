@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRefresh
 
 from lamplighter.facts.metering import members as metering
 from lamplighter.facts.network import queries as network
@@ -75,18 +76,18 @@ def _list(
 ) -> HttpResponse:
     today, now, silent = desk.today(), timezone.now(), _silent()
     kept = queries.kept_nights(limit=NIGHTS_SHOWN)
-    newest = kept[0].as_of_day if kept else today - timedelta(1)
+    newest = _newest(kept, today=today)
     found = queries.replays(viewer=viewer, on=today, limit=REPLAYS_SHOWN)
     called = actors.called(actors=[one.requested_by for one in found])
     first, last = forms.usual_days(newest=newest)
     page = ListPage(
         now=now,
         lines=tuple(pages.line_of(one, now=now, silent=silent, called=called) for one in found),
-        night=night or forms.NightForm(nights=_nights(kept)),
+        night=night or forms.NightForm(nights=_nights(kept), now=now),
         rules=rules
         or forms.RulesForm(
             initial={"first_day": first, "last_day": last},
-            **_choices(viewer=viewer, today=today),
+            **_choices(viewer=viewer, today=today, newest=newest),
         ),
         has_nights=bool(kept),
         is_night_open=night is not None,
@@ -94,6 +95,10 @@ def _list(
     )
     status = 422 if night or rules else 200
     return render(request, "replay/list.html", {"page": page}, status=status)
+
+
+def _newest(kept: list[queries.KeptNight], *, today: date) -> date:
+    return max((night.as_of_day for night in kept), default=today - timedelta(1))
 
 
 def _nights(kept: list[queries.KeptNight]) -> list[tuple[str, str]]:
@@ -111,7 +116,7 @@ def _nights(kept: list[queries.KeptNight]) -> list[tuple[str, str]]:
     ]
 
 
-def _choices(*, viewer: Viewer, today: date) -> dict[str, list[tuple[str, str]]]:
+def _choices(*, viewer: Viewer, today: date, newest: date) -> dict[str, Any]:
     language = get_language() or "zh-hans"
     titles = {
         name: loader.load(name=name, on=today).title.in_language(language)
@@ -122,6 +127,8 @@ def _choices(*, viewer: Viewer, today: date) -> dict[str, list[tuple[str, str]]]
         "candidates": [(name, _called(name)) for name in _candidates()],
         "policies": sorted(titles.items(), key=lambda pair: pair[1]),
         "areas": [(area.code, area.name) for area in areas],
+        "newest": newest,
+        "nights_most": loader.load(name="replay", on=today).integer("span_days_most"),
     }
 
 
@@ -146,7 +153,7 @@ def start_night(request: HttpRequest) -> HttpResponse:
     """Begin to hold a kept night against another knowledge, or against itself."""
     viewer = _supervising(request)
     kept = queries.kept_nights(limit=NIGHTS_SHOWN)
-    form = forms.NightForm(request.POST, nights=_nights(kept))
+    form = forms.NightForm(request.POST, nights=_nights(kept), now=timezone.now())
     if not form.is_valid():
         return _list(request, viewer=viewer, night=form)
     night = next(n for n in kept if str(n.night_id) == form.cleaned_data["night"])
@@ -174,7 +181,8 @@ def start_night(request: HttpRequest) -> HttpResponse:
 def start_rules(request: HttpRequest) -> HttpResponse:
     """Begin to decide some nights by rules on trial, beside the rules in force."""
     viewer, today = _supervising(request), desk.today()
-    choices = _choices(viewer=viewer, today=today)
+    newest = _newest(queries.kept_nights(limit=NIGHTS_SHOWN), today=today)
+    choices = _choices(viewer=viewer, today=today, newest=newest)
     form = forms.RulesForm(request.POST, request.FILES, **choices)
     if not form.is_valid():
         return _list(request, viewer=viewer, rules=form)
@@ -249,14 +257,20 @@ def _check_size(wish: wishes.Wish) -> None:
     n_days = (wish.last_day - wish.first_day).days + 1
     n = 2 * max(n_days, 0) * metering.n_accounts(shards=shards, known_at=moment)
     if n > most:
+        fitting = n_days * most // n
         text = _(
-            "That is %(n)s accounts times nights; beside the pages at most %(most)s are decided. "
-            "Take one area or fewer nights, or use the command: "
-            "lamplighter replay --from DAY --to DAY --policy FILE"
+            "That is too much beside the pages: %(n_days)s nights of %(accounts)s accounts, by "
+            "both sides."
         )
+        if wish.candidates and fitting:
+            text += " " + _("Choose one area, or at most %(fitting)s nights.")
+        elif wish.candidates:
+            text += " " + _("Choose one area.")
+        text += " " + _("Whoever runs the system does it by the command “lamplighter replay”.")
         shown = {
-            "n": formats.number(value=n, digits=0),
-            "most": formats.number(value=most, digits=0),
+            "n_days": n_days,
+            "accounts": formats.number(value=n // (2 * n_days), digits=0),
+            "fitting": fitting,
         }
         raise wishes.WishImpossible(text % shown, text % shown)  # in the reader's language
 
@@ -276,9 +290,13 @@ def go_on(request: HttpRequest, replay_id: int) -> HttpResponse:
 @never_cache
 @require_GET
 def one(request: DeskRequest, replay_id: int) -> HttpResponse:
-    """Show one replay; while it runs, htmx asks again for it. At most 30 queries."""
+    """Show one replay, a part of it at a time (``?part=``). At most 30 queries.
+
+    While it runs, htmx asks again for it: how far it is stands in the answer, and once that is
+    another step than when the page was written, the whole page is fetched anew.
+    """
     viewer = _supervising(request)
-    asked = {name: request.GET.get(name, "") for name in ("before", "after", "all")}
+    asked = {n: request.GET.get(n, "") for n in ("part", "before", "after", "all", "day")}
     kind = request.GET.get("as", "")
     page = one_replay.page(
         viewer=viewer,
@@ -294,8 +312,19 @@ def one(request: DeskRequest, replay_id: int) -> HttpResponse:
         raise Http404
     if kind:
         return exports.answer(page, kind=kind)
-    part = "#whole" if request.htmx else ""
-    return render(request, f"replay/one.html{part}", {"page": page})
+    since = request.GET.get("since", "")
+    if request.htmx and since:
+        return _further(request, page, since=since)
+    return render(request, "replay/one.html", {"page": page})
+
+
+def _further(request: DeskRequest, page: one_replay.ReplayPage, *, since: str) -> HttpResponse:
+    """Answer whoever waits for a replay: how far it is, nothing new, or to look again."""
+    if page.is_running and since == "begun":
+        return render(request, "replay/one.html#whole", {"page": page})
+    if page.is_comparing and since == "decided":
+        return HttpResponse(status=204)
+    return HttpResponseClientRefresh()
 
 
 @never_cache
