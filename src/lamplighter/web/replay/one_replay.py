@@ -125,7 +125,6 @@ def page(
     path = reverse("replay:one", args=[replay_id])
     part, day = _part(asked), work.asked_day(asked["day"])
     by_day = {about: queries.by_day(**who, about=about) for about in pages.KINDS}
-    last = {about: days.get(replay.last_day, {}) for about, days in by_day.items()}
     found = _changes(who, asked, number=number, is_shown=part == "accounts", is_file=is_file)
     head = _head(replay, now=now, silent=silent, part=part)
     person_days = [] if head["is_comparing"] else worklist.person_days(**who)
@@ -138,17 +137,15 @@ def page(
     kept = {name: value for name, value in asked.items() if value} | {"part": part}
     return ReplayPage(
         **head,
-        summary=_summary(replay, last),
+        **_overview(replay, by_day, path=path, n_changed=found.n_all),
         url=path,
         part=part,
-        tabs=_tabs(path, part, n_changed=found.n_decisions, person_days=person_days),
-        verdict=pages.verdict(replay, queries.nights(replay_id=replay_id), n_changed=found.n_all),
-        matrix=pages.matrix(last["GRADE"], path=path) if last["GRADE"] else None,
-        moves=tuple(
-            m for m in (pages.moves(about, last[about]) for about in pages.ABOUT) if m.moves
+        tabs=_tabs(
+            path,
+            part,
+            n_changed=None if _filter(asked) else found.n_decisions,
+            person_days=person_days,
         ),
-        grades_charts=pages.sides_charts(by_day),
-        days_chart=pages.chart(by_day),
         lines=tuple(
             rows.line_of(change, doors[change.account_id], replay_id=replay_id, viewer=viewer)
             for change in found.changes
@@ -169,6 +166,27 @@ def page(
         xlsx_url=lists.address(path, **{"as": "xlsx"}),
         csv_url=lists.address(path, **{"as": "csv"}),
     )
+
+
+def _overview(
+    replay: ReplayFacts,
+    by_day: Mapping[str, Mapping[date, queries.Pairs]],
+    *,
+    path: str,
+    n_changed: int,
+) -> dict[str, Any]:
+    """Return what is counted of all accounts."""
+    last = {about: days.get(replay.last_day, {}) for about, days in by_day.items()}
+    moved = (pages.moves(about, last[about]) for about in pages.ABOUT)
+    nights = queries.nights(replay_id=replay.replay_id)
+    return {
+        "summary": _summary(replay, last),
+        "verdict": pages.verdict(replay, nights, n_changed=n_changed),
+        "matrix": pages.matrix(last["GRADE"], path=path) if last["GRADE"] else None,
+        "moves": tuple(of for of in moved if of.moves),
+        "grades_charts": pages.sides_charts(by_day),
+        "days_chart": pages.chart(by_day),
+    }
 
 
 def _part(asked: Mapping[str, str]) -> str:
@@ -194,7 +212,7 @@ def _changes(
 
 
 def _tabs(
-    path: str, part: str, *, n_changed: int, person_days: list[worklist.PersonDay]
+    path: str, part: str, *, n_changed: int | None, person_days: list[worklist.PersonDay]
 ) -> tuple[Tab, ...]:
     n_doors = sum(work.apart(one) for one in person_days)
     labels: tuple[tuple[str, str, int | None], ...] = (
