@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.quality import twin_accounts
-from lamplighter.findings import deciding, inputs, standing
 from lamplighter.findings import rules as night_rules
-from lamplighter.findings.facts import ShardFacts
+from lamplighter.findings.shard import deciding, inputs, standing
+from lamplighter.findings.shard.facts import ShardFacts
 from lamplighter.insight.arrears import features, learning, measures, scorecard
 
 SEEDS = (201, 202)

@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.quality import twin_accounts
-from lamplighter.findings import deciding, inputs, standing
 from lamplighter.findings import rules as night_rules
-from lamplighter.findings.facts import ShardFacts
+from lamplighter.findings.shard import deciding, inputs, standing
+from lamplighter.findings.shard.facts import ShardFacts
 from lamplighter.insight.causes import causes
 from lamplighter.town.plan import Paying, Plan, Size, plan_of
 

@@ -25,8 +25,8 @@ from benchmarks import goals
 from benchmarks.quality import change_peers, homes, learning_change, learnt_from, splices
 from benchmarks.running import NoData
 from lamplighter.findings import judges
-from lamplighter.insight.change import alarms, learning, learnt, own, splicing
-from lamplighter.insight.change.splicing import Meters, Table
+from lamplighter.insight.judge import alarms, learning, learnt, own, splicing
+from lamplighter.insight.judge.splicing import Meters, Table
 from lamplighter.policy import loader
 
 SEEDS = (20141101, 7)

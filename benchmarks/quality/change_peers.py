@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lamplighter.insight.change import alarms, splicing
-from lamplighter.insight.change.splicing import Meters
+from lamplighter.insight.judge import alarms, splicing
+from lamplighter.insight.judge.splicing import Meters
 
 Floats = npt.NDArray[np.float64]
 

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from benchmarks import real_files
-from lamplighter.insight.change.splicing import Meters
+from lamplighter.insight.judge.splicing import Meters
 
 FILE = "bamberg_15min.parquet"
 WEEKS_LEAST = 2  # of each home: of one week alone, every week of the stand-in would be the same

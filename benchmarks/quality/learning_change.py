@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from benchmarks.quality import splices
 from lamplighter.findings import judges
-from lamplighter.insight.change import alarms, learning, learnt, splicing, trees
-from lamplighter.insight.change.splicing import Meters, Table
+from lamplighter.insight.judge import alarms, learning, learnt, splicing, trees
+from lamplighter.insight.judge.splicing import Meters, Table
 
 Booleans = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.int64]

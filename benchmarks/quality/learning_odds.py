@@ -20,8 +20,9 @@ from benchmarks import twin
 from benchmarks.quality import twin_bills
 from lamplighter.findings import judges, rules
 from lamplighter.insight.arrears import logistic
-from lamplighter.insight.change import detect, watch
+from lamplighter.insight.change import detect
 from lamplighter.insight.habits import neighbours
+from lamplighter.insight.judge import watch
 
 SEEDS = (7, 11, 23)  # never the one that ``./lamp bench twin`` is measured on
 RIDGE = 1e-6

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.quality import splices
-from lamplighter.insight.change.splicing import Meters
+from lamplighter.insight.judge.splicing import Meters
 
 FILE = Path(__file__).with_name("learnt_from.npy")
 BESIDE_THE_STEPS = 0.0037  # kWh; readings are in tenths or hundredths: sums of hours fall alike

@@ -1,4 +1,4 @@
-"""Meters from files, for the spliced tenant changes (see ``insight.change.splicing``)."""
+"""Meters from files, for the spliced tenant changes (see ``insight.judge.splicing``)."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from benchmarks import real_files
 from benchmarks.running import NoData
-from lamplighter.insight.change.splicing import Meters
+from lamplighter.insight.judge.splicing import Meters
 
 HOURS = 24
 

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from benchmarks.quality import twin_bills
 from lamplighter.facts.billing.columns import OUTCOMES, Bills, Debits, Payments, Reminders
-from lamplighter.findings.facts import Accounts, Before, Points, ShardFacts
+from lamplighter.findings.shard.facts import Accounts, Before, Points, ShardFacts
 from lamplighter.town.plan import Plan
 
 Integers = npt.NDArray[np.int64]

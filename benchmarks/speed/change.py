@@ -22,9 +22,10 @@ import numpy.typing as npt
 from benchmarks import real_files
 from benchmarks.quality import splices
 from lamplighter.findings import judges
-from lamplighter.insight.change import detect, splicing, watch
+from lamplighter.insight.change import detect
 from lamplighter.insight.change.terms import ChangePolicy
 from lamplighter.insight.habits import neighbours, terms
+from lamplighter.insight.judge import splicing, watch
 from lamplighter.insight.spread import engines
 
 N_SERIES, N_DAYS = 1000, 1035

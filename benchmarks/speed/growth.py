@@ -76,7 +76,7 @@ def _make(n: int) -> dict[str, Any]:
     """Fill the copied database and its lake's neighbours with repeated shards."""
     from django.conf import settings  # noqa: PLC0415, RUF100 - after Django's setup
 
-    from lamplighter.findings import moment  # noqa: PLC0415, RUF100
+    from lamplighter.findings.night import moment  # noqa: PLC0415, RUF100
     from lamplighter.findings.services import moments  # noqa: PLC0415, RUF100
 
     with stations.Cost() as cost:
@@ -144,7 +144,7 @@ class _Station:
         self._shelf(folder)
 
     def _days(self, shard: int) -> Any:
-        from lamplighter.findings import moment  # noqa: PLC0415, RUF100
+        from lamplighter.findings.night import moment  # noqa: PLC0415, RUF100
 
         return moment.gather(
             folder=Path(os.environ["LAMPLIGHTER_HOME"]) / "source",
@@ -228,7 +228,7 @@ class _Station:
 
     def _dense(self, number: int, points: np.ndarray, energy: np.ndarray) -> None:
         from lamplighter.facts.metering import dense  # noqa: PLC0415, RUF100
-        from lamplighter.findings import readings  # noqa: PLC0415, RUF100
+        from lamplighter.findings.shard import readings  # noqa: PLC0415, RUF100
 
         def first(day: date) -> date:
             return readings.days_looked_at(as_of=day, history_days=demo.DAYS).first_day

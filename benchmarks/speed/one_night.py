@@ -100,7 +100,7 @@ def _run(wish: Wish) -> dict[str, Any]:
 
 
 def _engine(wish: Wish) -> Any:
-    from lamplighter.findings import versions
+    from lamplighter.findings.night import versions
     from lamplighter.insight.spread import cluster, engines
 
     if wish.engine == "serial":

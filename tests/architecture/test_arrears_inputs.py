@@ -8,7 +8,7 @@ is a right (Q2), and attitude is not stored at all (Q3).
 import inspect
 from dataclasses import fields
 
-from lamplighter.findings import inputs
+from lamplighter.findings.shard import inputs
 from lamplighter.insight.arrears import features, outlook, risk
 
 ALLOWED = {

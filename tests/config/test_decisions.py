@@ -6,7 +6,7 @@ import pytest
 
 from lamplighter.facts.billing import books
 from lamplighter.findings import judges
-from lamplighter.insight.change import following
+from lamplighter.insight.judge import following
 
 ROOT = Path(__file__).parents[2]
 DECISIONS = sorted((ROOT / "docs/adr").glob("*.md"))

@@ -7,9 +7,9 @@ import gc
 import os
 import sys
 
-from lamplighter.findings import worker
-from lamplighter.findings.learnt import Learnt
-from lamplighter.findings.shard_tasks import Task
+from lamplighter.findings.night import worker
+from lamplighter.findings.night.shard_tasks import Task
+from lamplighter.findings.shard.learnt import Learnt
 from lamplighter.insight.value import value
 
 LONG_TO_LOAD = {"pandas", "pyarrow.compute", "scipy.linalg", "sklearn", "lightgbm", "django"}

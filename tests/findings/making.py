@@ -8,7 +8,7 @@ import numpy as np
 
 from lamplighter.facts.billing.columns import Bills, Debits, Payments, Reminders
 from lamplighter.findings import rules as night_rules
-from lamplighter.findings.facts import (
+from lamplighter.findings.shard.facts import (
     EPOCH,
     NO_AREA,
     Accounts,
@@ -17,7 +17,7 @@ from lamplighter.findings.facts import (
     ShardFacts,
     day_number,
 )
-from lamplighter.findings.learnt import Learnt
+from lamplighter.findings.shard.learnt import Learnt
 from lamplighter.insight.value import value
 
 AS_OF = date(2026, 11, 24)

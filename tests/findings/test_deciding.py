@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lamplighter.findings import deciding, forecasting, packing, results, standing
+from lamplighter.findings import packing
+from lamplighter.findings.shard import deciding, forecasting, results, standing
 from tests.findings import making as m
 
 seeds = st.integers(0, 2**32 - 1)

@@ -6,8 +6,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from lamplighter.findings import foreseen, kept_arrays
 from lamplighter.findings import rules as night_rules
+from lamplighter.findings.shard import foreseen, kept_arrays
 from lamplighter.insight.arrears import scorecard
 from lamplighter.insight.grading.histories import Histories
 from tests.insight import payers

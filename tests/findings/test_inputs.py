@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lamplighter.facts.billing.models import METHODS, OUTCOMES
-from lamplighter.findings import inputs, standing
+from lamplighter.findings.shard import inputs, standing
 from lamplighter.insight.grading import histories
 from tests.findings import making as m
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from lamplighter.facts.billing.models import Bill
-from lamplighter.findings import gathering, moment, shard_tasks
 from lamplighter.findings import rules as night_rules
+from lamplighter.findings.night import gathering, moment, shard_tasks
 from lamplighter.findings.services import moments
 from lamplighter.insight.spread import engines
 from tests.findings import bare
@@ -114,7 +114,7 @@ def test_a_worker_loads_nothing_that_a_shard_in_files_does_not_need(station):
         **where,
     )
 
-    with engines.started(engines.processes(1), loads="lamplighter.findings.loaded") as engine:
+    with engines.started(engines.processes(1), loads="lamplighter.findings.night.loaded") as engine:
         ((n_accounts, for_nothing, n_frozen),) = engine.map_in_order(bare.find, [task])
 
     assert n_accounts > 0

@@ -16,8 +16,9 @@ from django.db import DatabaseError, connection, transaction
 from lamplighter.facts.billing.models import Bill
 from lamplighter.facts.customers.models import Account
 from lamplighter.facts.metering.models import UsagePoint
-from lamplighter.findings import gathering, queries, shard_tasks
+from lamplighter.findings import queries
 from lamplighter.findings.models import AccountFinding, GradeChange, Night, ShardDone, Signal
+from lamplighter.findings.night import gathering, shard_tasks
 from lamplighter.findings.rules import KERNELS
 from lamplighter.findings.services import night, storing
 from lamplighter.insight.spread import engines

@@ -11,8 +11,8 @@ import psycopg
 import pytest
 from django.db import connection
 
-from lamplighter.findings import versions, worker
 from lamplighter.findings.models import ShardDone
+from lamplighter.findings.night import versions, worker
 from lamplighter.insight.spread import cluster
 from lamplighter.storage import mirror
 from tests import clusters, objectstores

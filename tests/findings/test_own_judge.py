@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from lamplighter.facts.network.models import Staff
 from lamplighter.findings import judge_turns, judges
 from lamplighter.findings.models import JudgeTurn, Night, ReplayNight
-from lamplighter.insight.change import learning, learnt
+from lamplighter.insight.judge import learning, learnt
 from lamplighter.insight.spread import engines
 from lamplighter.ledger.models import Event
 from tests.findings import replays

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lamplighter.findings import deciding, packing
+from lamplighter.findings import packing
 from lamplighter.findings import records as packed_records
+from lamplighter.findings.shard import deciding
 from lamplighter.insight.arrears import risk
 from lamplighter.insight.grading import trace
 from tests.findings import making as m

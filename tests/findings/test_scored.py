@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lamplighter.findings import deciding, known, results
-from lamplighter.findings.facts import Points, ShardFacts
+from lamplighter.findings.shard import deciding, known, results
+from lamplighter.findings.shard.facts import Points, ShardFacts
 from tests.findings import making as m
 from tests.insight import streets
 

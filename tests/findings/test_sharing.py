@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from lamplighter.findings import deciding, forecasting, results
 from lamplighter.findings import rules as night_rules
-from lamplighter.findings.sharing import Shared
+from lamplighter.findings.shard import deciding, forecasting, results
+from lamplighter.findings.shard.sharing import Shared
 from lamplighter.policy import loader
 from tests.findings import making as m
 

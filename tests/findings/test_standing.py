@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lamplighter.facts.billing import allocation
-from lamplighter.findings import standing
+from lamplighter.findings.shard import standing
 from tests.findings import making as m
 
 seeds = st.integers(0, 2**32 - 1)

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lamplighter.findings.thinning import Thinned
+from lamplighter.findings.shard.thinning import Thinned
 
 
 @given(sizes=st.lists(st.integers(0, 40), min_size=1, max_size=12), most=st.integers(1, 60))

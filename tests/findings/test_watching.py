@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from lamplighter.findings import judges, watching
-from lamplighter.findings.facts import Points
-from lamplighter.insight.change import watch
+from lamplighter.findings import judges
+from lamplighter.findings.shard import watching
+from lamplighter.findings.shard.facts import Points
+from lamplighter.insight.judge import watch
 from tests.insight import streets
 
 N_POINTS, N_DAYS, SHAPES_FROM = 60, 240, 120

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lamplighter.insight.change import alarms, examples, learning, learnt, own, splicing
+from lamplighter.insight.change import examples
+from lamplighter.insight.judge import alarms, learning, learnt, own, splicing
 
 SEEDS = st.integers(0, 2**32 - 1)
 

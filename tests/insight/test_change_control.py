@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lamplighter.insight.change import control, following, hours, process
+from lamplighter.insight.judge import control, following, hours, process
 
 PAST, DAYS = process.PAST_DAYS, process.DAYS
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lamplighter.findings import judges
-from lamplighter.insight.change import keeping, screen, watch
+from lamplighter.insight.judge import keeping, screen, watch
 from tests.insight.streets import DAY
 
 N_DAYS, N_POINTS, N_NEW = 330, 24, 40

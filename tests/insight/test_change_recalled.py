@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lamplighter.insight.change import following, hours, recalled
+from lamplighter.insight.judge import following, hours, recalled
 
 N_DAYS = 420
 DAY = np.array([150, 300, 419, 419])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lamplighter.insight.change import blocks, motion, screen
+from lamplighter.insight.judge import blocks, motion, screen
 from tests.insight import streets
 
 EVERY = 3

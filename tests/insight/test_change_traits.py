@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lamplighter.insight.change import traits
+from lamplighter.insight.judge import traits
 
 CASES = 9
 E5, E3 = 1e-5, 1e-3

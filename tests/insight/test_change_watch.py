@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lamplighter.findings import judges
-from lamplighter.insight.change import blocks, hours, learnt, motion, screen, traits, trees, watch
+from lamplighter.insight.judge import blocks, hours, learnt, motion, screen, traits, trees, watch
 from tests.insight import streets
 
 EVERY = 3

@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks.quality import change, homes, learning_change, learnt_from, splices
 from lamplighter.findings import judges
-from lamplighter.insight.change import learning, own, splicing, trees, watch
+from lamplighter.insight.judge import learning, own, splicing, trees, watch
 from tests.insight import numbers, streets
 
 SEED = 5

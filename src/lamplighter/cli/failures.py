@@ -3,9 +3,9 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as told
 
-from lamplighter.findings import copies
+from lamplighter.findings.night import copies
 from lamplighter.findings.services import judging, night, replaying
-from lamplighter.insight.change import own
+from lamplighter.insight.judge import own
 from lamplighter.insight.spread import cluster, engines, running
 from lamplighter.policy import loader
 from lamplighter.storage import mirror

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
-from lamplighter.findings import versions
+from lamplighter.findings.night import versions
 from lamplighter.insight.spread import cluster, engines
 from lamplighter.storage import mirror
 

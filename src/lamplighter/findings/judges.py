@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from lamplighter.insight.change import learnt
+from lamplighter.insight.judge import learnt
 
 FOLDER = Path(__file__).parent / "learnt_judges"
 CHANGE = "change-2026-11"

@@ -8,11 +8,12 @@ from lamplighter.facts.billing import pricing, rates
 from lamplighter.findings import judges
 from lamplighter.insight.arrears import learning, risk
 from lamplighter.insight.causes import causes, evidence
-from lamplighter.insight.change import learnt, lists, terms
+from lamplighter.insight.change import lists, terms
 from lamplighter.insight.forecast import month
 from lamplighter.insight.grading import histories
 from lamplighter.insight.habits import profile
 from lamplighter.insight.habits import terms as habit_terms
+from lamplighter.insight.judge import learnt
 from lamplighter.insight.segments import terms as segment_terms
 from lamplighter.insight.value import growth, value
 from lamplighter.policy import loader

@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 from lamplighter.insight.spread import engines
 
-LOADS = "lamplighter.findings.loaded"
+LOADS = "lamplighter.findings.night.loaded"
 
 
 class Crew:

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from lamplighter.findings import facts as shard
 from lamplighter.findings.contests import errors, rulings
 from lamplighter.findings.contests import queries as contests
 from lamplighter.findings.contests.models import GradeDReview
 from lamplighter.findings.contests.services import grade_d
+from lamplighter.findings.shard import facts as shard
 from lamplighter.policy import assessments
 from tests import factories as make
 from tests.factories import MORNING, TODAY

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from lamplighter.facts.billing.account import BillLine, Money
 from lamplighter.facts.metering.queries import DailySeries
-from lamplighter.findings.facts import EPOCH, day_number
-from lamplighter.findings.forecasting import last_day_of_bill
+from lamplighter.findings.shard.facts import EPOCH, day_number
+from lamplighter.findings.shard.forecasting import last_day_of_bill
 from lamplighter.kernel.spans import last_days
 from lamplighter.web.customers import running_bill
 

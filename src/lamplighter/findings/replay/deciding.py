@@ -6,12 +6,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lamplighter.findings import shard_tasks, worker
+from lamplighter.findings.night import shard_tasks, worker
 from lamplighter.findings.replay import keeping
 
 if TYPE_CHECKING:
-    from lamplighter.findings.learnt import Learnt
-    from lamplighter.findings.sharing import Shared
+    from lamplighter.findings.shard.learnt import Learnt
+    from lamplighter.findings.shard.sharing import Shared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ def find(part: Part, *, learnt: "Mapping[str, Learnt]") -> tuple[Decided, ...]:
 
     Sides that know the same share what does not rest on the rules in which they differ.
     """
-    from lamplighter.findings.sharing import Shared  # late: a worker process starts bare
+    from lamplighter.findings.shard.sharing import Shared  # late: a worker process starts bare
 
     common: dict[datetime, Shared] = {}
     found = []

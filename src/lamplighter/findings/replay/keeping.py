@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lamplighter.findings import handover
+from lamplighter.findings.night import handover
 
 ACCOUNTS = (
     *handover.COLUMNS,  # the next night begins from them

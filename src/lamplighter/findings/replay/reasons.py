@@ -11,9 +11,9 @@ from lamplighter.facts.billing import recorded as billing
 from lamplighter.facts.customers import recorded as customers
 from lamplighter.facts.intake.recorded import Recorded
 from lamplighter.facts.metering import recorded as metering
-from lamplighter.findings import readings
 from lamplighter.findings.contests import rulings
-from lamplighter.findings.gathering import OUTCOME_RECORDED, OUTCOME_WITHDRAWN
+from lamplighter.findings.night.gathering import OUTCOME_RECORDED, OUTCOME_WITHDRAWN
+from lamplighter.findings.shard import readings
 from lamplighter.ledger import queries as ledger
 
 # Of one account: codes of facts' subjects, and these, told where no fact of its own differs.

@@ -15,8 +15,8 @@ from lamplighter.facts.metering import queries as readings
 from lamplighter.findings import judges
 from lamplighter.findings.judges import OwnJudge
 from lamplighter.findings.models import JudgeTurn, Night
-from lamplighter.insight.change import own, splicing
-from lamplighter.insight.change.alarms import Apart
+from lamplighter.insight.judge import own, splicing
+from lamplighter.insight.judge.alarms import Apart
 from lamplighter.kernel.spans import DaySpan
 from lamplighter.kernel.viewer import Viewer
 from lamplighter.ledger import services as ledger

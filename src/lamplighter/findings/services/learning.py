@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lamplighter.findings import area_outlooks, shard_tasks, thinning, worker
-from lamplighter.findings import learnt as kept_learning
+from lamplighter.findings import area_outlooks
 from lamplighter.findings import rules as night_rules
-from lamplighter.findings.facts import Floats
-from lamplighter.findings.learnt import Learnt
 from lamplighter.findings.models import Learning
+from lamplighter.findings.night import shard_tasks, worker
+from lamplighter.findings.shard import learnt as kept_learning
+from lamplighter.findings.shard import thinning
+from lamplighter.findings.shard.facts import Floats
+from lamplighter.findings.shard.learnt import Learnt
 from lamplighter.insight.arrears import features as arrears_features
 from lamplighter.insight.arrears import learning
 from lamplighter.insight.spread import engines, running
 from lamplighter.insight.value import value
 
 if TYPE_CHECKING:  # pages import this; the kernels behind a lesson are the workers'
-    from lamplighter.findings.deciding import Lesson
+    from lamplighter.findings.shard.deciding import Lesson
 
 
 def learnt_for(

@@ -10,9 +10,9 @@ from lamplighter.facts.billing import bookkeeping, books, pricing
 from lamplighter.facts.customers import bulk as customers
 from lamplighter.facts.metering import members as metering
 from lamplighter.facts.metering import queries as readings
-from lamplighter.findings import gathering, handover, moment
 from lamplighter.findings.contests import rulings
-from lamplighter.findings.moment import FLAGS, GRADES, Columns, Moment
+from lamplighter.findings.night import gathering, handover, moment
+from lamplighter.findings.night.moment import FLAGS, GRADES, Columns, Moment
 
 
 def keep(

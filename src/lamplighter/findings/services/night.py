@@ -13,17 +13,10 @@ from django.db.models import Q, QuerySet
 from psycopg.errors import LockNotAvailable
 
 from lamplighter.facts.metering import members as metering
-from lamplighter.findings import (
-    copies,
-    handover,
-    judge_turns,
-    judges,
-    moment,
-    shard_tasks,
-    worker,
-)
+from lamplighter.findings import judge_turns, judges
 from lamplighter.findings import rules as night_rules
 from lamplighter.findings.models import Night, ShardDone
+from lamplighter.findings.night import copies, handover, moment, shard_tasks, worker
 from lamplighter.findings.services import learning, moments, storing
 from lamplighter.insight.spread import engines, running
 from lamplighter.ledger import services as ledger
@@ -102,7 +95,7 @@ def run(
         night = _night(as_of=as_of, known_at=known_at, rules=rules, now=clock())
         if night.finished_at is not None:
             return night.pk
-        with engines.started(engine, loads="lamplighter.findings.loaded") as crew:
+        with engines.started(engine, loads="lamplighter.findings.night.loaded") as crew:
             tasks = _tasks(night=night, places=places, rules_day=rules_day or as_of, own=own)
             learnt = learning.learnt_for(
                 tasks=tasks, rules=rules, engine=crew, on_progress=on_progress

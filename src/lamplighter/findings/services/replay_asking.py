@@ -10,9 +10,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from lamplighter.facts.metering import members as metering
-from lamplighter.findings import judge_turns, judges, shard_tasks
+from lamplighter.findings import judge_turns, judges
 from lamplighter.findings import rules as night_rules
 from lamplighter.findings.models import SIDES, Night, Replay
+from lamplighter.findings.night import shard_tasks
 from lamplighter.findings.replay.wishes import Wish, WishImpossible, sha256_of
 from lamplighter.findings.services import night
 from lamplighter.ledger import services as ledger

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from lamplighter.findings import learnt as kept_learning
-from lamplighter.findings import moment, shard_tasks
 from lamplighter.findings import rules as night_rules
-from lamplighter.findings.learnt import Learnt
 from lamplighter.findings.models import Learning
+from lamplighter.findings.night import moment, shard_tasks
 from lamplighter.findings.services import learning
+from lamplighter.findings.shard import learnt as kept_learning
+from lamplighter.findings.shard.learnt import Learnt
 from lamplighter.insight.spread import engines
 
 # Only these bear on what is learnt; a candidate for another policy learns nothing of its own.

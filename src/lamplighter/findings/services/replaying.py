@@ -10,8 +10,8 @@ from pathlib import Path
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
 
-from lamplighter.findings import handover, moment, shard_tasks
 from lamplighter.findings.models import Replay, ReplayCount, ReplayNight, ShardDone
+from lamplighter.findings.night import handover, moment, shard_tasks
 from lamplighter.findings.replay import comparing, deciding, keeping
 from lamplighter.findings.services import (
     moments,

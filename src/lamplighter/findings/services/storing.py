@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from lamplighter.findings.models import ShardDone
-from lamplighter.findings.shard_tasks import Written
+from lamplighter.findings.night.shard_tasks import Written
 from lamplighter.storage import prepared
 
 EPOCH_DAYS = "candidate_since_day"

@@ -5,10 +5,11 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
-from lamplighter.insight.change import evidence, learnt, levels, peaks, settling, shifting, watch
+from lamplighter.insight.change import evidence, levels, peaks, settling, shifting
 from lamplighter.insight.change.terms import ChangePolicy, Changes, Kind
 from lamplighter.insight.habits import neighbours
 from lamplighter.insight.habits.arrays import Booleans, Floats, Integers, Singles
+from lamplighter.insight.judge import learnt, watch
 
 
 def find_changes(

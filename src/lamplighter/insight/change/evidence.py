@@ -6,20 +6,12 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from lamplighter.insight.change import (
-    learnt,
-    scoring,
-    settling,
-    shifting,
-    tiles,
-    unusual,
-    watch,
-    windows,
-)
+from lamplighter.insight.change import scoring, settling, shifting, tiles, unusual, windows
 from lamplighter.insight.change import shapes as day_shapes
 from lamplighter.insight.change.terms import ChangePolicy
 from lamplighter.insight.habits import compiled, neighbours
 from lamplighter.insight.habits.arrays import MAD_TO_SIGMA, Floats, Integers, Singles
+from lamplighter.insight.judge import learnt, watch
 
 SHAPE_SPREAD_LEAST = 0.2  # a distance's own spread is at least this share of its usual size
 

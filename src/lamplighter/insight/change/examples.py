@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from lamplighter.insight.change import following, learnt, process, screen, splicing, traits
 from lamplighter.insight.change.terms import ChangePolicy
 from lamplighter.insight.habits import neighbours
 from lamplighter.insight.habits import terms as habit_terms
+from lamplighter.insight.judge import following, learnt, process, screen, splicing, traits
 
 POLICY = ChangePolicy(
     windows_days=(7, 14, 28, 56),

@@ -5,10 +5,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lamplighter.insight.change import soft, tiles, windows
+from lamplighter.insight.change import tiles, windows
 from lamplighter.insight.change.terms import ChangePolicy
 from lamplighter.insight.habits import medians
 from lamplighter.insight.habits.arrays import MAD_TO_SIGMA, Days, Floats, Singles
+from lamplighter.insight.judge import soft
 
 JUDGED_DAYS = 14  # so far a judge looks back; longer windows are compared as ever
 RHYTHM_FROM_DAYS = 14  # a single week shows each weekday once: no rhythm in that

@@ -15,7 +15,7 @@ from rich.console import Console
 from lamplighter.cli import arguments, bars, commands, failures, judge_words, languages
 from lamplighter.findings.judges import OwnJudge
 from lamplighter.findings.services import judging
-from lamplighter.insight.change import own
+from lamplighter.insight.judge import own
 from lamplighter.policy import loader
 
 SEED = 20141101
