@@ -106,7 +106,7 @@ def test_areas_come_page_by_page_and_all_in_the_file(street, monkeypatch):
     assert {page.n_uncovered for page in pages} == {2}
     people = {line.number: line.n_areas for line in pages[1].people}
     assert people[street.manager.number] == people[street.stranger.number] == 1
-    assert [value for value, _label in pages[1].form.fields["area"].choices] == sorted(
+    assert [one.area_id for one in pages[1].form.picker.options] == sorted(
         area.pk for area in (street.area, street.other_area, *bare)
     )
     rows = CalamineWorkbook.from_filelike(BytesIO(file.content)).get_sheet_by_index(0)

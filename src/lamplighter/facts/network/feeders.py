@@ -1,12 +1,12 @@
 """The medium-voltage lines, and which station areas hang on each."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, OuterRef, Q, Subquery, When
 
-from lamplighter.facts.network.models import Area, Feeder
+from lamplighter.facts.network.models import Area, Feeder, Responsibility
 from lamplighter.facts.network.queries import areas_seen_by
 from lamplighter.kernel.viewer import Viewer
 
@@ -68,25 +68,40 @@ class AreaName:
     station_id: int
 
 
-def areas_like(
-    *, viewer: Viewer, on: date, text: str, also: int | None, limit: int
-) -> dict[int, AreaName]:
-    """Return areas that a person may see and whose name, code or place holds a text, by id.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaFound:
+    """An area that may be chosen."""
 
-    By code, at most *limit*; without a text the first of all. One more is there whatever the text:
-    the area *also*, if it is theirs to see. One query.
+    area_id: int
+    code: str
+    name: str
+    staff_name: str  # who answers for it; empty: nobody
+
+
+def areas_like(
+    *, viewer: Viewer, on: date, text: str, also: Collection[int] = (), limit: int
+) -> list[AreaFound]:
+    """Return areas that a person may see and whose name, code or place holds a text.
+
+    By code, at most *limit*; without a text the first of all. Further ones stand first whatever the
+    text: those of the areas *also* that are theirs to see. One query.
     """
     fits = Q(name__icontains=text) | Q(code__istartswith=text)
     fits |= Q(township__icontains=text) | Q(committee__icontains=text)
-    seen = Area.objects.filter(pk__in=areas_seen_by(viewer=viewer, on=on)).filter(
-        fits | Q(pk=also) if also is not None else fits
+    chosen = list(also)
+    answers = Responsibility.objects.filter(area=OuterRef("pk"), days__contains=on)
+    rows = (
+        Area.objects.filter(fits | Q(pk__in=chosen), pk__in=areas_seen_by(viewer=viewer, on=on))
+        .annotate(
+            place=Case(When(pk__in=chosen, then=0), default=1),
+            staff_name=Subquery(answers.values("staff__name")[:1]),
+        )
+        .order_by("place", "code")[: limit + len(chosen)]
     )
-    first = Case(When(pk=also, then=0), default=1) if also is not None else Value(1)
-    rows = seen.annotate(place=first).order_by("place", "code")[: limit + (also is not None)]
-    return {
-        area_id: AreaName(code=code, name=name, station_id=station_id)
-        for area_id, code, name, station_id in rows.values_list("pk", "code", "name", "station_id")
-    }
+    return [
+        AreaFound(area_id=area_id, code=code, name=name, staff_name=staff_name or "")
+        for area_id, code, name, staff_name in rows.values_list("pk", "code", "name", "staff_name")
+    ]
 
 
 def areas_named(*, viewer: Viewer, on: date, area_ids: Sequence[int]) -> dict[int, AreaName]:

@@ -145,11 +145,17 @@ def areas_found(
     At most one more than a list holds, so that it is known whether there are more.
     """
     found = feeders.areas_like(
-        viewer=viewer, on=rules.on, text=text, also=area_id, limit=MOST_AREAS + 1
+        viewer=viewer,
+        on=rules.on,
+        text=text,
+        also=() if area_id is None else (area_id,),
+        limit=MOST_AREAS + 1,
     )
     return tuple(
-        AreaOption(area_id=pk, code=one.code, name=one.name, is_chosen=pk == area_id)
-        for pk, one in found.items()
+        AreaOption(
+            area_id=one.area_id, code=one.code, name=one.name, is_chosen=one.area_id == area_id
+        )
+        for one in found
     )
 
 

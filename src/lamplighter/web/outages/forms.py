@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as later
 
 from lamplighter.action.outages.lines import REASON_AT_MOST
 from lamplighter.web.frame import outage_words
+from lamplighter.web.frame.area_picker import AreaPicker
 
 Choices = Sequence[tuple[str, str]]
 FORMAT = "%Y-%m-%dT%H:%M"
@@ -51,15 +52,12 @@ def _exception() -> forms.CharField:
 class _Placed(forms.Form):
     """A form that names station areas out of those the person may see."""
 
-    areas = forms.MultipleChoiceField(
-        label=later("Areas without supply"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple(attrs={"class": "choices"}),
-    )
+    areas = forms.MultipleChoiceField(label=later("Areas without supply"), required=False)
 
-    def __init__(self, *given: Any, areas: Choices, **named: Any) -> None:
+    def __init__(self, *given: Any, picker: AreaPicker, **named: Any) -> None:
         super().__init__(*given, **named)
-        self.fields["areas"].choices = list(areas)  # type: ignore[attr-defined] # a choice field
+        self.picker = picker
+        self.fields["areas"].choices = picker.choices  # type: ignore[attr-defined] # a choice field
 
 
 class OutageForm(_Placed):

@@ -23,10 +23,10 @@ from lamplighter.action.outages import errors, queries
 from lamplighter.action.outages import rules as outage_rules
 from lamplighter.action.outages.lines import COMING, OVER, RUNNING, AreaOff, OutageLine
 from lamplighter.action.outages.rules import Rules
-from lamplighter.facts.network import queries as network
 from lamplighter.kernel.viewer import Viewer
 from lamplighter.web import desk
-from lamplighter.web.frame import actors, formats, lists, outage_words, sheets
+from lamplighter.web.frame import actors, area_picker, formats, lists, outage_words, sheets
+from lamplighter.web.frame.area_picker import Picking
 from lamplighter.web.outages import forms, shown
 from lamplighter.web.outages.shown import Picture, Row
 
@@ -235,7 +235,6 @@ def whole(
     sees_special = by.has_right(viewer, "may_see_special")
     called = actors.called(actors=[change.actor for change in found.changes])
     can_write = found.may_write and line.state(now=now) in {RUNNING, COMING}
-    areas = areas_to_choose(viewer, by) if can_write else []
     page = OutagePage(
         row=shown.row(line, now=now, viewer=viewer),
         url=reverse("outages:outage", args=[number]),
@@ -260,17 +259,16 @@ def whole(
         ),
         special=_special(viewer, found.areas, by) if sees_special else (),
         sees_special=sees_special,
-        forms=_forms(line, found.areas, areas, now) | (refused or {}) if can_write else {},
+        forms=(_forms(viewer, line, found.areas, now) | (refused or {})) if can_write else {},
         fault=fault,
     )
-    status = 422 if fault or refused else 200
+    status = 422 if fault else 200
     return render(request, "outages/outage.html", {"page": page}, status=status)
 
 
-def areas_to_choose(viewer: Viewer, by: Rules) -> list[tuple[str, str]]:
-    """Return the areas that a person may name, as a form's choices."""
-    found = network.areas_in_charge(viewer=viewer, on=by.on)
-    return [(str(area.area_id), f"{area.name} · {area.code}") for area in found]
+def picking() -> Picking:
+    """Return how the forms of an outage name its areas."""
+    return Picking(name="areas", find_url=reverse("outages:areas"), is_many=True)
 
 
 def _notice(line: OutageLine) -> str:
@@ -323,17 +321,19 @@ def _special(viewer: Viewer, areas: Sequence[AreaOff], by: Rules) -> tuple[Speci
 
 
 def _forms(
-    line: OutageLine, taken: Sequence[AreaOff], areas: list[tuple[str, str]], now: datetime
+    viewer: Viewer, line: OutageLine, taken: Sequence[AreaOff], now: datetime
 ) -> dict[str, Form]:
     key = {"request_key": uuid.uuid4().hex}
+    standing = [area.area_id for area in taken if area.left_at is None]
     change = forms.ChangeForm(
         auto_id="change_%s",
-        areas=areas,
+        picker=area_picker.picker(
+            picking=picking(), viewer=viewer, on=desk.today(), chosen=standing
+        ),
         initial={
             **key,
             "begins_at": line.begins_at,
             "expected_end_at": line.expected_end_at,
-            "areas": [str(area.area_id) for area in taken if area.left_at is None],
         },
     )
     found: dict[str, Form] = {

@@ -21,7 +21,7 @@ from lamplighter.action.outages import services as outages
 from lamplighter.facts.network import feeders
 from lamplighter.kernel.viewer import Viewer
 from lamplighter.web import desk
-from lamplighter.web.frame import formats
+from lamplighter.web.frame import area_picker, formats
 from lamplighter.web.frame.service_words import Text
 from lamplighter.web.outages import views
 from lamplighter.web.outages.forms import CallOffForm, ChangeForm, EndForm, OutageForm
@@ -58,7 +58,7 @@ def new(request: HttpRequest) -> HttpResponse:
     """Record an outage; the same form sent twice records one."""
     viewer = _writer(request)
     form = _new_form(request, viewer)
-    if request.method == "POST" and form.is_valid():
+    if form.is_bound and form.is_valid():
         said = form.cleaned_data
         draft = outages.Draft(
             kind=said["kind"],
@@ -93,12 +93,24 @@ def new(request: HttpRequest) -> HttpResponse:
 def _new_form(request: HttpRequest, viewer: Viewer) -> OutageForm:
     by = views.rules()
     lines = feeders.feeders(viewer=viewer, on=by.on)
-    return OutageForm(
-        request.POST or None,
-        areas=views.areas_to_choose(viewer, by),
-        feeders=[(line.code, f"{line.name} · {line.code}") for line in lines],
-        initial={"request_key": uuid.uuid4().hex},
+    picker = area_picker.picker(
+        picking=views.picking(), viewer=viewer, on=by.on, sent=request.POST or None
     )
+    return OutageForm(
+        None if picker.is_looking else request.POST or None,
+        picker=picker,
+        feeders=[(line.code, f"{line.name} · {line.code}") for line in lines],
+        initial={"request_key": uuid.uuid4().hex, **request.POST.dict()},
+    )
+
+
+@never_cache
+@require_POST
+def areas(request: HttpRequest) -> HttpResponse:
+    """Show the areas that a text names, to tick, for htmx. Two queries."""
+    viewer = _writer(request)
+    on = views.rules().on
+    return area_picker.found(request, picking=views.picking(), viewer=viewer, on=on)
 
 
 @never_cache
@@ -106,8 +118,13 @@ def _new_form(request: HttpRequest, viewer: Viewer) -> OutageForm:
 def change(request: HttpRequest, number: str) -> HttpResponse:
     """Give an outage other times or areas."""
     viewer = _writer(request)
-    areas = views.areas_to_choose(viewer, views.rules())
-    form = ChangeForm(request.POST, areas=areas, auto_id="change_%s")
+    picker = area_picker.picker(
+        picking=views.picking(), viewer=viewer, on=views.rules().on, sent=request.POST
+    )
+    if picker.is_looking:
+        form = ChangeForm(picker=picker, initial=request.POST.dict(), auto_id="change_%s")
+        return views.whole(request, number, refused={"change": form})
+    form = ChangeForm(request.POST, picker=picker, auto_id="change_%s")
 
     def write(said: dict[str, Any], asked: dict[str, Any]) -> None:
         terms = outages.Terms(

@@ -1,13 +1,14 @@
 """Who answers for which area, and handing an area over."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -23,7 +24,8 @@ from lamplighter.facts.network.queries import AreaInCharge
 from lamplighter.facts.network.staffing import Person, Tenure
 from lamplighter.kernel.viewer import Role, Viewer
 from lamplighter.web import desk
-from lamplighter.web.frame import lists, sheets
+from lamplighter.web.frame import area_picker, lists, sheets
+from lamplighter.web.frame.area_picker import AreaPicker, Picking
 
 AREAS_A_PAGE, ROWS_OF_A_FILE = 100, 100_000
 
@@ -89,15 +91,15 @@ class HandOverForm(forms.Form):
         self,
         data: object = None,
         *,
-        areas: Sequence[AreaInCharge],
+        picker: AreaPicker,
         people: Sequence[Person],
         first_day: date,
+        sent: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(data, initial={"from_day": first_day})  # type: ignore[arg-type] # Django takes any mapping
+        super().__init__(data, initial={"from_day": first_day, **(sent or {})})  # type: ignore[arg-type] # Django takes any mapping
         self.first_day = first_day
-        self.fields["area"].choices = [  # type: ignore[attr-defined] # a ChoiceField
-            (area.area_id, f"{area.name} · {area.staff_name or _('nobody')}") for area in areas
-        ]
+        self.picker = picker
+        self.fields["area"].choices = picker.choices  # type: ignore[attr-defined] # a ChoiceField
         self.fields["staff"].choices = [  # type: ignore[attr-defined] # a ChoiceField
             (person.staff_id, f"{person.name} · {person.org_name}")
             for person in people
@@ -117,7 +119,7 @@ class HandOverForm(forms.Form):
 def everybody(request: HttpRequest) -> HttpResponse:
     """Show areas without anybody first, then the others, a page of them, and the staff.
 
-    Nine queries; ten for a head whose areas are more than a page, as the form offers all.
+    Nine queries.
     """
     viewer = desk.viewer_of(request)
     if request.GET.get("as") == "xlsx":
@@ -129,23 +131,48 @@ def everybody(request: HttpRequest) -> HttpResponse:
 @require_POST
 def hand_over(request: HttpRequest) -> HttpResponse:
     """Let another person answer for an area; the head of the station decides."""
-    viewer = desk.viewer_of(request)
-    if viewer.role is not Role.STATION_HEAD:
-        raise PermissionDenied("the head of the station hands areas over")
-    form = HandOverForm(
-        request.POST,
-        areas=network.areas_in_charge(viewer=viewer, on=desk.today()),
-        people=staffing.people(viewer=viewer),
-        first_day=desk.today(),
-    )
-    if form.is_valid():
+    viewer = _head(request)
+    form = _form(viewer=viewer, people=staffing.people(viewer=viewer), sent=request.POST)
+    if form.is_bound and form.is_valid():
         error = _handed_over(form, actor=viewer.actor)
         if not error:
             messages.success(request, _("The area is handed over."))
             return redirect("staff:list")
         form.add_error(None, str(error))
     page = _page(viewer=viewer, form=form)
-    return render(request, "staff/list.html", {"page": page}, status=422)
+    return render(request, "staff/list.html", {"page": page}, status=422 if form.errors else 200)
+
+
+@never_cache
+@require_POST
+def areas(request: HttpRequest) -> HttpResponse:
+    """Show the areas that a text names, to pick one, for htmx. Two queries."""
+    viewer = _head(request)
+    return area_picker.found(request, picking=_picking(), viewer=viewer, on=desk.today())
+
+
+def _head(request: HttpRequest) -> Viewer:
+    viewer = desk.viewer_of(request)
+    if viewer.role is not Role.STATION_HEAD:
+        raise PermissionDenied("the head of the station hands areas over")
+    return viewer
+
+
+def _picking() -> Picking:
+    return Picking(name="area", find_url=reverse("staff:areas"), tells_who=True)
+
+
+def _form(
+    *, viewer: Viewer, people: Sequence[Person], sent: QueryDict | None = None
+) -> HandOverForm:
+    picker = area_picker.picker(picking=_picking(), viewer=viewer, on=desk.today(), sent=sent)
+    return HandOverForm(
+        None if picker.is_looking else sent,
+        picker=picker,
+        people=people,
+        first_day=desk.today(),
+        sent=sent.dict() if sent else None,
+    )
 
 
 def _handed_over(form: HandOverForm, *, actor: str) -> str | Promise:
@@ -179,8 +206,7 @@ def _page(
         by_area.setdefault(tenure.area_id, []).append(tenure)
     is_form_open = form is not None
     if form is None and viewer.role is Role.STATION_HEAD:
-        every = network.areas_in_charge(viewer=viewer, on=today) if n_areas > len(areas) else areas
-        form = HandOverForm(areas=every, people=people, first_day=today)
+        form = _form(viewer=viewer, people=people)
     counts = staffing.areas_of_each(viewer=viewer, on=today)
     path = reverse("staff:list")
     return StaffPage(

@@ -1,4 +1,4 @@
-// Rows that open, filters that send themselves, copying, printing.
+// Rows that open, filters that send themselves, fields that only find, copying, printing.
 import { toast } from "./toasts";
 import { say } from "./words";
 
@@ -18,6 +18,11 @@ export function lists(): void {
     const link = row.querySelector<HTMLAnchorElement>("a.row-link");
     if (link) link.click();
     else if (row.dataset.href) location.assign(row.dataset.href);
+  });
+  // What is typed to find something is looked up by itself: Enter there must not send the form.
+  document.addEventListener("keydown", (event) => {
+    const field = event.target;
+    if (event.key === "Enter" && !event.isComposing && field instanceof HTMLElement && "finds" in field.dataset) event.preventDefault();
   });
   document.addEventListener("change", (event) => {
     const field = event.target;
