@@ -6,7 +6,6 @@ from django.utils import translation
 from lamplighter.insight.arrears import risk
 from lamplighter.insight.causes import evidence
 from lamplighter.insight.grading import grades, trace
-from lamplighter.insight.value import value
 from lamplighter.web.frame import wording
 from lamplighter.web.frame.codes import CodeUnknown
 
@@ -18,7 +17,6 @@ def test_every_code_of_the_kernels_has_words(language):
     with translation.override(language):
         said = [wording.risk_reason(c, raises=r) for c in risk.REASONS for r in (True, False)]
         said += [wording.cause_evidence(c) for c in evidence.EVIDENCES]
-        said += [wording.value_reason(c) for c in value.REASONS]
         said += [wording.grade_rule(c, dict.fromkeys(trace.INPUTS[c], 3)) for c in grades.RULES]
         limits = [wording.grade_limits(c, dict.fromkeys(trace.LIMITS[c], 3)) for c in grades.RULES]
 

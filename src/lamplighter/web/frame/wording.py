@@ -1,4 +1,4 @@
-"""The reasons behind a grade, a risk, a cause and a value band, as a person says them.
+"""The reasons behind a grade, a risk and a cause, as a person says them.
 
 Each sentence states what was seen. None of them judges the customer.
 """
@@ -81,14 +81,6 @@ _CAUSE_EVIDENCES: dict[str, Text] = {
     "hardship": later("whether hardship is on file"),
     "pays_in_parts": later("whether they pay in parts"),
     "reminders_unanswered": later("whether a payment followed the reminders"),
-}
-_VALUE_REASONS: dict[str, Text] = {
-    "LARGE_CONTRIBUTION": later("Uses and pays much, compared with the whole station"),
-    "MIDDLE_CONTRIBUTION": later("Uses and pays a middling amount"),
-    "SMALL_CONTRIBUTION": later("Uses and pays a small amount"),
-    "RAISED_BY_GROWTH": later("Raised: use grows faster than around it"),
-    "LOWERED_BY_PAYMENT": later("Lowered: part of the year's bills was not paid"),
-    "NO_YEAR_OF_USE": later("Not yet a full year of use"),
 }
 
 
@@ -184,17 +176,6 @@ def cause_evidence(code: str) -> str:
         There is no such evidence.
     """
     return str(_of(_CAUSE_EVIDENCES, "cause evidence", code))
-
-
-def value_reason(code: str) -> str:
-    """Say what made the value band.
-
-    Raises
-    ------
-    CodeUnknown
-        There is no such reason.
-    """
-    return str(_of(_VALUE_REASONS, "value reason", code))
 
 
 def _of(words: Mapping[str, Any], kind: str, code: str) -> Any:
