@@ -81,6 +81,7 @@ def one_customer(measured: dict[str, Any]) -> list[Line]:
         ("books", size["books"] / n, "bytes", "columns of bills and payments"),
         ("the moment of a night", size["moment"] / n, "bytes", "brought by every host"),
         ("results of a night", size["results"] / n, "bytes", "files"),
+        ("what a night keeps for the next", size["kept"] / n, "bytes", "on the night's disk"),
         ("a worker's copy of readings", size["dense"] / n, "bytes", "on its own disk"),
         ("a night, workers", night["parts_cpu_s"] / n * 1e3, "ms", "processor"),
         ("a night, its own process", night["own_cpu_s"] / n * 1e3, "ms", "processor"),
@@ -117,7 +118,8 @@ def everybody(measured: dict[str, Any], assumed: dict[str, float]) -> list[Line]
         points * of["a daily reading in the lake"]
         + curves / assumed["interval_days_kept"] * of["a day's curve in the lake"]
     )
-    held = daily + n * (of["books"] + of["a worker's copy of readings"])
+    brought = daily + n * (of["books"] + of["a worker's copy of readings"])
+    held = brought + n * of["what a night keeps for the next"]
     hosts = math.ceil(cores / assumed["cores_a_host"])
     core_cny = (worker_h + own_h + database_h) * 30 * assumed["core_hour_cny"]
     lines = [
@@ -146,10 +148,15 @@ def everybody(measured: dict[str, Any], assumed: dict[str, float]) -> list[Line]
             "min",
             "one process, no help from workers",
         ),
-        ("workers' disks, all hosts", held / TB, "TB", "three years, books, their own copies"),
+        (
+            "workers' disks, all hosts",
+            held / TB,
+            "TB",
+            "readings, books, their copies, what is kept",
+        ),
         (
             "a first night's wire, a host",
-            held * 8 / hosts / (assumed["network_gbit"] * 1e9) / HOUR,
+            brought * 8 / hosts / (assumed["network_gbit"] * 1e9) / HOUR,
             "h",
             "everything is brought once",
         ),
