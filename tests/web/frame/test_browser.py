@@ -210,3 +210,24 @@ def test_the_thumb_reaches_every_page_at_390(open_page):
 
     assert page.locator(".bottom-bar details:nth-child(1) .rail-item").first.is_visible()
     assert not page.locator(".rail").is_visible()
+
+
+@pytest.mark.parametrize(
+    ("language", "button", "nothing"),
+    [("zh-hans", "选择文件", "还没有选择"), ("en", "Choose a file", "none chosen yet")],
+)
+def test_a_file_field_speaks_the_readers_language(open_page, language, button, nothing):
+    page, said = open_page(language=language)
+    pick = page.locator(".file-pick").first
+    assert [pick.locator(f".file-{part}").inner_text() for part in ("button", "name")] == [
+        button,
+        nothing,
+    ]
+
+    field = pick.locator('input[type="file"]')
+    field.set_input_files({"name": "账单.csv", "mimeType": "text/csv", "buffer": b"a"})
+
+    assert pick.locator(".file-name").inner_text() == "账单.csv"
+    field.focus()
+    assert field.evaluate("field => field === document.activeElement")
+    assert said == []

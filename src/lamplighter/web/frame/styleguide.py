@@ -27,10 +27,12 @@ class UploadForm(forms.Form):
     name = forms.CharField(label="")
     phone = forms.CharField(label="")
     kind = forms.ChoiceField(label="")
+    paper = forms.FileField(label="", required=False)
 
     def __init__(self, data: dict[str, str]) -> None:
         super().__init__(data)
         self.fields["name"].label = _say("联系人", "Contact")
+        self.fields["paper"].label = _say("证明", "Paper")
         self.fields["phone"].label = _say("手机", "Mobile phone")
         self.fields["phone"].help_text = _say(
             "只用于本户的缴费提醒.", "Used for this account's reminders only."

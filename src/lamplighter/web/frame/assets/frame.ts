@@ -2,6 +2,7 @@
 import htmx from "htmx.org";
 import { watchCharts } from "./charts/mount";
 import { dialogs } from "./dialogs";
+import { files } from "./files";
 import { keys } from "./keys";
 import { lists } from "./lists";
 import { palette } from "./palette";
@@ -22,6 +23,7 @@ htmx.config.responseHandling = [
 
 theme();
 dialogs();
+files();
 keys();
 lists();
 palette();
