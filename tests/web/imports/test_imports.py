@@ -94,6 +94,40 @@ class TestReading:
         assert "required, but empty" in text
         assert reverse("imports:quarantine", args=[delivery.pk]) in text
 
+    def test_sums_the_reasons_up_and_names_the_columns_of_the_file(self, settings):
+        delivery = delivered(n_read=70, n_imported=7, n_unchanged=2, n_quarantined=61)
+        for number in range(60):
+            QuarantinedRow.objects.create(
+                delivery=delivery, row_number=number, field="name", value="", reason="MISSING"
+            )
+        QuarantinedRow.objects.create(
+            delivery=delivery, row_number=61, field="derived", value="x", reason="UNKNOWN_REFERENCE"
+        )
+        client = person("SUPERVISOR")
+        url = reverse("imports:delivery", args=[delivery.pk])
+
+        page = client.get(url).context["page"]
+        few = client.get(url, {"reason": "UNKNOWN_REFERENCE"}).context["page"]
+
+        assert [(why.columns, why.n) for why in page.whys] == [("线路名称", 60), ("", 1)]
+        assert {row.field for row in page.held_back} == {"线路名称"}
+        assert (page.pager.pages, few.pager.pages) == (3, 1)
+        assert [(row.row_number, row.field) for row in few.held_back] == [(61, "")]
+        assert client.get(url, {"reason": "NONE"}).status_code == 404
+
+    def test_offers_mappings_by_their_titles(self):
+        delivered()
+        delivered(mapping_name="feeders-2", sha256="c" * 64)
+        delivered(mapping_name="areas", mapping_text="[broken", sha256="d" * 64)
+
+        page = person("SUPERVISOR").get(reverse("imports:list")).context["page"]
+
+        assert page.form.fields["mapping"].choices[1:] == [
+            ("feeders", "Feeders · feeders"),
+            ("feeders-2", "Feeders · feeders-2"),
+            ("areas", "areas"),
+        ]
+
     def test_says_how_to_mend_a_refused_file(self):
         delivery = delivered(
             state="REFUSED",

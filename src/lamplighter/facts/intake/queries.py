@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from lamplighter.facts.intake import quarantine, reasons
 from lamplighter.facts.intake.models import Delivery, QuarantinedRow
@@ -56,6 +56,15 @@ class QuarantineLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonCount:
+    """How many values of one field could not be used for one reason."""
+
+    field: str
+    reason: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryInFull:
     """A delivery with its mapping and a page of its quarantine."""
 
@@ -63,7 +72,9 @@ class DeliveryInFull:
     sha256: str
     mapping_text: str
     quarantined: list[QuarantineLine]
+    n_asked: int  # lines of the reason asked for; of all where none is
     n_shown_in_all: int  # lines kept for pages; the whole list is the quarantine file
+    by_reason: list[ReasonCount]  # of the lines kept, most first
 
 
 def deliveries(*, viewer: Viewer, limit: int, offset: int = 0) -> list[DeliveryLine]:
@@ -91,8 +102,12 @@ def delivery_count(*, viewer: Viewer) -> int:
     return seen_by(viewer=viewer).count()
 
 
-def delivery(*, viewer: Viewer, delivery_id: int, limit: int, offset: int = 0) -> DeliveryInFull:
+def delivery(
+    *, viewer: Viewer, delivery_id: int, limit: int, offset: int = 0, reason: str = ""
+) -> DeliveryInFull:
     """Return one delivery with a page of the values that could not be used, in the file's order.
+
+    With *reason*, only those that it concerns.
 
     Raises
     ------
@@ -103,7 +118,12 @@ def delivery(*, viewer: Viewer, delivery_id: int, limit: int, offset: int = 0) -
     """
     _check(viewer)
     found = _get(seen_by(viewer=viewer), delivery_id)
-    rows = QuarantinedRow.objects.filter(delivery=found).order_by("row_number", "id")
+    kept = QuarantinedRow.objects.filter(delivery=found)
+    counted = kept.values("field", "reason").annotate(n=Count("pk"))
+    by_reason = [ReasonCount(**row) for row in counted.order_by("-n", "reason", "field")]
+    rows = kept.order_by("row_number", "id")
+    if reason:
+        rows = rows.filter(reason=reason)
     return DeliveryInFull(
         line=_line(found),
         sha256=found.sha256,
@@ -118,7 +138,9 @@ def delivery(*, viewer: Viewer, delivery_id: int, limit: int, offset: int = 0) -
             )
             for row in rows[offset : offset + limit]
         ],
-        n_shown_in_all=rows.count(),
+        n_asked=sum(one.n for one in by_reason if reason in ("", one.reason)),
+        n_shown_in_all=sum(one.n for one in by_reason),
+        by_reason=by_reason,
     )
 
 

@@ -10,11 +10,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from lamplighter.facts import receiving
 from lamplighter.facts.intake import queries as intake
 from lamplighter.facts.intake import reasons
 from lamplighter.policy.loader import Words
 from lamplighter.web.frame import formats
+from lamplighter.web.imports import held
 from lamplighter.web.imports.forms import UploadForm
 from lamplighter.web.imports.running import Running
 
@@ -138,16 +138,6 @@ class ListPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HeldBack:
-    """One value that could not be used."""
-
-    row_number: int
-    field: str
-    value: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryPage:
     """One delivery in full."""
 
@@ -158,7 +148,9 @@ class DeliveryPage:
     mend: str
     sha256: str
     mapping_text: str
-    held_back: tuple[HeldBack, ...]
+    mapping_title: str
+    held_back: tuple[held.HeldBack, ...]
+    whys: tuple[held.Why, ...]
     n_kept: int
     quarantine_url: str | None
     pager: Pager
@@ -257,6 +249,7 @@ def delivery_page(
     running: Running | None,
     has_quarantine_file: bool,
     pager: Pager,
+    reason: str,
 ) -> DeliveryPage:
     """Return the page of one delivery."""
     line = line_of(delivery=found.line, running=running)
@@ -269,15 +262,9 @@ def delivery_page(
         mend=_mend(found.line),
         sha256=found.sha256,
         mapping_text=found.mapping_text,
-        held_back=tuple(
-            HeldBack(
-                row_number=row.row_number,
-                field=row.field,
-                value=row.value,
-                reason=_reason(row),
-            )
-            for row in found.quarantined
-        ),
+        mapping_title=held.title_of(text=found.mapping_text, name=line.mapping_name),
+        held_back=held.rows_of(found),
+        whys=held.whys_of(found, path=line.url, asked=reason),
         n_kept=found.n_shown_in_all,
         quarantine_url=quarantine_url if has_quarantine_file else None,
         pager=pager,
@@ -297,11 +284,6 @@ def _summary(line: Line) -> str:
         "same": formats.number(value=books.n_unchanged, digits=0),
         "held": formats.number(value=books.n_quarantined, digits=0),
     }
-
-
-def _reason(row: intake.QuarantineLine) -> str:
-    words = said(words=receiving.row_reason(code=row.reason))
-    return f"{words} ({row.detail})" if row.detail else words
 
 
 def _mend(line: intake.DeliveryLine) -> str:

@@ -25,11 +25,11 @@ from lamplighter.kernel.viewer import Viewer
 from lamplighter.ledger import services as ledger
 from lamplighter.web import desk
 from lamplighter.web.desk import DeskRequest
-from lamplighter.web.imports import pages, running
+from lamplighter.web.imports import held, pages, running
 from lamplighter.web.imports.forms import UploadForm
 
 DELIVERIES_A_PAGE = 50
-ROWS_A_PAGE = 100
+ROWS_A_PAGE = 25
 
 
 @never_cache
@@ -71,15 +71,19 @@ def _running(viewer: Viewer, line: intake.DeliveryLine) -> running.Running | Non
 @never_cache
 @require_GET
 def delivery(request: DeskRequest, delivery_id: int) -> HttpResponse:
-    """Show one delivery; while it runs, htmx asks again for the part that changes. Four queries."""
+    """Show one delivery; while it runs, htmx asks again for the part that changes. Four queries.
+
+    Of the rows held back it shows those of one reason where that is asked for (``?reason=``).
+    """
     viewer = desk.viewer_of(request)
-    number = _number(request)
+    number, reason = _number(request), request.GET.get("reason", "")
     try:
         found = intake.delivery(
             viewer=viewer,
             delivery_id=delivery_id,
             limit=ROWS_A_PAGE,
             offset=(number - 1) * ROWS_A_PAGE,
+            reason=reason,
         )
         file = intake.quarantine_file(
             viewer=viewer, delivery_id=delivery_id, archive_folder=settings.ARCHIVE_FOLDER
@@ -91,7 +95,8 @@ def delivery(request: DeskRequest, delivery_id: int) -> HttpResponse:
         found=found,
         running=running.running_of(sha256=found.sha256, archive_folder=settings.ARCHIVE_FOLDER),
         has_quarantine_file=file is not None,
-        pager=_pager(number=number, total=found.n_shown_in_all, size=ROWS_A_PAGE),
+        pager=_pager(number=number, total=found.n_asked, size=ROWS_A_PAGE, reason=reason),
+        reason=reason,
     )
     part = "#whole" if request.htmx else ""
     return render(request, f"imports/delivery.html{part}", {"page": page})
@@ -172,7 +177,13 @@ def _mapping(form: UploadForm, known: list[KnownMapping]) -> Mapping | None:
 
 
 def _choices(known: list[KnownMapping]) -> list[tuple[str, str]]:
-    return [(one.name, f"{pages.record_label(record=one.record)} · {one.name}") for one in known]
+    """Return the mappings by what they are called; two of one title are told apart by name."""
+    titles = {one.name: held.title_of(text=one.text, name=one.name) for one in known}
+    said = list(titles.values())
+    return [
+        (name, f"{title} · {name}" if said.count(title) > 1 else title)
+        for name, title in sorted(titles.items(), key=lambda pair: pair[1])
+    ]
 
 
 def _number(request: HttpRequest) -> int:
@@ -182,12 +193,13 @@ def _number(request: HttpRequest) -> int:
     return int(wanted)
 
 
-def _pager(*, number: int, total: int, size: int) -> pages.Pager:
+def _pager(*, number: int, total: int, size: int, reason: str = "") -> pages.Pager:
+    kept = {"reason": reason} if reason else {}
     n_pages = max(math.ceil(total / size), 1)
     return pages.Pager(
         number=number,
         pages=n_pages,
         total=total,
-        previous_url=f"?{urlencode({'page': number - 1})}" if number > 1 else None,
-        next_url=f"?{urlencode({'page': number + 1})}" if number < n_pages else None,
+        previous_url=f"?{urlencode({**kept, 'page': number - 1})}" if number > 1 else None,
+        next_url=f"?{urlencode({**kept, 'page': number + 1})}" if number < n_pages else None,
     )
