@@ -98,8 +98,10 @@ class TestOneReplay:
         assert (
             page.summary
             == {
-                "en": "Of 7 accounts: 2 with another grade, 1 with another grade waiting.",
-                "zh-hans": "7 户中：等级不同 2 户、待定等级不同 1 户。",
+                "en": "Of 7 accounts: 2 with another grade, 1 with another grade waiting. "
+                "The work of 1 day: 1 more, 0 fewer, 0 by another remedy.",
+                "zh-hans": "7 户中：等级不同 2 户、待定等级不同 1 户。"
+                "1 天的工作中：新列入 1 条、不再列入 0 条、换办法 0 条。",
             }[language]
         )
         assert page.versions == ()  # both sides name one version

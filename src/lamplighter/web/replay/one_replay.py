@@ -91,7 +91,6 @@ class ReplayPage:
     shows_all: bool
     all_url: str
     pager: lists.Pager
-    work_summary: str
     work: work.WorkPart | None
     work_lines: tuple[rows.WorkLine, ...]
     xlsx_url: str
@@ -138,6 +137,7 @@ def page(
     return ReplayPage(
         **head,
         **_overview(replay, by_day, path=path, n_changed=found.n_all),
+        summary=_summary(replay, by_day, work_said=work.summary(person_days)),
         url=path,
         part=part,
         tabs=_tabs(
@@ -158,7 +158,6 @@ def page(
         pager=lists.pager(
             number=number, total=found.n_all, size=ROWS_A_PAGE, path=path, wanted=kept
         ),
-        work_summary=work.summary(person_days),
         work=work.part(person_days, day=day, number=number, path=path, asked=kept)
         if person_days and is_work
         else None,
@@ -180,7 +179,6 @@ def _overview(
     moved = (pages.moves(about, last[about]) for about in pages.ABOUT)
     nights = queries.nights(replay_id=replay.replay_id)
     return {
-        "summary": _summary(replay, last),
         "verdict": pages.verdict(replay, nights, n_changed=n_changed),
         "matrix": pages.matrix(last["GRADE"], path=path) if last["GRADE"] else None,
         "moves": tuple(of for of in moved if of.moves),
@@ -290,7 +288,10 @@ def _versions(replay: ReplayFacts) -> tuple[Versions, ...]:
     )
 
 
-def _summary(replay: ReplayFacts, last: Mapping[str, queries.Pairs]) -> str:
+def _summary(
+    replay: ReplayFacts, by_day: Mapping[str, Mapping[date, queries.Pairs]], *, work_said: str
+) -> str:
+    last = {about: days.get(replay.last_day, {}) for about, days in by_day.items()}
     if replay.finished_at is None:
         return _("Being decided again: nothing that the other pages show is touched.")
     n = sum(last["GRADE"].values())
@@ -317,4 +318,5 @@ def _summary(replay: ReplayFacts, last: Mapping[str, queries.Pairs]) -> str:
         )
     )
     shown = {"n": formats.number(value=n, digits=0), "apart": formats.listed(texts=parts)}
-    return text % shown
+    found = text % shown
+    return formats.sentences(found, work_said) if work_said else found

@@ -152,10 +152,8 @@ def summary(person_days: Sequence[PersonDay]) -> str:
         )
         return text % {"n": n_days}
     text = ngettext(
-        "In the work of %(n)s day %(on)s visits or calls come on, %(off)s drop off, "
-        "%(other)s take another remedy.",
-        "In the work of %(n)s days %(on)s visits or calls come on, %(off)s drop off, "
-        "%(other)s take another remedy.",
+        "The work of %(n)s day: %(on)s more, %(off)s fewer, %(other)s by another remedy.",
+        "The work of %(n)s days: %(on)s more, %(off)s fewer, %(other)s by another remedy.",
         n_days,
     )
     sums = {
