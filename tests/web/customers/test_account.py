@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from lamplighter.action.service import services as service
 from lamplighter.facts.customers.models import Agreement, Contact, Facet, Identity, SurveyAnswer
+from lamplighter.findings.models import Night
 from lamplighter.kernel import sealing
 from lamplighter.ledger.models import Event
 from tests import factories as make
@@ -338,3 +339,19 @@ def test_shows_the_service_orders_of_the_customer_open_ones_first(settings):
     assert shown[0].url in answer.content.decode()
     assert far.number not in answer.content.decode()
     assert client_of(elsewhere.staff["MANAGER"]).get(url).status_code == 404
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_says_by_which_rules_a_night_went_in_words_and_exactly(language):
+    home = Home()
+    night = Night.objects.get()
+    night.policies = {"grading": "grading/2021-11-01", "own": "own/of-a-station"}
+    night.save(update_fields=["policies"])
+
+    answer = client_of(home.manager, language=language).get(home.url, {"tab": "versions"})
+
+    said = {"en": "Customer grades (from 1 Nov 2021)", "zh-hans": "客户分级（自 2021年11月1日）"}
+    assert set(answer.context["page"].rules) == {said[language], "own/of-a-station"}
+    text = answer.content.decode()
+    assert said[language] in text
+    assert "grading/2021-11-01" in text

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from lamplighter.facts.customers.story import ContactLine, RelationLine, Story
 from lamplighter.findings.queries import Finding, NightFacts
+from lamplighter.policy import loader
 from lamplighter.web.customers import words
 from lamplighter.web.customers.explained import Box, Explained
 from lamplighter.web.customers.foresight import (
@@ -23,7 +24,7 @@ from lamplighter.web.customers.foresight import (
 )
 from lamplighter.web.customers.segment import SegmentBox
 from lamplighter.web.customers.story import BillRow, Entry
-from lamplighter.web.frame import formats, lists
+from lamplighter.web.frame import formats, lists, versions
 from lamplighter.web.frame.lists import Pager
 from lamplighter.web.frame.order_shorts import OrderShort
 
@@ -177,6 +178,7 @@ class CustomerPage:
     n_orders: int
     changes: tuple[Change, ...]
     night: NightFacts | None
+    rules: tuple[str, ...]  # that the night went by, in words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,3 +277,15 @@ def changes(*, story: Story, url: str, may_see_imports: bool) -> tuple[Change, .
         )
         for line in story.versions or ()
     )
+
+
+def rules(*, night: NightFacts | None) -> tuple[str, ...]:
+    """Return by which rules a night found what it found, in words; rules that are gone by name."""
+    return tuple(sorted(_rule(version) for version in (night.policies.values() if night else ())))
+
+
+def _rule(version: str) -> str:
+    try:
+        return versions.said(version=version)
+    except (ValueError, loader.PolicyUnknown):
+        return version

@@ -82,7 +82,7 @@ def energy_bars(*, measured: SoFar | None, finding: Finding) -> tuple[Bar, ...]:
 
 
 def _kwh(value: float) -> str:
-    return f"{formats.number(value=value, digits=0)} kWh"
+    return _("%(n)s kWh") % {"n": formats.number(value=value, digits=0)}
 
 
 def amount_bars(*, money: Money, finding: Finding, as_of: date) -> tuple[Bar, ...]:

@@ -264,6 +264,7 @@ def _page(
         n_orders=len(known.orders),
         changes=pages.changes(story=head, url=url, may_see_imports=viewer.role in SEE_IMPORTS),
         night=known.night,
+        rules=pages.rules(night=known.night),
     )
 
 

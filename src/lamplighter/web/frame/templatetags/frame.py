@@ -139,6 +139,12 @@ def moment(value: datetime | None) -> str:
 
 
 @register.filter
+def moment_long(value: datetime | None) -> str:
+    """Write a moment in the current time zone, with the year."""
+    return formats.NOTHING if value is None else formats.moment_long(value=value)
+
+
+@register.filter
 def masked_name(value: str | None) -> str:
     """Hide most of a name."""
     return formats.NOTHING if value is None else formats.masked_name(value=value)
