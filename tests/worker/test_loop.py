@@ -23,10 +23,8 @@ def setting(now):
         demo_ahead=None,
         field_key=m.KEY,
         lake_folder=None,
-        results_folder=None,
-        learnt_folder=None,
         attachments_folder=None,
-        crew=None,
+        night=None,
         limits=None,
         clock=lambda: now,
     )

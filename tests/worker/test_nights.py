@@ -2,13 +2,18 @@
 
 import os
 import signal
+import subprocess
+import sys
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from threading import Event
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from django.db import connection
 
 from lamplighter.action.worklist.models import Plan
 from lamplighter.facts.metering import collection
@@ -16,11 +21,12 @@ from lamplighter.facts.metering.models import UsagePoint
 from lamplighter.findings.areas.models import AreaFinding
 from lamplighter.findings.models import Night
 from lamplighter.insight.spread import engines
-from lamplighter.ledger.models import Event
+from lamplighter.ledger.models import Event as Happening
 from lamplighter.policy import loader
-from lamplighter.worker import nights
+from lamplighter.worker import jobs, nights
+from lamplighter.worker.apart import Apart, ApartFailed
 from lamplighter.worker.crew import Crew
-from lamplighter.worker.setting import Setting
+from lamplighter.worker.management.commands.night import WATCH_LOCK
 from tests.findings import bare
 from tests.stations import KNOWN, mapping_file
 from tests.town.making import LAST_DAY
@@ -34,19 +40,15 @@ def at(day, hour, minute=0):
     return datetime.combine(day, time(hour, minute), tzinfo=ZONE)
 
 
-def setting(station, now, *, engine=None):
-    return Setting(
+def setting(station, now, *, crew=None):
+    return nights.Setting(
         zone=ZONE,
         demo_today=None,
-        demo_ahead=None,
-        field_key=bytes(32),
+        clock=lambda: now,
         lake_folder=station.places.lake_folder,
         results_folder=station.places.results_folder,
         learnt_folder=station.folder.parent / "learnt",  # of all tests: learning takes seconds
-        attachments_folder=station.folder / "attachments",
-        crew=Crew(engine or engines.serial()),
-        limits=None,
-        clock=lambda: now,
+        crew=crew or Crew(engines.serial()),
     )
 
 
@@ -82,13 +84,13 @@ def test_a_night_begins_when_its_readings_are_in_and_the_day_is_planned(station)
     early, in_the_night = at(TOMORROW, 0, 30), at(TOMORROW, 1, 30)
     bring(station, numbers=few, day=TODAY, now=early)
 
-    nights.run(setting(station, in_the_night))
+    assert not nights.run(setting(station, in_the_night))
     assert done() == ([], 0, set())
 
     bring(station, numbers=all_of_them, day=TODAY, now=in_the_night)
     later = setting(station, in_the_night + timedelta(minutes=1))
     assert nights.due_after(setting(station, in_the_night), in_the_night) == later.clock()
-    nights.run(later)
+    assert nights.run(later)
 
     ended, n_areas, plans = done()
     assert (ended, plans) == ([TODAY], {TOMORROW})
@@ -107,7 +109,11 @@ def test_past_the_latest_hour_it_runs_with_what_is_there(station):
 
 
 def test_before_its_hour_nothing_is_due(station):
-    assert nights.due_after(setting(station, at(TODAY, 0, 10)), at(TODAY, 0, 10)) == at(TODAY, 1)
+    early = setting(station, at(TODAY, 0, 10))
+
+    assert nights.due_after(early, early.clock()) == at(TODAY, 1)
+    assert not nights.run(early)
+    assert done()[0] == []
 
 
 def test_the_guide_says_when_it_runs():
@@ -123,11 +129,11 @@ def test_the_guide_says_when_it_runs():
 def test_it_does_nothing_twice(station):
     morning = setting(station, at(TODAY, 9))
     nights.run(morning)
-    before, events = done(), Event.objects.count()
+    before, events = done(), Happening.objects.count()
 
     nights.run(morning)
 
-    assert (done(), Event.objects.count()) == (before, events)
+    assert (done(), Happening.objects.count()) == (before, events)
 
 
 def test_a_night_somebody_typed_is_summed_up_and_planned_and_not_run_again(station):
@@ -167,16 +173,14 @@ def test_before_anybody_is_imported_it_waits(tmp_path, db):
 
 class TestCrew:
     def test_it_is_kept_while_readings_are_waited_for_and_dismissed_after_the_night(self, station):
-        waiting = setting(station, at(TOMORROW, 2), engine=engines.processes(2))
-        nights.run(waiting)
-        (first,) = waiting.crew.ready().map_in_order(bare.pid_of, [0])
+        crew = Crew(engines.processes(2))
+        nights.run(setting(station, at(TOMORROW, 2), crew=crew))
+        (first,) = crew.ready().map_in_order(bare.pid_of, [0])
 
-        nights.run(waiting)
-        assert set(waiting.crew.ready().map_in_order(bare.pid_of, range(8))) >= {first}
+        nights.run(setting(station, at(TOMORROW, 2, 1), crew=crew))
+        assert set(crew.ready().map_in_order(bare.pid_of, range(8))) >= {first}
 
-        late = setting(station, at(TOMORROW, 6))
-        ending = Setting(**{n: getattr(late, n) for n in late.__slots__} | {"crew": waiting.crew})
-        nights.run(ending)
+        nights.run(setting(station, at(TOMORROW, 6), crew=crew))
         assert done()[0] == [TODAY]
         with pytest.raises(ProcessLookupError):
             os.kill(first, 0)
@@ -191,16 +195,71 @@ class TestCrew:
         finally:
             crew.dismiss()
 
-    def test_one_that_was_lost_is_replaced_at_the_next_try(self, station):
-        morning = setting(station, at(TODAY, 9), engine=engines.processes(1))
-        (worker,) = morning.crew.ready().map_in_order(bare.pid_of, [0])
+    def test_one_that_was_lost_ends_the_night_and_the_next_run_goes_on(self, station):
+        crew = Crew(engines.processes(1))
+        (worker,) = crew.ready().map_in_order(bare.pid_of, [0])
         os.kill(worker, signal.SIGKILL)
 
         with pytest.raises(engines.WorkerLost):
-            nights.run(morning)
-        nights.run(morning)
+            nights.run(setting(station, at(TODAY, 9), crew=crew))
+        crew.dismiss()
+        nights.run(setting(station, at(TODAY, 9), crew=crew))
 
         assert done()[0] == [LAST_DAY]
+
+
+class TestBesideTheWorker:
+    @pytest.fixture(autouse=True)
+    def surroundings(self, station, monkeypatch):
+        monkeypatch.setenv("LAMPLIGHTER_HOME", str(station.folder))
+        monkeypatch.setenv("LAMPLIGHTER_TODAY", TODAY.isoformat())
+
+    def command(self, *options):
+        return [sys.executable, "-m", "django", "night", *options]
+
+    def test_the_worker_has_it_done_in_a_process_that_ends_with_the_work(self, station):
+        worker = SimpleNamespace(night=Apart(self.command("--workers", "2")))
+
+        jobs.night(worker)
+        (child,) = _at_work()
+        jobs.night(worker)  # at work: nothing is begun beside it
+        assert _at_work() == {child}
+        _wait_until(lambda: not _at_work())
+
+        jobs.night(worker)  # its end was told by no error
+        worker.night.end()
+        assert done()[0] == [LAST_DAY]
+        assert done()[2] == {TODAY}
+
+    def test_of_two_one_is_at_it(self, station):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [WATCH_LOCK])
+        told = subprocess.run(
+            self.command(), stderr=subprocess.PIPE, text=True, timeout=120, check=True
+        )
+
+        assert "another process is at it" in told.stderr
+        assert done()[0] == []
+
+    def test_a_failure_is_told_once_and_the_next_look_begins_again(self):
+        beside = Apart([sys.executable, "-c", "import sys; sys.exit(3)"])
+        beside.begin()
+
+        with pytest.raises(ApartFailed, match="3"):
+            _wait_until(beside.begin)
+        beside.begin()
+        beside.end()
+
+    def test_what_is_at_work_ends_with_the_worker(self):
+        beside = Apart([sys.executable, "-c", "import time; time.sleep(600)"])
+        before = _children()
+        beside.begin()
+        (child,) = _children() - before
+
+        beside.end()
+
+        with pytest.raises(ProcessLookupError):
+            os.kill(child, 0)
 
 
 class TestCollectionRate:
@@ -225,6 +284,27 @@ class TestCollectionRate:
             bring(station, numbers=numbers[:7], day=LAST_DAY + timedelta(n), now=now)
 
         assert self.rate(station, LAST_DAY + timedelta(8), now) == 1.0
+
+
+def _wait_until(is_so):
+    """Ask again until it is so, or raises; for a minute at most."""
+    for _ in range(600):
+        if is_so():
+            return
+        Event().wait(0.1)
+    raise AssertionError("not within a minute")
+
+
+def _at_work():
+    """Return the processes that are at a night."""
+    return {pid for pid in _children() if b"night" in _words_of(pid)}
+
+
+def _words_of(pid):
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return []
 
 
 def _children():

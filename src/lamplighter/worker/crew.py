@@ -1,10 +1,22 @@
 """The workers of the night: ready from its hour on, so that it begins at once when it may."""
 
+import os
 from contextlib import ExitStack
 
 from lamplighter.insight.spread import engines
 
 LOADS = "lamplighter.findings.night.loaded"
+MOST_USUAL = 4
+
+
+def usual_size() -> int:
+    """Return how many processes a night has on this machine, unless another number is asked for."""
+    return min(os.cpu_count() or 1, MOST_USUAL)
+
+
+def crew_of(n_workers: int) -> "Crew":
+    """Return a crew of so many processes; of one: this process itself."""
+    return Crew(engines.processes(n_workers) if n_workers > 1 else engines.serial())
 
 
 class Crew:

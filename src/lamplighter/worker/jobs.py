@@ -25,10 +25,9 @@ from lamplighter.worker import nights
 from lamplighter.worker.setting import Setting
 
 ACTOR = "lamplighter:worker"
-NIGHTS = "night"
+NIGHT = "night"
 DAY = timedelta(days=1)
-# After which a holder is taken to be gone.
-SHORT, NIGHT, LONG = timedelta(minutes=5), timedelta(hours=1), timedelta(hours=4)
+SHORT, LONG = timedelta(minutes=5), timedelta(hours=4)  # after which a holder is taken to be gone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +90,11 @@ def compact(setting: Setting) -> None:
         )
 
 
+def night(setting: Setting) -> None:
+    """Have a process beside this one wait for the day's readings, run the night, plan the day."""
+    setting.night.begin()
+
+
 def _every(row: str) -> Callable[[Setting, datetime], datetime]:
     def due(setting: Setting, after: datetime) -> datetime:
         return after + timedelta(seconds=setting.policy().integer(row))
@@ -111,5 +115,5 @@ JOBS = (
     Job(name="deliver", lease=SHORT, run=deliver, due_after=_every("deliver_seconds")),
     Job(name="erase", lease=LONG, run=erase, due_after=next_upkeep),
     Job(name="compact", lease=LONG, run=compact, due_after=next_upkeep),
-    Job(name=NIGHTS, lease=NIGHT, run=nights.run, due_after=nights.due_after),
+    Job(name=NIGHT, lease=SHORT, run=night, due_after=nights.due_after),
 )

@@ -3,7 +3,9 @@
 Each step may be killed and run again: what is done already is found done.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 
 from lamplighter.action.worklist import queries as plans
 from lamplighter.action.worklist import rules as worklist_rules
@@ -15,58 +17,70 @@ from lamplighter.findings.areas import queries as area_sums
 from lamplighter.findings.areas import services as areas
 from lamplighter.findings.demand import services as requests
 from lamplighter.findings.services import night
-from lamplighter.worker.setting import Setting
+from lamplighter.worker.crew import Crew
+from lamplighter.worker.setting import Timing
 
-ACTOR = "lamplighter:worker"
+ACTOR = "lamplighter:night"
 DAY = timedelta(days=1)
 
 
-def due_after(setting: Setting, after: datetime) -> datetime:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting(Timing):
+    """Where the night's work is done, and by whom."""
+
+    lake_folder: Path
+    results_folder: Path
+    learnt_folder: Path
+    crew: Crew
+
+
+def due_after(timing: Timing, after: datetime) -> datetime:
     """Return the next moment, after one, at which a night may have to be run.
 
     From the night's hour on that is soon again, until the day's plans are made of yesterday's
     night; then it is the next night's hour.
     """
-    policy = setting.policy()
-    local_day = after.astimezone(setting.zone).date()
-    begins = _at(setting, local_day, policy.integer("night_hour"))
+    policy = timing.policy()
+    local_day = after.astimezone(timing.zone).date()
+    begins = _at(timing, local_day, policy.integer("night_hour"))
     if after < begins:
         return begins
-    if _is_done(today=setting.today()):
-        return _at(setting, local_day + DAY, policy.integer("night_hour"))
+    if _is_done(today=timing.today()):
+        return _at(timing, local_day + DAY, policy.integer("night_hour"))
     return after + timedelta(seconds=policy.integer("night_seconds"))
 
 
-def run(setting: Setting) -> None:
-    """Run yesterday's night once its readings are in, sum it up and plan the day.
+def run(setting: Setting) -> bool:
+    """Run yesterday's night if its readings are in, sum it up and plan the day.
 
     Past the latest hour it runs with what is there: bills and payments are news as well.
 
-    Raises
-    ------
-    Exception
-        Whatever a step raises; the crew is dismissed, and the next run goes on where this one
-        ended.
+    Returns
+    -------
+    bool
+        Nothing is left to be done until the next night; else it waits for readings, and its crew
+        with it.
     """
     today = setting.today()
-    try:
-        if _is_done(today=today):
-            setting.crew.dismiss()
-        elif _has_night(today - DAY) or _may_run(setting, day=today - DAY):
-            _foresee(setting, day=today - DAY)
-            _follow(setting, today=today)
-            setting.crew.dismiss()
-    except BaseException:
-        setting.crew.dismiss()
-        raise
+    if _is_done(today=today):
+        return True
+    if not _has_night(today - DAY):
+        if not _may_run(setting, day=today - DAY):
+            return False
+        _foresee(setting, day=today - DAY)
+    setting.crew.dismiss()
+    _follow(setting, today=today)
+    return True
 
 
 def _may_run(setting: Setting, *, day: date) -> bool:
     now, policy = setting.clock(), setting.policy()
+    local = now.astimezone(setting.zone)
+    if local < _at(setting, local.date(), policy.integer("night_hour")):
+        return False
     if not metering.is_anybody_known(known_at=now):
         return False
     setting.crew.ready()
-    local = now.astimezone(setting.zone)
     if local >= _at(setting, local.date(), policy.integer("night_latest_hour")):
         return True
     share = collection.rate(lake_folder=setting.lake_folder, day=day, known_at=now)
@@ -74,8 +88,6 @@ def _may_run(setting: Setting, *, day: date) -> bool:
 
 
 def _foresee(setting: Setting, *, day: date) -> None:
-    if _has_night(day):
-        return
     night.run(
         as_of=day,
         known_at=findings.unfinished_known_at(as_of=day) or setting.clock(),
@@ -134,5 +146,5 @@ def _is_done(*, today: date) -> bool:
     )
 
 
-def _at(setting: Setting, day: date, hour: int) -> datetime:
-    return datetime.combine(day, time(hour), tzinfo=setting.zone)
+def _at(timing: Timing, day: date, hour: int) -> datetime:
+    return datetime.combine(day, time(hour), tzinfo=timing.zone)

@@ -4,6 +4,7 @@ import ipaddress
 import os
 import signal
 import socket
+import sys
 from argparse import ArgumentParser
 from threading import Event
 from typing import Any
@@ -14,14 +15,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from lamplighter.gateway.webhooks import sending
-from lamplighter.insight.spread import engines
 from lamplighter.policy import loader
-from lamplighter.worker import loop, services
-from lamplighter.worker.crew import Crew
-from lamplighter.worker.jobs import JOBS, NIGHTS
+from lamplighter.worker import crew, loop, services
+from lamplighter.worker.apart import Apart
+from lamplighter.worker.jobs import JOBS, NIGHT
 from lamplighter.worker.setting import Setting
-
-MOST_USUAL = 4  # processes of a night, unless another number is asked for
 
 
 class Command(BaseCommand):
@@ -40,15 +38,15 @@ class Command(BaseCommand):
         parser.add_argument("--list", action="store_true", help=stands)
         processes = "研判用几个进程, 0 为不研判 (processes of a night; 0: no nights here)"
         parser.add_argument(
-            "--night-workers", type=int, default=min(os.cpu_count() or 1, MOST_USUAL), metavar="N",
-            help=processes,
-        )  # fmt: skip
+            "--night-workers", type=int, default=crew.usual_size(), metavar="N", help=processes
+        )
 
     def handle(self, *, once: bool, list: bool, night_workers: int, **_options: Any) -> None:
         if night_workers < 0:
             raise CommandError("--night-workers: 0 或以上 (0 or more)")
         setting = _setting(night_workers=night_workers)
-        jobs = [job for job in JOBS if night_workers or job.name != NIGHTS]
+        has_nights = night_workers > 0 and not once  # a night may have to wait for hours
+        jobs = [job for job in JOBS if has_nights or job.name != NIGHT]
         holder = f"{socket.gethostname()}:{os.getpid()}"[:80]
         loop.start(jobs=jobs, setting=setting)
         if list:
@@ -67,7 +65,7 @@ class Command(BaseCommand):
             try:
                 loop.run(jobs=jobs, setting=setting, holder=holder, stop=stop)
             finally:
-                setting.crew.dismiss()
+                setting.night.end()
 
 
 def _setting(*, night_workers: int) -> Setting:
@@ -81,10 +79,8 @@ def _setting(*, night_workers: int) -> Setting:
         demo_ahead=settings.DEMO_CLOCK_AHEAD,
         field_key=settings.FIELD_KEY,
         lake_folder=settings.LAKE_FOLDER,
-        results_folder=settings.RESULTS_FOLDER,
-        learnt_folder=settings.LEARNT_FOLDER,
         attachments_folder=settings.ATTACHMENTS_FOLDER,
-        crew=Crew(engines.processes(night_workers) if night_workers > 1 else engines.serial()),
+        night=Apart([sys.executable, "-m", "django", "night", "--workers", str(night_workers)]),
         limits=sending.Limits(networks=networks, seconds=policy.number("webhook_seconds_at_most")),
         clock=timezone.now,
     )
