@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,11 +11,8 @@ from lamplighter.insight.grading.histories import (
     GRADES,
     WINDOW_MONTHS,
     A,
-    B,
-    C,
     Codes,
     Counts,
-    D,
     GradingPolicy,
     Histories,
     ImpossibleHistory,
@@ -112,6 +110,7 @@ def grade(*, histories: Histories, policy: GradingPolicy) -> Grades:
     ...     months_to_confirm_d=1,
     ...     d_needs_person=False,
     ... )
+    >>> from lamplighter.insight.grading.histories import D
     >>> reminded = np.zeros((4, 12), dtype=bool)
     >>> reminded[1, :3] = True
     >>> found = grade(
@@ -133,133 +132,12 @@ def grade(*, histories: Histories, policy: GradingPolicy) -> Grades:
     """
     _refuse_contradiction(policy)
     _refuse_impossible(histories)
-    reminded = reminded_months(histories=histories)
-    applies, says = _rules(histories, reminded, policy)
-    raw = np.full(len(histories), A, dtype=np.int8)
-    rule = np.full(len(histories), NEVER, dtype=np.int8)
-    fired = np.zeros(len(histories), dtype=np.uint16)
-    for number in (NEVER, SOMETIMES, OFTEN, EVERY_MONTH, OVERDUE, THEFT, UNPAID, TOO_NEW):
-        applied = applies[number]
-        fired |= applied.astype(np.uint16) << np.uint16(number)
-        decides = applied & (says[number] > raw)
-        raw = np.where(decides, says[number], raw).astype(np.int8)
-        rule = np.where(decides, number, rule).astype(np.int8)
-    return _wait(histories, policy, raw, rule, fired, reminded)
+    from lamplighter.insight.grading import compiled  # late: pages must not wait for numba
 
-
-def reminded_months(*, histories: Histories) -> Counts:
-    """Return the months with a reminder in twelve; short histories are brought to a year.
-
-    Parameters
-    ----------
-    histories : Histories
-        One row an account.
-
-    Returns
-    -------
-    (n_accounts,) int64
-        0…12, rounded up. [months]
-
-    Raises
-    ------
-    Nothing
-
-    Examples
-    --------
-    >>> nothing = np.zeros(1, dtype=np.int64)
-    >>> reminded_months(
-    ...     histories=Histories(
-    ...         months_of_history=np.array([6]),
-    ...         is_reminded=np.arange(12)[None, :] >= 10,
-    ...         unpaid_reminders=nothing,
-    ...         days_overdue=nothing,
-    ...         has_verified_theft=nothing.astype(bool),
-    ...         is_d_confirmed=nothing.astype(bool),
-    ...         previous_grade=nothing.astype(np.int8),
-    ...         candidate_grade=nothing.astype(np.int8),
-    ...         candidate_months=nothing,
-    ...     )
-    ... )  # two in six months: four in a year
-    array([4])
-    """
-    counted: Counts = histories.is_reminded.sum(axis=1, dtype=np.int64)
-    known = np.clip(histories.months_of_history, 1, WINDOW_MONTHS)
-    yearly: Counts = np.minimum(-(-counted * WINDOW_MONTHS // known), WINDOW_MONTHS)
-    return yearly
-
-
-def _rules(
-    histories: Histories, reminded: Counts, policy: GradingPolicy
-) -> tuple[dict[int, Booleans], dict[int, int]]:
-    unpaid = histories.unpaid_reminders >= policy.unpaid_reminders_d
-    few, some = reminded <= policy.reminded_months_a, reminded <= policy.reminded_months_b
-    every = reminded >= policy.reminded_months_every
-    applies = {
-        TOO_NEW: histories.months_of_history < policy.min_months_of_history,
-        UNPAID: unpaid & (histories.days_overdue >= policy.days_overdue_d),
-        THEFT: histories.has_verified_theft,
-        OVERDUE: histories.days_overdue > policy.days_overdue_a,
-        NEVER: few,
-        SOMETIMES: some & ~few,
-        OFTEN: ~some & ~every,
-        EVERY_MONTH: every,
-    }
-    says = {
-        TOO_NEW: N,
-        UNPAID: D,
-        THEFT: GRADES.index(policy.theft_grade),
-        OVERDUE: B,
-        NEVER: A,
-        SOMETIMES: B,
-        OFTEN: C,
-        EVERY_MONTH: C,
-    }
-    return applies, says
-
-
-def _wait(
-    histories: Histories,
-    policy: GradingPolicy,
-    raw: Codes,
-    rule: Codes,
-    fired: Bits,
-    reminded: Counts,
-) -> Grades:
-    unconfirmed = ~histories.is_d_confirmed & policy.d_needs_person
-    # A grade D that no person has confirmed, or no longer does, was only proposed: it was C.
-    previous, waiting = histories.previous_grade, histories.candidate_grade
-    before = np.where((previous == D) & unconfirmed, C, previous).astype(np.int8)
-    graded = (raw != N) & (before != N)
-    better, to_d = graded & (raw < before), (raw == D) & (before != D)
-    # What waits is the worst of the better grades reached since: each of them has lasted as long.
-    is_kept = (better & (waiting < before)) | (to_d & (waiting == D))
-    months = np.where(is_kept, histories.candidate_months, 0)
-    run = np.where(is_kept & better, np.maximum(waiting, raw), raw)
-    lasted = np.where(policy.months_to_improve == 0, raw, run)
-    out_of_d = np.where(policy.months_to_leave_d == 0, raw, run)
-    improved = np.where(months >= policy.months_to_improve, lasted, before)
-    leaves_d = (before == D) & (months >= policy.months_to_leave_d)
-    improved = np.where(leaves_d, np.minimum(improved, np.maximum(out_of_d, C)), improved)
-    confirmed = months >= policy.months_to_confirm_d
-    confirmed &= ~unconfirmed
-    held_from_d = np.where(before == N, C, np.maximum(before, C))
-    final = np.where(better, improved, raw)
-    final = np.where(to_d & ~confirmed, held_from_d, final).astype(np.int8)
-    held, awaits = better & (final > raw), to_d & (final != D)
-    fired = fired | held.astype(np.uint16) << np.uint16(HELD)
-    fired = fired | awaits.astype(np.uint16) << np.uint16(AWAITS)
-    # A grade that has been granted starts the waiting time of a still better one.
-    goes_on = is_kept & (final != raw) & (run != final)
-    return Grades(
-        grade=final,
-        raw_grade=raw,
-        rule=np.where(held, HELD, np.where(awaits, AWAITS, rule)).astype(np.int8),
-        fired=fired,
-        reminded_months=reminded,
-        candidate_grade=np.where(goes_on, run, raw).astype(np.int8),
-        candidate_months=np.where(goes_on, months, 0),
-        is_candidate_kept=goes_on,
-    )
+    columns = compiled.columns_of(histories=histories)
+    found = compiled.graded(*columns, compiled.numbers_of(policy=policy))
+    by_name: dict[str, Any] = dict(zip(Grades.__slots__, found, strict=True))
+    return Grades(**by_name)
 
 
 def _refuse_contradiction(policy: GradingPolicy) -> None:

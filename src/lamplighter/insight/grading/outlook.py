@@ -8,7 +8,6 @@ import numpy.typing as npt
 from lamplighter.insight.grading import grades
 from lamplighter.insight.grading.histories import (
     WINDOW_MONTHS,
-    A,
     Codes,
     Counts,
     GradingPolicy,
@@ -103,23 +102,13 @@ def what_would_change(
     """
     if horizon_months < 1:
         raise NoHorizon(f"{horizon_months} months")
+    from lamplighter.insight.grading import compiled  # late: pages must not wait for numba
+
     today = grades.grade(histories=histories, policy=policy)
+    columns = compiled.columns_of(histories=histories)
+    by = compiled.numbers_of(policy=policy)
+    quiet, better = compiled.ways(today.grade, *columns, by, horizon_months)
     owes = (histories.days_overdue > 0) | (histories.unpaid_reminders > 0)
-    quiet = np.full(len(histories), -1, dtype=np.int64)
-    better = today.grade.copy()
-    asked = np.flatnonzero(today.grade != A)
-    state = _paid(histories.rows(asked), owes[asked])
-    for months in range(horizon_months + 1):
-        if not asked.size:
-            break
-        graded = grades.grade(histories=state, policy=policy)
-        found = graded.grade < today.grade[asked]
-        if months == 0:
-            found &= owes[asked]  # without a payment nothing changes today
-        quiet[asked[found]] = months
-        better[asked[found]] = graded.grade[found]
-        asked = asked[~found]
-        state = _month_later(state, graded).rows(~found)
     return Outlook(pays_debt=owes & (quiet >= 0), quiet_months=quiet, grade=better)
 
 
