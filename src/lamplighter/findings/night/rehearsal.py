@@ -15,6 +15,7 @@ from lamplighter.findings.shard import deciding, forecasting, results
 from lamplighter.findings.shard.facts import EPOCH, Accounts, Before, Points, ShardFacts
 from lamplighter.findings.shard.learnt import Learnt
 from lamplighter.findings.shard.readings import SHAPE_SLOTS
+from lamplighter.insight.arrears import scorecard
 from lamplighter.insight.segments.segments import NOWHERE
 from lamplighter.insight.value import value
 
@@ -24,13 +25,28 @@ N_SHAPED = 2
 N_DAYS = 80
 N_SETTLED = 60
 BILL_DAYS = 28  # a bill still runs on the last day
+CARD = scorecard.Scorecard(
+    cards=(
+        scorecard.Card(
+            name="late_share",
+            edges=(0.5,),
+            points=(0.0, 2.0, 1.0),
+            accounts=(N_POINTS, 0, 0),
+            reference=0,
+        ),
+    ),
+    tables=(),
+    base=-2.0,
+    trained_accounts=N_POINTS,
+    trained_share=0.1,
+)
 
 
 def decide_for_nothing() -> None:
     """Decide a made-up shard by the newest rules, up to the bytes of its tables."""
     rules = night_rules.rules_on(day=date.max)
     facts = _shard(np.random.default_rng(SEED))
-    learnt = Learnt(card=None, limits=value.Limits(high_kwh=2.0, medium_kwh=1.0))
+    learnt = Learnt(card=CARD, limits=value.Limits(high_kwh=2.0, medium_kwh=1.0))
     decided = deciding.decide(facts=facts, rules=rules, learnt=learnt)
     foreseen = forecasting.forecasts(decided=decided, rules=rules)
     for table in (

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -161,6 +162,11 @@ def _name(rules: Rules, card: scorecard.Scorecard | None) -> str:
         *(KERNELS[name] for name in ("arrears", "grading", "inputs")),
         *(rules.versions[name] for name in ("grading", "risk")),
     ]
+    return _name_of(tuple(versions), card)
+
+
+@lru_cache(maxsize=8)  # the same for every shard of a night
+def _name_of(versions: tuple[str, ...], card: scorecard.Scorecard | None) -> str:
     learnt = None if card is None else scorecard.to_dict(scorecard=card)
     return hashlib.sha256(json.dumps([versions, learnt]).encode()).hexdigest()
 

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -105,15 +106,19 @@ def provenance(
     *, facts: ShardFacts, rules: Rules, learnt: Learnt, known_at: datetime
 ) -> dict[str, str]:
     """Return where the results of one shard come from, as the metadata of its files."""
-    content = _json(learnt.to_dict()).encode()
     return {
         "as_of": facts.as_of.isoformat(),
         "known_at": known_at.astimezone(UTC).isoformat(),
         "kernels": _json(KERNELS),
         "policies": _json(rules.versions),
         "inputs_sha256": facts.sha256(),
-        "learnt_sha256": hashlib.sha256(content).hexdigest(),
+        "learnt_sha256": _learnt_sha256(learnt),
     }
+
+
+@lru_cache(maxsize=8)  # the same for every shard of a night
+def _learnt_sha256(learnt: Learnt) -> str:
+    return hashlib.sha256(_json(learnt.to_dict()).encode()).hexdigest()
 
 
 def _array(values: Any, n: int) -> pa.Array:

@@ -214,26 +214,24 @@ def learned(*, scores: Scores, scorecard: Scorecard, policy: RiskPolicy) -> Risk
     >>> found.probability, REASONS[found.strongest(reasons=1)[0, 0]]
     (array([0.5]), 'ARREARS_COUNT')
     """
+    from lamplighter.insight.arrears import tallying  # late: pages must not wait for numba
+
     _refuse_contradiction(policy)
     unknown = [name for name in scorecard.names if name not in REASON_OF]
     parts = (scores.contributions.shape[1], scores.joint.shape[1])
     if unknown or parts != (len(scorecard.cards), len(scorecard.tables)):
         raise NotAccounts(f"{parts} cards and tables, without a reason: {unknown}")
     accounts = len(scores.log_odds)
-    reasons = np.zeros((accounts, len(REASONS)))
-    for column, name in enumerate(scorecard.names):
-        reasons[:, REASONS.index(REASON_OF[name])] += scores.contributions[:, column]
-    base = np.full(accounts, scorecard.base)
-    for number, table in enumerate(scorecard.tables):
-        joint, without = scores.joint[:, number], scores.joint_without[:, number]
-        one, other = (REASONS.index(_REASON_OF_SIDE[name]) for name in table.names)
-        if one == other:
-            reasons[:, one] += joint - without[:, 2]
-            base += without[:, 2]
-        else:
-            reasons[:, one] += joint - without[:, 0]
-            reasons[:, other] += joint - without[:, 1]
-            base += without[:, 0] + without[:, 1] - joint
+    sides = [[_REASON_OF_SIDE[name] for name in table.names] for table in scorecard.tables]
+    base, reasons = tallying.reasons_of(
+        np.ascontiguousarray(scores.contributions.T),
+        np.ascontiguousarray(scores.joint.T),
+        np.ascontiguousarray(scores.joint_without.transpose(2, 1, 0)),
+        np.array([REASONS.index(REASON_OF[name]) for name in scorecard.names], np.int64),
+        np.array([[REASONS.index(r) for r in side] for side in sides], np.int64).reshape(-1, 2),
+        float(scorecard.base),
+        len(REASONS),
+    )
     return _risks(base, reasons, np.full(accounts, LEARNED, dtype=np.int8), policy)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lamplighter.insight.arrears import binning, logistic
+from lamplighter.insight.arrears import logistic
 from lamplighter.insight.arrears.features import Features
 
 Floats = npt.NDArray[np.float64]
@@ -117,62 +117,20 @@ def score(*, scorecard: Scorecard, features: Features) -> Scores:
     >>> score(scorecard=lamp, features=table).log_odds
     array([-2.,  0., -1.])
     """
-    absent = [name for name in scorecard.names if name not in features.names]
-    if absent:
-        raise OtherFeatures(f"absent: {absent}")
-    accounts = len(features.values)
-    log_odds = np.full(accounts, scorecard.base)
-    contributions = np.empty((accounts, len(scorecard.cards)), order="F")
-    places = np.empty((accounts, len(scorecard.cards)), dtype=np.int64, order="F")
-    for number, card in enumerate(scorecard.cards):
-        column = features.values[:, features.names.index(card.name)]
-        places[:, number] = binning.places_of(values=column, edges=np.array(card.edges))
-        contributions[:, number] = np.array(card.points).take(places[:, number])
-        log_odds += contributions[:, number]
-    joint = np.empty((accounts, len(scorecard.tables)), order="F")
-    without = np.empty((accounts, len(scorecard.tables), 3), order="F")
-    coarse = _coarse_places(scorecard, features, places)
-    for number, table in enumerate(scorecard.tables):
-        points = np.pad(np.array(table.points), (0, 1))  # the missing have none
-        (one, usual), (other, other_usual) = (
-            coarse[name, edges] for name, edges in zip(table.names, table.edges, strict=True)
-        )
-        joint[:, number] = points.ravel().take(one * points.shape[1] + other)
-        without[:, number, 0] = points[usual].take(other)
-        without[:, number, 1] = points[:, other_usual].take(one)
-        without[:, number, 2] = points[usual, other_usual]
-        log_odds += joint[:, number]
+    from lamplighter.insight.arrears import tallying  # late: pages must not wait for numba
+
+    by = tallying.flat(scorecard=scorecard, names=features.names)
+    log_odds, contributions, places, joint, without = tallying.tally(
+        np.ascontiguousarray(features.values.T), by
+    )
     return Scores(
         probability=logistic.probability_of(log_odds=log_odds),
         log_odds=log_odds,
-        contributions=contributions,
-        places=places,
-        joint=joint,
-        joint_without=without,
+        contributions=contributions.T,
+        places=places.T,
+        joint=joint.T,
+        joint_without=without.transpose(2, 1, 0),
     )
-
-
-def _coarse_places(
-    scorecard: Scorecard, features: Features, places: Places
-) -> dict[tuple[str, tuple[float, ...]], tuple[Places, int]]:
-    """Return the bin of each account in the tables' edges, and that of the reference."""
-    found: dict[tuple[str, tuple[float, ...]], tuple[Places, int]] = {}
-    columns = {
-        sub.name: subscore_of(subscore=sub, names=scorecard.names, places=places)
-        for sub in scorecard.subscores
-    }
-    usual = dict.fromkeys(columns, 0.0)
-    for card in scorecard.cards:
-        columns[card.name] = features.values[:, features.names.index(card.name)]
-        bounds = (-np.inf, *card.edges, np.nan)
-        usual[card.name] = bounds[card.reference]
-    for table in scorecard.tables:
-        for name, edges in zip(table.names, table.edges, strict=True):
-            if (name, edges) not in found:
-                values = np.append(columns[name], usual[name])
-                coarse = binning.places_of(values=values, edges=np.array(edges))
-                found[name, edges] = coarse[:-1], int(coarse[-1])
-    return found
 
 
 def subscore_of(*, subscore: Subscore, names: tuple[str, ...], places: Places) -> Floats:
