@@ -59,6 +59,30 @@ def test_levels_and_shifts(adjusted, origin):
     np.testing.assert_allclose(np.stack([level[:, 0], shift[:, 0]], axis=1), plain, rtol=1e-9)
 
 
+@pytest.mark.parametrize("n_rows", [1, 3, 4, 6])
+def test_running_sums_side_by_side_are_those_of_each_row(adjusted, n_rows):
+    rows = np.ascontiguousarray(adjusted.adjusted_kwh[18 : 18 + n_rows])
+    for begin in range(0, n_rows, 4):
+        total, count = np.empty((4, N_DAYS + 1)), np.empty((4, N_DAYS + 1), np.int64)
+        compiled.running_of_some(rows, begin, total, count)
+
+        for lane, row in enumerate(rows[begin : begin + 4]):
+            there = ~np.isnan(row)
+            plain = np.cumsum(np.where(there, row, 0.0), dtype=np.float64)
+            np.testing.assert_array_equal(total[lane], np.append(0.0, plain))
+            np.testing.assert_array_equal(count[lane], np.append(0, np.cumsum(there)))
+
+
+def test_levels_of_many_origins_are_those_of_each(adjusted):
+    origins = N_DAYS - np.concatenate([[0], 5 + 28 * np.arange(20)])
+    many = expected.levels(adjusted=adjusted, policy=POLICY, origins=origins)
+
+    for number, origin in enumerate(origins):
+        one = expected.levels(adjusted=adjusted, policy=POLICY, origins=np.array([origin]))
+        for among, alone in zip(many, one, strict=True):
+            np.testing.assert_array_equal(among[:, number], alone[:, 0])
+
+
 def test_weekdays(adjusted):
     found = expected.weekdays(adjusted=adjusted, policy=POLICY)
 

@@ -192,10 +192,12 @@ def sums(
     n_points, n_days = adjusted_kwh.shape
     n_origins, _n_points, n_ahead = factor_ahead.shape
     spans, number_of = _spans(origins, compared, n_ahead, years, level_days)
-    total, count = np.empty(n_days + 1), np.empty(n_days + 1, np.int64)
+    totals, counts = np.empty((4, n_days + 1)), np.empty((4, n_days + 1), np.int64)
     found = np.empty((n_points, n_origins))
     for point in range(n_points):
-        compiled.running(adjusted_kwh[point], total, count)
+        if point % 4 == 0:
+            compiled.running_of_some(adjusted_kwh, point, totals, counts)
+        total, count = totals[point % 4], counts[point % 4]
         for number in range(n_origins):
             if np.isnan(level[point, number]):
                 found[point, number] = np.nan

@@ -49,51 +49,25 @@ def running(row: Singles, total: Floats, count: Integers) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _shift(
-    total: Floats, count: Integers, origin: int, recent_days: int, before_days: int
-) -> float:
-    split = max(0, origin - recent_days)
-    begin = max(0, split - before_days)
-    n_recent, n_before = count[origin] - count[split], count[split] - count[begin]
-    recent, before = total[origin] - total[split], total[split] - total[begin]
-    if n_recent and n_before and recent > 0.0 and before > 0.0:
-        return float(abs(np.log((recent / n_recent) / (before / n_before))))
-    return np.nan
+def running_of_some(rows: Singles, begin: int, total: Floats, count: Integers) -> None:
+    """Fill in what :func:`running` says of the next four rows, or of as many as are left.
 
-
-@njit(cache=True, nogil=True)
-def levels(
-    adjusted_kwh: Singles,
-    origins: Integers,
-    slow_weight: Floats,
-    fast_weight: Floats,
-    days_min: int,
-    recent_days: int,
-    before_days: int,
-    shift_from: float,
-    shift_full: float,
-) -> tuple[Floats, Floats]:
-    """Return the present level and the shift of each point at each origin.
+    Side by side: each sum waits for the one of the day before, and four wait no longer than one.
 
     Parameters
     ----------
-    adjusted_kwh : (n_points, n_days) float32
-        Days on a common day. [kWh] NaN: missing.
-    origins : (n_origins,) int64
-        Days known at each. [day]
-    slow_weight, fast_weight : (n_level_days,) float64
-        Weights of the days before an origin, the newest first. [weight]
-    days_min : int
-        Fewest measured days of them for a level. [day]
-    recent_days, before_days : int
-        The last days, and those before them, that show a shift. [day]
-    shift_from, shift_full : float
-        Where a shift begins to count, and where it counts wholly. [log]
+    rows : (n_rows, n_days) float32
+        Any quantity. [any] NaN: missing.
+    begin : int
+        The first of them. [row]
+    total : (4, n_days + 1) float64
+        Sum of the days that are there. [any]
+    count : (4, n_days + 1) int64
+        How many they are. [day]
 
     Returns
     -------
-    level, shift : (n_points, n_origins) float64
-        Level [kWh] and absolute log ratio of the last days' mean [log]; NaN: not known.
+    None
 
     Raises
     ------
@@ -102,43 +76,35 @@ def levels(
 
     Examples
     --------
-    >>> use = np.concatenate([np.full(84, 5.0), np.full(14, 10.0)]).astype(np.float32)[None]
-    >>> last_week = np.repeat([1.0, 0.0], [7, 21])
-    >>> level, shift = levels(
-    ...     use, np.array([98]), np.ones(28), last_week, 3, 14, 84, 0.3, 0.8
-    ... )
-    >>> level.round(3), shift.round(3)
-    (array([[9.466]]), array([[0.693]]))
+    >>> total, count = np.empty((4, 4)), np.empty((4, 4), np.int64)
+    >>> running_of_some(np.array([[2.0, np.nan, 3.0]], np.float32), 0, total, count)
+    >>> total[0], count[0]
+    (array([0., 2., 2., 5.]), array([0, 1, 1, 2]))
     """
-    n_points, n_origins = len(adjusted_kwh), len(origins)
-    level = np.full((n_points, n_origins), np.nan)
-    shift = np.full((n_points, n_origins), np.nan)
-    reach = max(shift_full - shift_from, 1e-9)
-    n_days = adjusted_kwh.shape[1]
-    total, count_of = np.empty(n_days + 1), np.empty(n_days + 1, np.int64)
-    for point in range(n_points):
-        row = adjusted_kwh[point]
-        running(row, total, count_of)
-        for number in range(n_origins):
-            origin = origins[number]
-            shift[point, number] = _shift(total, count_of, origin, recent_days, before_days)
-            slow = fast = slow_whole = fast_whole = 0.0
-            count = 0
-            for age in range(min(len(slow_weight), origin)):
-                kwh = row[origin - 1 - age]
-                if not np.isnan(kwh):
-                    slow += kwh * slow_weight[age]
-                    slow_whole += slow_weight[age]
-                    fast += kwh * fast_weight[age]
-                    fast_whole += fast_weight[age]
-                    count += 1
-            if count >= max(days_min, 1):
-                slow, fast = slow / slow_whole, fast / fast_whole
-                moved = 1.0  # without days to compare there is no old habit to hold on to
-                if not np.isnan(shift[point, number]):
-                    moved = min(max((shift[point, number] - shift_from) / reach, 0.0), 1.0)
-                level[point, number] = slow + (fast - slow) * moved
-    return level, shift
+    n_rows, n_days = rows.shape
+    if begin + 4 > n_rows:
+        for lane in range(n_rows - begin):
+            running(rows[begin + lane], total[lane], count[lane])
+        return
+    first, second, third, fourth = rows[begin], rows[begin + 1], rows[begin + 2], rows[begin + 3]
+    one, two, three, four = 0.0, 0.0, 0.0, 0.0
+    n_one, n_two, n_three, n_four = 0, 0, 0, 0
+    for day in range(n_days):
+        total[0, day], total[1, day], total[2, day], total[3, day] = one, two, three, four
+        count[0, day], count[1, day] = n_one, n_two
+        count[2, day], count[3, day] = n_three, n_four
+        a, b, c, d = first[day], second[day], third[day], fourth[day]
+        one += np.float64(a) if a == a else 0.0
+        two += np.float64(b) if b == b else 0.0
+        three += np.float64(c) if c == c else 0.0
+        four += np.float64(d) if d == d else 0.0
+        n_one += a == a
+        n_two += b == b
+        n_three += c == c
+        n_four += d == d
+    total[0, n_days], total[1, n_days], total[2, n_days], total[3, n_days] = one, two, three, four
+    count[0, n_days], count[1, n_days] = n_one, n_two
+    count[2, n_days], count[3, n_days] = n_three, n_four
 
 
 @njit(cache=True, nogil=True)

@@ -173,12 +173,12 @@ def levels(
     >>> level.shape, shift.shape
     ((1, 2), (1, 2))
     """
-    from lamplighter.insight.forecast import compiled  # late: pages must not wait for numba
+    from lamplighter.insight.forecast import present  # late: pages must not wait for numba
 
     if len(origins) and int(origins.max()) > len(adjusted.days):
         raise IndexError(f"origin {origins.max()} of {len(adjusted.days)} days")
     age = np.arange(policy.level_days, dtype=np.float64)
-    return compiled.levels(
+    return present.levels(
         adjusted.adjusted_kwh,
         origins,
         0.5 ** (age / policy.level_half_life_days),
