@@ -76,10 +76,10 @@ def test_what_a_point_is_beyond_its_group_and_how_it_follows_it(table, seed):
                                    [own @ group, group @ group], atol=1e-9)  # fmt: skip
 
 
-@given(table=TABLES, begin=st.integers(0, 39))
+@given(table=TABLES, begin=st.integers(0, 39), days_of_month=st.sampled_from([1, 3, 30]))
 @settings(max_examples=60, deadline=None)
-def test_counts_sums_and_ratios(table, begin):
-    month = np.arange(table.shape[1]) % 12 + 1
+def test_counts_sums_and_ratios(table, begin, days_of_month):
+    month = np.arange(table.shape[1]) // days_of_month % 12 + 1
     typical = np.abs(np.nan_to_num(table[:, 0])).astype(np.float64)
     typical[typical == 0.0] = np.nan
 

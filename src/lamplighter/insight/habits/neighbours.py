@@ -9,6 +9,8 @@ from lamplighter.insight.habits import arrays, settling
 from lamplighter.insight.habits.arrays import Booleans, Days, Floats, Integers, Singles
 from lamplighter.insight.habits.terms import REFUSED, NeighbourPolicy
 
+ROWS_AT_ONCE = 64
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adjusted:
@@ -130,14 +132,10 @@ def take_out_common(
     settled, log_factor = settling.go_on(
         settled=settled, looked=looked, of_group=of_group, n_groups=len(groups), policy=policy
     )
-    adjusted = log_factor.astype(np.float32)[of_group]
-    adjusted *= -settled.response.astype(np.float32)[:, None]
-    np.exp(adjusted, out=adjusted)
-    adjusted *= looked.energy_kwh
     return Adjusted(
         days=days,
         energy_kwh=looked.energy_kwh,
-        adjusted_kwh=adjusted,
+        adjusted_kwh=_without(log_factor, looked.energy_kwh, of_group, settled.response),
         log_factor=log_factor,
         groups=groups,
         of_group=of_group,
@@ -150,3 +148,18 @@ def take_out_common(
         n_settled=settled.n_days,
         is_young=~settled.is_known,
     )
+
+
+def _without(
+    log_factor: Floats, energy_kwh: Singles, of_group: Integers, response: Floats
+) -> Singles:
+    """Return each point's days without its group's common part; rows that stay in the cache."""
+    shared, strength = log_factor.astype(np.float32), -response.astype(np.float32)[:, None]
+    found = np.empty(energy_kwh.shape, np.float32)
+    for begin in range(0, len(found), ROWS_AT_ONCE):
+        rows = slice(begin, begin + ROWS_AT_ONCE)
+        some = np.take(shared, of_group[rows], axis=0)
+        some *= strength[rows]
+        np.exp(some, out=some)
+        np.multiply(some, energy_kwh[rows], out=found[rows])
+    return found

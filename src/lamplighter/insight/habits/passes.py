@@ -84,17 +84,38 @@ def month_sums(
     >>> total_kwh[0, :2], measured[0, :2], zeros
     (array([3., 0.]), array([1, 1]), array([1]))
     """
-    n_points, n_days = energy_kwh.shape
+    n_points = len(energy_kwh)
     total, measured = np.zeros((n_points, 12)), np.zeros((n_points, 12), np.int64)
     zeros = np.zeros(n_points, np.int64)
+    ends = _ends_of_runs(month, begin)
     for point in range(n_points):
-        for day in range(begin, n_days):
-            kwh = energy_kwh[point, day]
-            if kwh == kwh:
-                total[point, month[day] - 1] += kwh
-                measured[point, month[day] - 1] += 1
-                zeros[point] += kwh == 0.0
+        row, day, empty = energy_kwh[point], begin, 0
+        for run in range(len(ends)):
+            of_run = month[day] - 1
+            whole, there = total[point, of_run], 0  # a year ends in the month it began in
+            while day < ends[run]:
+                kwh = row[day]
+                if kwh == kwh:
+                    whole += kwh
+                    there += 1
+                    empty += kwh == 0.0
+                day += 1
+            total[point, of_run] = whole
+            measured[point, of_run] += there
+        zeros[point] = empty
     return total, measured, zeros
+
+
+@njit(cache=True, nogil=True)
+def _ends_of_runs(month: Integers, begin: int) -> Integers:
+    """Return the columns after days of one month, from a column on."""
+    ends = np.empty(max(len(month) - begin, 0), np.int64)
+    n_runs = 0
+    for day in range(begin, len(month)):
+        if day + 1 == len(month) or month[day + 1] != month[day]:
+            ends[n_runs] = day + 1
+            n_runs += 1
+    return ends[:n_runs]
 
 
 @njit(cache=True, nogil=True)

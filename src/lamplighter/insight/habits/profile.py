@@ -233,7 +233,8 @@ def _middles(
     level = np.full((len(values), n_kinds), np.nan)
     count = np.zeros((len(values), n_kinds), dtype=np.int64)
     young = np.flatnonzero(of.is_young)
-    for rows, end in ((None, of.n_settled), (young, len(kind))):
+    spans = [(None, of.n_settled), (young, len(kind))]
+    for rows, end in spans[len(young) == len(values) :]:  # where all are young, theirs alone
         chosen = slice(None) if rows is None else rows
         some = values[chosen]
         for number in range(n_kinds):
