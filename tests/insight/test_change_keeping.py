@@ -110,6 +110,25 @@ def test_a_night_without_a_look_takes_all_as_it_was_kept_unless_a_day_was_correc
     assert len(ask(energy, n_next, kept=kept).marks) == n_next
 
 
+def test_settled_days_that_have_a_name_are_told_apart_by_it():
+    energy, n_settled = street(3), 300
+    look = screen.looked_at(first=int(DAYS[0].astype(int)), n_days=N_DAYS, every=JUDGE.every)
+    end = int(look[-1]) + 2  # no look is due on the second of these days
+    one, other = (keeping.SettledDays(n_days=n_settled, name=name) for name in ("one", "other"))
+    kept = ask(energy, n_days=end - 1, settled=one)
+    later = energy.copy()
+    later[2, n_settled + 4] *= 2.0
+
+    assert ask(energy, n_days=end, settled=one, kept=kept) is kept
+    for found in (
+        ask(energy, n_days=end, settled=other, kept=kept),
+        ask(energy, n_days=end, kept=kept),
+        ask(later, n_days=end, settled=one, kept=kept),
+    ):
+        assert found is not kept
+    same(ask(energy, n_days=end, settled=other, kept=kept), ask(energy, n_days=end))
+
+
 def test_in_a_newcomers_first_weeks_nothing_is_taken_unseen():
     energy = street(2)
     energy[-1, : N_DAYS - 20] = 0.0

@@ -13,6 +13,7 @@ from tests.facts.metering.deliveries import deliver, make_points, moment
 
 pytestmark = pytest.mark.django_db
 FIRST = date(2026, 11, 1)
+SETTLED = 4  # first days that have a name of their own
 
 
 def span(first: int, end: int) -> DaySpan:
@@ -27,8 +28,9 @@ def both(lake, points, days, known_at):
         {file.shard for file in dense.lake.files(view=view, series=Series.DAILY, shards=None)}
     )
     asked = {"view": view, "shards": shards, "point_ids": ids, "days": days}
-    copied = dense.daily_kwh(**asked, name="s")
-    return copied, reading.daily_matrix(**asked).energy_kwh.astype(np.float32)
+    copied = dense.daily_kwh(**asked, name="s", settled_days=SETTLED)
+    assert copied.settled_sha256 == dense.sha256_of(copied.energy_kwh[:, :SETTLED])
+    return copied.energy_kwh, reading.daily_matrix(**asked).energy_kwh.astype(np.float32)
 
 
 def some(dice, numbers, *, first, end, share):
@@ -96,6 +98,34 @@ def test_only_what_is_new_is_read_again(tmp_path, monkeypatch):
 
     assert [days.n_days for days, _files in opened] == [8, 1]
     assert all(n <= 2 for n in opened[0][1])  # of the old days: the new files alone
+
+
+def test_settled_days_are_named_again_only_when_one_of_them_reads_otherwise(tmp_path, monkeypatch):
+    points, numbers, dice = make_points(2), ["P000", "P001"], Random(8)
+    first = some(dice, numbers, first=0, end=8, share=1.0)
+    deliver(tmp_path, "daily_reading", first, now=moment(9))
+    both(tmp_path, points, span(0, 8), moment(9))
+    named = []
+    original = dense.sha256_of
+
+    def noted(energy_kwh):
+        named.append(energy_kwh.shape)
+        return original(energy_kwh)
+
+    for now, day in ((10, 8), (11, 9), (12, SETTLED - 1)):
+        deliver(tmp_path, "daily_reading", [("P000", FIRST + timedelta(day), 5.0)], now=moment(now))
+        with monkeypatch.context() as patch:
+            patch.setattr(dense, "sha256_of", noted)
+            view = queries.lake_view(lake_folder=tmp_path, known_at=moment(now))
+            ids = np.array(sorted(point.pk for point in points), np.int64)
+            files = dense.lake.files(view=view, series=Series.DAILY, shards=None)
+            dense.daily_kwh(
+                view=view, name="s", shards=sorted({file.shard for file in files}), point_ids=ids,
+                days=span(0, 8), settled_days=SETTLED,
+            )  # fmt: skip
+        both(tmp_path, points, span(0, 8), moment(now))
+
+    assert named == [(2, SETTLED)]  # of the correction alone
 
 
 def test_a_file_that_is_known_by_half_is_read_from_the_lake(tmp_path):

@@ -6,6 +6,7 @@ those a reader may see (a compaction, a question about the past), it is not used
 than it is read from the lake and laid over it.
 """
 
+import hashlib
 import json
 import uuid
 from collections.abc import Sequence
@@ -32,6 +33,14 @@ MOST_DAYS_AFTER = 62  # a file may hold a day of the far future by mistake
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Days:
+    """Energy of points and days, and a name of what the first of the days hold."""
+
+    energy_kwh: Singles  # (n_points, n_days) NaN: nothing known
+    settled_sha256: str  # as `sha256_of` says of the settled days
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Copy:
     """What lies on the disk: energy of points and days, and the files it came from."""
 
@@ -40,6 +49,8 @@ class Copy:
     energy_kwh: Singles  # (n_points, n_days) NaN: nothing known
     files: tuple[str, ...]  # tokens of the lake's files
     newest: tuple[int, int]  # of all rows: known at [µs], delivery
+    settled_days: int  # so many of the first days …
+    settled_sha256: str  # … have this name
 
     @property
     def end_day(self) -> int:
@@ -47,12 +58,19 @@ class Copy:
 
 
 def daily_kwh(
-    *, view: LakeView, name: str, shards: Sequence[int], point_ids: PointIds, days: DaySpan
-) -> Singles:
-    """Return the energy of each point and day [kWh], (n_points, n_days); NaN: nothing known.
+    *,
+    view: LakeView,
+    name: str,
+    shards: Sequence[int],
+    point_ids: PointIds,
+    days: DaySpan,
+    settled_days: int = 0,
+) -> Days:
+    """Return the energy of each point and day, the same numbers as ``reading.daily_matrix`` in
+    single precision.
 
-    The same numbers as ``reading.daily_matrix`` in single precision. *name* is under which the
-    copy is kept.
+    *name* is under which the copy is kept. The first *settled_days* have a name of their own, kept
+    with the copy: what was read once is not read again to tell whether it still reads the same.
     """
     known_us = lake.micros_of(view.known_at)
     files = [
@@ -61,7 +79,8 @@ def daily_kwh(
         if file.known[0] <= known_us
     ]
     if any(file.known[1] > known_us for file in files):  # a file is known by half: no copy serves
-        return _read(files, point_ids, days, known_us)
+        energy = _read(files, point_ids, days, known_us)
+        return Days(energy_kwh=energy, settled_sha256=sha256_of(energy[:, :settled_days]))
     copy = _copy_at(_place(view.folder, name))
     kept = _with_days_after(days, files)
     wanted = copy is not None and _serves(copy, files=files, days=days)
@@ -69,6 +88,10 @@ def daily_kwh(
         energy = _read(files, point_ids, kept, known_us)
     else:
         energy = _laid_over(copy, files=files, point_ids=point_ids, days=kept, known_us=known_us)
+    settled = ""
+    if copy is not None and wanted:
+        settled = _settled_as(copy, files=files, point_ids=point_ids, days=days, n=settled_days)
+    settled = settled or sha256_of(energy[:, :settled_days])
     if copy is None or _is_older(copy, files=files, days=kept):
         keep(
             folder=view.folder,
@@ -77,8 +100,34 @@ def daily_kwh(
             energy_kwh=energy,
             days=kept,
             files=files,
+            settled=(settled_days, settled),
         )
-    return energy[:, : days.n_days]
+    return Days(energy_kwh=energy[:, : days.n_days], settled_sha256=settled)
+
+
+def sha256_of(energy_kwh: npt.NDArray[np.floating]) -> str:
+    """Return a name of what some points and days hold: another one, as soon as one reads otherwise.
+
+    >>> sha256_of(np.zeros((1, 2), np.float32))[:8]
+    '19bcfcbd'
+    """
+    digest = hashlib.sha256(f"{energy_kwh.dtype.str}{energy_kwh.shape}".encode())
+    digest.update(np.ascontiguousarray(energy_kwh).reshape(-1).view(np.uint8).data)
+    return digest.hexdigest()
+
+
+def _settled_as(
+    copy: Copy, *, files: Sequence[LakeFile], point_ids: PointIds, days: DaySpan, n: int
+) -> str:
+    """Return the name a copy has of the settled days; empty where it is of others, or where a file
+    that is newer holds one of them.
+    """
+    first = matrices.day_number(days.first_day)
+    is_of_these = (copy.first_day, copy.settled_days) == (first, n)
+    later = [file for file in files if file.token not in copy.files]
+    if not is_of_these or any(file.days[0] < first + n for file in later):
+        return ""
+    return copy.settled_sha256 if np.array_equal(point_ids, copy.point_ids) else ""
 
 
 def _with_days_after(days: DaySpan, files: Sequence[LakeFile]) -> DaySpan:
@@ -171,6 +220,8 @@ def _copy_at(place: Path) -> Copy | None:
         energy_kwh=values.reshape(len(table), -1),
         files=tuple(about["files"]),
         newest=(about["newest"][0], about["newest"][1]),
+        settled_days=about.get("settled", [0, ""])[0],
+        settled_sha256=about.get("settled", [0, ""])[1],
     )
 
 
@@ -182,8 +233,12 @@ def keep(
     energy_kwh: Singles,
     days: DaySpan,
     files: Sequence[LakeFile],
+    settled: tuple[int, str] = (0, ""),
 ) -> None:
-    """Put a copy beside a lake in the place of an older one, wholly or not at all."""
+    """Put a copy beside a lake in the place of an older one, wholly or not at all.
+
+    With it goes the name of so many of its first days, where that is known.
+    """
     if not energy_kwh.size:
         return
     place = _place(folder, name)
@@ -191,6 +246,7 @@ def keep(
         "first_day": matrices.day_number(days.first_day),
         "files": [file.token for file in files],
         "newest": max((file.known[1], file.deliveries[1]) for file in files) if files else (0, 0),
+        "settled": settled,
     }
     table = pa.table(
         {

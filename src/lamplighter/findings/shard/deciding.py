@@ -167,6 +167,7 @@ def _usage(*, facts: ShardFacts, rules: Rules, known: Known) -> Usage | None:
         judge=rules.change_judge,
         by_days=known.by_days,
         by_hours=known.by_hours,
+        settled=settled_days.as_read(kept=settled, adjusted=adjusted),
     )
     return Usage(
         adjusted=adjusted,

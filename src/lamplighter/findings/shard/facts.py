@@ -70,6 +70,14 @@ class Points:
         _digest(digest, self.energy_kwh[:, : self.n_settled])
         return digest.hexdigest()
 
+    def named(self, *, settled_sha256: str) -> "Points":
+        """Return these points, the digest of whose settled days is known already.
+
+        Points that are made of them by `dataclasses.replace` do not have it.
+        """
+        vars(self)["settled_sha256"] = settled_sha256
+        return self
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShardFacts:

@@ -55,15 +55,18 @@ def points(
     }
     recent = days_looked_at(as_of=as_of, history_days=min(SHAPE_DAYS, history_days))
     slots = reading.interval_days(**where, days=recent, n_slots=SHAPE_SLOTS)
-    return Points(
+    n_settled = settled_days(history_days=history_days)
+    daily = dense.daily_kwh(**where, name=f"{shard:07d}", days=days, settled_days=n_settled)
+    found = Points(
         point_id=point_ids,
         account_id=account_of_point,
-        energy_kwh=dense.daily_kwh(**where, name=f"{shard:07d}", days=days),
+        energy_kwh=daily.energy_kwh,
         days=_calendar(days),
-        n_settled=settled_days(history_days=history_days),
+        n_settled=n_settled,
         shaped=np.searchsorted(point_ids, slots.point_ids).astype(np.int64),
         shapes=slots.energy_kwh,
     )
+    return found.named(settled_sha256=daily.settled_sha256)
 
 
 def nothing(*, as_of: date, history_days: int) -> Points:

@@ -12,6 +12,7 @@ from lamplighter.findings.shard import kept_arrays
 from lamplighter.findings.shard.facts import Integers, Points
 from lamplighter.insight.habits import neighbours, profile, settling
 from lamplighter.insight.habits.settling import Settled
+from lamplighter.insight.judge import keeping
 
 Part = TypeVar("Part", Settled, profile.Usual)
 
@@ -43,6 +44,15 @@ def on(*, points: Points, group: Integers, rules: Rules, kept: Kept | None) -> K
     )
     usual = profile.usual_days(adjusted=adjusted, policy=rules.profile)
     return Kept(name=name, days=found, usual=usual)
+
+
+def as_read(*, kept: Kept, adjusted: neighbours.Adjusted) -> keeping.SettledDays:
+    """Return a name of all that kernels read of the settled days, once slips and points that say
+    nothing are left out: slips follow from these days, but a later day can make a point say
+    something.
+    """
+    refused = hashlib.sha256(np.packbits(adjusted.is_refused()).tobytes()).hexdigest()
+    return keeping.SettledDays(n_days=kept.days.n_days, name=f"{kept.name} {refused}")
 
 
 def read(*, folder: Path, shard: int) -> Kept | None:

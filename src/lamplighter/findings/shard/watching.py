@@ -42,11 +42,16 @@ def watched(
     judge: learnt.Judge,
     by_days: keeping.Kept | None,
     by_hours: ByHours | None,
+    settled: keeping.SettledDays | None = None,
 ) -> Heard:
-    """Return all that the judge says of some points; what was kept changes nothing of it."""
+    """Return all that the judge says of some points; what was kept changes nothing of it.
+
+    *settled* has a name of all that he reads of the first days.
+    """
     kept = keeping.watch_on(
-        energy_kwh=energy_kwh, days=points.days, judge=judge, points=points.point_id, kept=by_days
-    )
+        energy_kwh=energy_kwh, days=points.days, judge=judge, points=points.point_id, kept=by_days,
+        settled=settled,
+    )  # fmt: skip
     if not len(points.shaped):
         return Heard(said=kept.said, by_days=kept, by_hours=None)
     wanted = np.zeros((len(points.days), len(points.point_id)), np.bool_)

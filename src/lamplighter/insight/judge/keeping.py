@@ -15,6 +15,14 @@ SEED = 20141101  # of the weights by which points are told apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SettledDays:
+    """A name of all that is read of the first days: that of other ones differs."""
+
+    n_days: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """All that the judge said of a span, and by what to know whether it would say so again."""
 
@@ -33,6 +41,7 @@ def watch_on(
     points: Integers,
     shapes: npt.NDArray[np.floating] | None = None,
     kept: Kept | None = None,
+    settled: SettledDays | None = None,
 ) -> Kept:
     """Say what ``watch.watch`` says, asking anew only of days since something reads otherwise.
 
@@ -56,6 +65,8 @@ def watch_on(
         Energy of each slot of the last days, if there is any. [kWh] NaN: missing.
     kept : Kept
         What was said before of these points, on this or any other day.
+    settled : SettledDays
+        By what to tell the first days apart, where they have a name already.
 
     Returns
     -------
@@ -87,7 +98,7 @@ def watch_on(
         n_kept = len(kept.marks)
         look = screen.looked_at(first=first, n_days=len(days), every=judge.every)
         is_due = n_kept > len(days) or bool(len(look) and look[-1] >= n_kept)
-        if not is_due and kept.seen == _seen(asked, first, energy_kwh[:, :n_kept]):
+        if not is_due and kept.seen == _seen(asked, first, energy_kwh[:, :n_kept], settled):
             return kept
     moved = motion.motion(energy_kwh=energy_kwh)
     name, marks = f"{asked} {hashlib.sha256(moved.peers.tobytes()).hexdigest()}", _marks(moved)
@@ -108,13 +119,19 @@ def watch_on(
         first=first,
         marks=marks,
         said=said,
-        seen="" if motion.may_change(energy_kwh=energy_kwh) else _seen(asked, first, energy_kwh),
+        seen=""
+        if motion.may_change(energy_kwh=energy_kwh)
+        else _seen(asked, first, energy_kwh, settled),
     )
 
 
-def _seen(asked: str, first: int, energy_kwh: npt.NDArray[np.floating]) -> str:
-    digest = hashlib.sha256(f"{asked} {first} {energy_kwh.shape}".encode())
-    digest.update(np.ascontiguousarray(energy_kwh, dtype=np.float32).tobytes())
+def _seen(
+    asked: str, first: int, energy_kwh: npt.NDArray[np.floating], settled: SettledDays | None
+) -> str:
+    """Return a name of all that is read: settled days by their own, the others day by day."""
+    digest = hashlib.sha256(f"{asked} {first} {energy_kwh.shape} {settled}".encode())
+    rest = energy_kwh[:, 0 if settled is None else settled.n_days :]
+    digest.update(np.ascontiguousarray(rest, dtype=np.float32).tobytes())
     return digest.hexdigest()
 
 

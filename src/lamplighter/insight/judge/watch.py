@@ -1,4 +1,4 @@
-"""Who is another household since a few days? A judge learnt from spliced meters looks every day."""
+"""Who is another household of late? A judge learnt from spliced meters looks every third day."""
 
 import itertools
 from dataclasses import dataclass
