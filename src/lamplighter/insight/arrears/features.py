@@ -62,6 +62,10 @@ NAMES = tuple(DIRECTIONS)
 SHARE_CAP = 1.5  # paying more than this part of a bill says nothing further
 CHARGES_CAP = 5.0  # nor more than this part of all that was charged
 A_MONTH = 1.0  # of delay
+AMOUNTS = (  # whose logs are taken
+    *("paid_last", "paid_before", "paid_mean", "paid_most", "due", "billed_mean", "billed_first"),
+    *("size_left", "charge_last", "charges_mean"),
+)
 
 
 class NotMonths(ValueError):
@@ -151,161 +155,55 @@ def features(
     months = (billed_cny, paid_cny)
     _refuse_other_shapes(months, delay_months, open_bill_cny, size, method_code)
     _refuse_wrong_amounts(months, open_bill_cny, size)
-    found = _of_delays(delay_months, recency=recency)
-    found |= _of_payments(billed_cny, paid_cny, recency=recency)
-    found |= _of_the_open_bill(billed_cny, paid_cny, open_bill_cny)
-    found |= _of_size(billed_cny, open_bill_cny, size, is_credit_line=is_credit_line)
-    found |= _of_charges(billed_cny, paid_cny, open_bill_cny, size, runs_on=is_credit_line)
+    from lamplighter.insight.arrears import months as loops  # late: pages must not wait for numba
+
+    billed, paid, delay, open_bill, sizes = (
+        np.ascontiguousarray(table, np.float64)
+        for table in (billed_cny, paid_cny, delay_months, open_bill_cny, size)
+    )
+    weight = _weights(billed.shape[1], recency)
+    on_bills = loops.of_bills(billed, paid, open_bill, sizes, is_credit_line, CHARGES_CAP)
+    found = dict(
+        zip(
+            (*loops.DELAYS, *loops.PAYMENTS, *loops.BILLS),
+            (
+                *loops.of_delays(delay, _weights(delay.shape[1], recency), A_MONTH),
+                *loops.of_payments(billed, paid, weight, SHARE_CAP),
+                *on_bills,
+            ),
+            strict=True,
+        )
+    )
+    if not is_credit_line:
+        found["size_left"] = np.full(len(billed), np.nan)
+    found |= _logs(found, sizes)
     found["method"] = np.where(method_code >= 0, method_code.astype(np.float64), np.nan)
-    values = np.empty((len(billed_cny), len(NAMES)), order="F")  # read column by column
-    for column, name in enumerate(NAMES):
-        values[:, column] = found[name]
-    return Features(names=NAMES, values=values)
+    values = np.stack([found[name] for name in NAMES])  # read feature by feature
+    return Features(names=NAMES, values=values.T)
 
 
-def _of_delays(delay: Floats, *, recency: float) -> dict[str, Floats]:
-    n, last = len(delay), delay.shape[1] - 1
-    worst, worst_before = np.full(n, np.nan), np.full(n, np.nan)
-    streak, since = np.zeros(n), np.full(n, float(delay.shape[1]))
-    weighted, weight = np.zeros(n), np.zeros(n)
-    total, lateness = np.zeros(n), np.zeros(n)
-    late, early, very_late, known = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
-    for month in range(delay.shape[1]):  # a column a month: sums keep their order in any shard
-        now = delay[:, month]
-        here, is_late = ~np.isnan(now), now > 0.0
-        worst_before = worst
-        worst = np.fmax(worst, now)
-        streak = np.where(is_late, streak + 1.0, np.where(here, 0.0, streak))
-        since = np.where(is_late, float(last - month), since)
-        step = recency ** (last - month)
-        there = np.where(here, now, 0.0)
-        weighted += there * step
-        weight += here * step
-        total += there
-        lateness += np.maximum(there, 0.0)
-        late += is_late
-        very_late += now > A_MONTH
-        early += now < 0.0
-        known += here
+def _weights(n_months: int, recency: float) -> Floats:
+    return np.array([recency ** (n_months - 1 - month) for month in range(n_months)])
+
+
+def _logs(found: dict[str, Floats], size: Floats) -> dict[str, Floats]:
+    """Return the features that are logs of amounts."""
+    amounts = np.stack([*(found[name] for name in AMOUNTS), size])
+    log = dict(zip((*AMOUNTS, "size"), np.log1p(amounts), strict=True))
     return {
-        "delay_last": delay[:, last],
-        "delay_before": _month(delay, 1),
-        "delay_third": _month(delay, 2),
-        "delay_worst": worst,
-        "delay_worst_before": worst_before,
-        "delay_mean": _ratio(total, known),
-        "delay_step": delay[:, last] - _month(delay, 1),
-        "lateness_mean": _ratio(lateness, known),
-        "delay_weighted": _ratio(weighted, weight),
-        "late_share": _ratio(late, known),
-        "late_over_a_month_share": _ratio(very_late, known),
-        "early_share": _ratio(early, known),
-        "late_streak": np.where(known > 0.0, streak, np.nan),
-        "months_since_late": np.where(known > 0.0, since, np.nan),
+        "paid_last_log_cny": log["paid_last"],
+        "paid_before_log_cny": log["paid_before"],
+        "paid_mean_log_cny": log["paid_mean"],
+        "paid_most_log_cny": log["paid_most"],
+        "open_bill_log_cny": log["due"],
+        "open_bill_jump": log["due"] - log["billed_mean"],
+        "bill_trend": log["due"] - log["billed_first"],
+        "open_bill_in_payments": log["due"] - log["paid_mean"],
+        "size_log": log["size"],
+        "size_left_log_cny": log["size_left"],
+        "charge_last_log_cny": log["charge_last"],
+        "charges_mean_log_cny": log["charges_mean"],
     }
-
-
-def _month(table: Floats, ago: int) -> Floats:
-    """Return the column of some months before the newest; NaN where the table begins later."""
-    column = table.shape[1] - 1 - ago
-    return table[:, column] if column >= 0 else np.full(len(table), np.nan)
-
-
-def _of_payments(billed: Floats, paid: Floats, *, recency: float) -> dict[str, Floats]:
-    last, n = billed.shape[1] - 1, len(billed)
-    worst, best, most = np.full(n, np.nan), np.full(n, np.nan), np.full(n, np.nan)
-    due_sum, paid_sum, unpaid, known = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
-    share, share_before = np.full(n, np.nan), np.full(n, np.nan)
-    for month in range(billed.shape[1]):
-        due, got = billed[:, month], paid[:, month]
-        counts = (due > 0.0) & ~np.isnan(got)
-        share_before = share
-        share = np.where(counts, np.minimum(_ratio(got, due), SHARE_CAP), np.nan)
-        worst, best = np.fmin(worst, share), np.fmax(best, share)
-        most = np.fmax(most, got)
-        step = recency ** (last - month)
-        due_sum += np.where(counts, due, 0.0) * step
-        paid_sum += np.where(counts, np.minimum(got, SHARE_CAP * due), 0.0) * step
-        unpaid += counts & (got <= 0.0)
-        known += counts
-    return {
-        "paid_share_last": share,
-        "paid_share_before": share_before,
-        "paid_share_weighted": _ratio(paid_sum, due_sum),
-        "paid_share_worst": worst,
-        "paid_share_best": best,
-        "unpaid_share": _ratio(unpaid, known),
-        "paid_last_log_cny": np.log1p(paid[:, last]),
-        "paid_before_log_cny": np.log1p(_month(paid, 1)),
-        "paid_mean_log_cny": np.log1p(_mean(paid)),
-        "paid_most_log_cny": np.log1p(most),
-    }
-
-
-def _of_the_open_bill(billed: Floats, paid: Floats, open_bill: Floats) -> dict[str, Floats]:
-    due = np.maximum(open_bill, 0.0)
-    squares = _mean(np.square(np.column_stack([billed, open_bill])))
-    mean = _mean(np.column_stack([billed, open_bill]))
-    spread = np.sqrt(np.maximum(squares - np.square(mean), 0.0))
-    return {
-        "open_bill_log_cny": np.log1p(due),
-        "open_bill_jump": np.log1p(due) - np.log1p(_mean(np.maximum(billed, 0.0))),
-        "bill_trend": np.log1p(due) - np.log1p(np.maximum(billed[:, 0], 0.0)),
-        "bill_spread": _ratio(spread, np.abs(mean)),
-        "open_bill_in_payments": np.log1p(due) - np.log1p(_mean(paid)),
-    }
-
-
-def _of_size(
-    billed: Floats, open_bill: Floats, size: Floats, *, is_credit_line: bool
-) -> dict[str, Floats]:
-    due = np.maximum(open_bill, 0.0)
-    most, least = due.copy(), due.copy()
-    for month in range(billed.shape[1]):
-        bill = np.maximum(billed[:, month], 0.0)
-        most, least = np.fmax(most, bill), np.fmin(least, bill)
-    left = np.log1p(np.maximum(size - due, 0.0))
-    bills = np.column_stack([billed, open_bill])
-    return {
-        "size_log": np.log1p(size),
-        "size_left_log_cny": left if is_credit_line else np.full(len(size), np.nan),
-        "open_bill_of_size": _ratio(due, size),
-        "bills_of_size_mean": _ratio(_mean(np.maximum(bills, 0.0)), size),
-        "bills_of_size_most": _ratio(most, size),
-        "bills_of_size_least": _ratio(least, size),
-    }
-
-
-def _of_charges(
-    billed: Floats, paid: Floats, open_bill: Floats, size: Floats, *, runs_on: bool
-) -> dict[str, Floats]:
-    bills = np.column_stack([billed, open_bill])
-    charged = bills[:, 1:] - bills[:, :-1] + paid if runs_on else bills[:, 1:]
-    mean = _mean(np.maximum(charged, 0.0))
-    share = _ratio(_mean(paid), mean if runs_on else _mean(np.maximum(billed, 0.0)))
-    return {
-        "charge_last_log_cny": np.log1p(np.maximum(charged[:, -1], 0.0)),
-        "charges_mean_log_cny": np.log1p(mean),
-        "charges_of_size": _ratio(mean, size),
-        "paid_of_size": _ratio(_mean(paid), size),
-        "paid_of_charges": np.minimum(share, CHARGES_CAP),
-    }
-
-
-def _mean(table: Floats) -> Floats:
-    """Return the mean of the known months; NaN where none is known."""
-    total, count = np.zeros(len(table)), np.zeros(len(table))
-    for month in range(table.shape[1]):
-        here = ~np.isnan(table[:, month])
-        total += np.where(here, table[:, month], 0.0)
-        count += here
-    return _ratio(total, count)
-
-
-def _ratio(part: Floats, whole: Floats) -> Floats:
-    found: Floats = np.full(len(part), np.nan)
-    np.divide(part, whole, out=found, where=whole > 0.0)
-    return found
 
 
 def _refuse_other_shapes(
