@@ -101,7 +101,8 @@ def test_later_days_score_as_in_a_span_of_all_days(n_days, is_judged):
     expected = scoring.highest(
         shifts, own=settled.own, peers=peers, grid=grid, policy=numbers.CHANGE
     )
-    found = settling.go_on(settled=settled, adjusted=of, policy=numbers.CHANGE, is_judged=is_judged)
+    asked = {"adjusted": of, "policy": numbers.CHANGE, "is_judged": is_judged}
+    found = settling.go_on(settled=settled, **asked).whole()
 
     known = settled.own.is_known()
     assert known.sum() == 57  # the others are empty, young, or moved in not long ago
@@ -125,14 +126,15 @@ def test_points_without_settled_shifts_go_by_all_of_their_days_and_tell_nobody()
 
     found = evidence.weigh(adjusted=of, policy=numbers.CHANGE)
     without = evidence.weigh(adjusted=adjusted(calm, N_DAYS), policy=numbers.CHANGE)
+    (level, _), (level_without, _) = (of.scores.whole() for of in (found, without))
 
-    assert int(np.nanargmax(found.level[MOVED_IN])) in range(N_DAYS - 16, N_DAYS - 7)
-    assert np.nanmax(found.level[MOVED_IN]) > 1.0
-    assert np.isfinite(found.level[YOUNG]).any()
-    assert np.isnan(found.level[EMPTY]).all()
+    assert int(np.nanargmax(level[MOVED_IN])) in range(N_DAYS - 16, N_DAYS - 7)
+    assert np.nanmax(level[MOVED_IN]) > 1.0
+    assert np.isfinite(level[YOUNG]).any()
+    assert np.isnan(level[EMPTY]).all()
     others = np.delete(np.arange(60), [YOUNG, MOVED_IN])
     firm = slice(0, SETTLED - 58)
-    np.testing.assert_array_equal(found.level[others, firm], without.level[others, firm])
+    np.testing.assert_array_equal(level[others, firm], level_without[others, firm])
 
 
 def test_where_settled_days_know_few_points_all_days_tell():

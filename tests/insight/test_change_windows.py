@@ -3,8 +3,6 @@
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from lamplighter.insight.change import evidence, peaks, tiles, unusual, windows
 from tests.insight import numbers, streets
@@ -97,28 +95,6 @@ class TestAgainstAHandLoop:
         assert np.array_equal(third[0], found[0, :, ::3], equal_nan=True)
 
 
-@given(
-    values=st.lists(st.integers(-5, 5), min_size=1, max_size=60),
-    spacing=st.integers(1, 9),
-    most=st.integers(1, 4),
-)
-@settings(max_examples=150, deadline=None)
-def test_peaks_stand_apart_and_are_the_highest_around(values, spacing, most):
-    score = np.array([values], dtype=np.float32)
-
-    point, day = peaks.peaks(score, threshold=1.0, spacing_days=spacing, most=most)
-
-    assert np.all(point == 0)
-    assert len(day) <= most
-    assert np.all(np.diff(day) > spacing)
-    for place in day:
-        around = values[max(0, place - spacing) : place + spacing + 1]
-        assert values[place] == max(around)
-        assert values[place] >= 1.0
-    if max(values) >= 1:
-        assert max(values) in [values[place] for place in day]
-
-
 @pytest.mark.parametrize(("after", "before"), [((0,), (7,)), ((7,), (0,)), ((7, 7), (7,))])
 def test_refuses_an_empty_window(after, before):
     with pytest.raises(windows.NoWindow):
@@ -179,9 +155,10 @@ def test_every_day_near_a_high_split_is_looked_at(begin):
 
     weighed = evidence.weigh(adjusted=numbers.adjusted(street), policy=numbers.CHANGE)
 
-    assert np.all(np.isfinite(weighed.level[4, 190:210]))
-    assert int(np.nanargmax(np.abs(weighed.level[4]))) in range(185, 215)
-    assert np.mean(np.isnan(weighed.level)) > 0.4  # elsewhere every third day will do
+    level, _habit = weighed.scores.whole()
+    assert np.all(np.isfinite(level[4, 190:210]))
+    assert int(np.nanargmax(np.abs(level[4]))) in range(185, 215)
+    assert np.mean(np.isnan(level)) > 0.4  # elsewhere every third day will do
 
 
 def test_best_split_is_that_of_least_squares():

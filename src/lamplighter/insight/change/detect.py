@@ -8,7 +8,7 @@ import numpy.typing as npt
 from lamplighter.insight.change import evidence, levels, peaks, settling, shifting
 from lamplighter.insight.change.terms import ChangePolicy, Changes, Kind
 from lamplighter.insight.habits import neighbours
-from lamplighter.insight.habits.arrays import Booleans, Floats, Integers, Singles
+from lamplighter.insight.habits.arrays import Booleans, Floats, Integers
 from lamplighter.insight.judge import learnt, watch
 
 
@@ -75,15 +75,17 @@ def find_changes(
         adjusted=adjusted, policy=policy, shapes=shapes, judge=judge, said=said, settled=settled
     )
     n_days = adjusted.adjusted_kwh.shape[1]
-    level_first = np.abs(weighed.level)
-    score = np.fmax(level_first, weighed.habit)
-    point, peak = peaks.peaks(
-        score, threshold=1.0, spacing_days=policy.spacing_days, most=policy.max_changes
+    point, peak, level_score, habit_score = peaks.peaks(
+        weighed.scores,
+        judged=weighed.judged,
+        threshold=1.0,
+        spacing_days=policy.spacing_days,
+        most=policy.max_changes,
+        reach=policy.search_days,
     )
     begin, end = peaks.neighbours_in_time(point, peak, n_days=n_days)
     begin = np.maximum(begin, peak - policy.size_days)
     end = np.minimum(end, peak + policy.size_days)
-    level_score = _nearby(weighed.level, point, peak, reach=policy.search_days)
     by_level = np.abs(level_score) >= 1.0
     dated = _dated(adjusted, policy, point=point, peak=peak, begin=begin, end=end)
     day = np.where(by_level, dated, peak)
@@ -96,7 +98,6 @@ def find_changes(
         inflation=float(np.max(weighed.inflation, initial=1.0)),
         last_days=policy.appliance_days_min,
     )
-    habit_score = np.nan_to_num(weighed.habit[point, peak].astype(np.float64))
     found = _changes(
         adjusted=adjusted,
         policy=policy,
@@ -107,18 +108,6 @@ def find_changes(
         habit_score=habit_score,
     )
     return _only(found, _worth_saying(found, policy=policy))
-
-
-def _nearby(level: Singles, point: Integers, peak: Integers, *, reach: int) -> Floats:
-    """Return the largest shift of level within a few days of each peak; 0: none is a change.
-
-    A judge dates by itself.
-    """
-    at = peak[:, None] + np.arange(-reach, reach + 1)
-    inside = (at >= 0) & (at < level.shape[1])
-    near = np.where(inside, level[point[:, None], np.where(inside, at, 0)], 0.0)
-    near = np.where(np.abs(near) >= 1.0, near, 0.0).astype(np.float64)
-    return np.asarray(near[np.arange(len(peak)), np.argmax(np.abs(near), axis=1)])
 
 
 def _dated(

@@ -4,9 +4,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
-from lamplighter.insight.change import scoring, settling, shifting, tiles, unusual, windows
+from lamplighter.insight.change import (
+    scores,
+    scoring,
+    settling,
+    shifting,
+    tiles,
+    unusual,
+    windows,
+)
 from lamplighter.insight.change import shapes as day_shapes
 from lamplighter.insight.change.terms import ChangePolicy
 from lamplighter.insight.habits import compiled, neighbours
@@ -17,14 +24,20 @@ SHAPE_SPREAD_LEAST = 0.2  # a distance's own spread is at least this share of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What the judge said: a score of a rhythm at the day it names, as a shift would score it."""
+
+    point: Integers  # (n_said,)
+    day: Integers  # (n_said,)
+    score: Singles  # (n_said,) 1: as likely as a shift at the threshold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Scores of every split; 1 at the policy's threshold, NaN where nothing can be compared.
+    """Scores of every split; 1 at the policy's threshold."""
 
-    Below the threshold scores of days that are long settled are NaN too.
-    """
-
-    level: Singles  # (n_points, n_days) best shift of level over all windows, with its sign
-    habit: Singles  # (n_points, n_days) shift of rhythm; above 1 as likely as one of level
+    scores: scores.Scores  # best shift of level over all windows, and of rhythm
+    judged: Judged | None  # at least so much is the rhythm's score
     inflation: Floats  # (n_windows,) peers' noise of a window over that of independent days
 
 
@@ -69,7 +82,7 @@ def weigh(
     Returns
     -------
     Evidence
-        Scores of every split. A refused point has NaN everywhere.
+        Scores of every split. A refused point has none.
 
     Raises
     ------
@@ -92,22 +105,24 @@ def weigh(
 
     >>> from lamplighter.insight.change import examples
     >>> found = weigh(adjusted=examples.doubling_home(), policy=examples.POLICY)
-    >>> int(np.nanargmax(found.level[0]))
+    >>> level, _habit = found.scores.whole()
+    >>> int(np.nanargmax(level[0]))
     100
     """
     if shapes is not None and len(shapes) != len(adjusted.adjusted_kwh):
         raise day_shapes.NoSuchShape(f"{len(shapes)} of {len(adjusted.adjusted_kwh)} points")
     is_judged = judge is not None
-    level, habit, inflation = _scores(
+    found, inflation = _scores(
         adjusted, policy, shapes=None if is_judged else shapes, is_judged=is_judged, settled=settled
     )
+    judged = None
     if judge is not None:
         if said is None:
             said = watch.watch(
                 energy_kwh=adjusted.energy_kwh, days=adjusted.days, judge=judge, shapes=shapes
             )
-        _put_judged(habit, said, adjusted=adjusted, policy=policy)
-    return Evidence(level=level, habit=habit, inflation=inflation)
+        judged = _judged(said, adjusted=adjusted, policy=policy)
+    return Evidence(scores=found, judged=judged, inflation=inflation)
 
 
 def _scores(
@@ -117,7 +132,7 @@ def _scores(
     shapes: npt.NDArray[np.floating] | None,
     is_judged: bool,
     settled: settling.Settled | None,
-) -> tuple[Singles, Singles, Floats]:
+) -> tuple[scores.Scores, Floats]:
     """Return scores of level and habit, and the inflation of noise."""
     if shapes is None and adjusted.n_settled < adjusted.adjusted_kwh.shape[1]:
         if settled is None:
@@ -126,7 +141,7 @@ def _scores(
             found = settling.go_on(
                 settled=settled, adjusted=adjusted, policy=policy, is_judged=is_judged
             )
-            return *found, settled.own.inflation
+            return found, settled.own.inflation
     grid = shifting.grid_of(days=adjusted.days, policy=policy, is_judged=is_judged)
     shifts = shifting.shifts_of(
         adjusted.adjusted_kwh, typical_kwh=settling.typical(adjusted), grid=grid, policy=policy
@@ -140,7 +155,7 @@ def _scores(
     level, habit = scoring.highest(
         shifts, own=own, peers=peers, grid=grid, policy=policy, shaped=shaped
     )
-    return level, habit, own.inflation
+    return scores.of_all_days(level, habit), own.inflation
 
 
 def _shaped(
@@ -173,19 +188,10 @@ def _shaped(
     return np.array(out, dtype=np.float32)
 
 
-def _put_judged(
-    habit: Singles, said: watch.Watched, *, adjusted: neighbours.Adjusted, policy: ChangePolicy
-) -> None:
-    """Write what the judge said at the day it names; 1 where it is as likely as a shift at 1."""
+def _judged(said: watch.Watched, *, adjusted: neighbours.Adjusted, policy: ChangePolicy) -> Judged:
+    """Return what the judge said at the days it names; 1 where it is as likely as a shift at 1."""
     odds = said.log_odds + np.float32(np.log(policy.turnovers_per_year))
     above = (odds - policy.probability_intercept) / policy.probability_slope
     known = ~adjusted.is_refused()[said.point]
-    _raise(habit, said.point[known], said.since[known], np.exp(np.clip(above, -8, 8))[known])
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _raise(habit: Singles, point: Integers, day: Integers, score: Singles) -> None:
-    for number in range(score.shape[0]):
-        known = habit[point[number], day[number]]
-        if known != known or score[number] > known:
-            habit[point[number], day[number]] = score[number]
+    score = np.exp(np.clip(above, -8, 8))[known]
+    return Judged(point=said.point[known], day=said.since[known], score=score)

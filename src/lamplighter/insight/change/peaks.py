@@ -3,24 +3,38 @@
 import numpy as np
 from numba import njit
 
-from lamplighter.insight.habits.arrays import Integers, Singles
+from lamplighter.insight.change.evidence import Judged
+from lamplighter.insight.change.scores import Scores
+from lamplighter.insight.habits.arrays import Floats, Integers, Singles
 
 
 def peaks(
-    score: Singles, *, threshold: float, spacing_days: int, most: int
-) -> tuple[Integers, Integers]:
+    scores: Scores,
+    *,
+    judged: Judged | None = None,
+    threshold: float,
+    spacing_days: int,
+    most: int,
+    reach: int,
+) -> tuple[Integers, Integers, Floats, Floats]:
     """Return the splits whose score is the highest within *spacing_days* on either side.
+
+    A split's score is that of its level or of its rhythm, whichever is higher.
 
     Parameters
     ----------
-    score : (n_points, n_days) float32
-        Scores of every split. [threshold] NaN: none.
+    scores : Scores
+        Of every split.
+    judged : Judged
+        Of rhythms, where they are higher.
     threshold : float
         Least score. [threshold]
     spacing_days : int
         Least distance between two splits of a point. [day]
     most : int
         Most splits of a point, highest first. [split]
+    reach : int
+        Within so many days the largest shift of level is looked for. [day]
 
     Returns
     -------
@@ -28,55 +42,141 @@ def peaks(
         Row of each split. [row]
     day : (n_splits,) int64
         Column of each split; splits are ordered by point and day. [column]
+    level : (n_splits,) float64
+        The largest shift of level within reach, with its sign; 0: none is at 1. A judge dates by
+        itself. [threshold]
+    habit : (n_splits,) float64
+        The split's own score of rhythm; 0: none. [threshold]
 
     Raises
     ------
     ValueError
         The spacing is not positive.
+    IndexError
+        A score, or what was judged, lies outside the points and days.
 
     Examples
     --------
-    >>> point, day = peaks(
-    ...     np.array([[0.0, 2.0, 3.0, 0.0, 0.0, 0.0, 1.5]], dtype=np.float32),
-    ...     threshold=1.0, spacing_days=2, most=5,
+    >>> from lamplighter.insight.change.scores import of_all_days
+    >>> level = np.array([[0.0, 2.0, -3.0, 0.0, 0.0, 0.0, 0.5]], dtype=np.float32)
+    >>> habit = np.array([[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.5]], dtype=np.float32)
+    >>> point, day, by_level, by_habit = peaks(
+    ...     of_all_days(level, habit), threshold=1.0, spacing_days=2, most=5, reach=1
     ... )
-    >>> day
-    array([2, 6])
+    >>> day, by_level, by_habit
+    (array([2, 6]), array([-3.,  0.]), array([0. , 1.5]))
     """
     if spacing_days < 1:
         raise ValueError(f"spacing of {spacing_days} days")
-    point, day = _peaks(score, threshold, spacing_days, most)
-    return np.asarray(point), np.asarray(day)
+    nobody, nothing = np.zeros(0, np.int64), np.zeros(0, np.float32)
+    said = (nobody, nobody, nothing) if judged is None else (judged.point, judged.day, judged.score)
+    n_points, n_days = len(scores.level), scores.n_days
+    for point, day in ((scores.point, scores.day), said[:2]):
+        if len(point) and not (0 <= point.min() <= point.max() < n_points):
+            raise IndexError(f"rows {point.min()} to {point.max()} of {n_points}")
+        if len(point) and not (0 <= day.min() <= day.max() < n_days):
+            raise IndexError(f"columns {day.min()} to {day.max()} of {n_days}")
+    high = (scores.point, scores.day, scores.high_level, scores.high_habit)
+    by_point = _by_point(said[0], n_points)
+    return _peaks(
+        scores.level, scores.habit, scores.begin, high, said[1], said[2].astype(np.float32),
+        by_point, threshold, spacing_days, most, reach,
+    )  # fmt: skip
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _peaks(score: Singles, threshold: float, spacing: int, most: int) -> tuple[Integers, Integers]:
-    n_points, n_days = score.shape
+def _by_point(point: Integers, n_points: int) -> tuple[Integers, Integers]:
+    """Return the order of rows by their points, and where each point begins in it."""
+    begin, order = np.zeros(n_points + 2, np.int64), np.empty(len(point), np.int64)
+    for number in range(len(point)):
+        begin[point[number] + 2] += 1
+    for place in range(2, n_points + 2):
+        begin[place] += begin[place - 1]
+    for number in range(len(point)):
+        order[begin[point[number] + 1]] = number
+        begin[point[number] + 1] += 1
+    return order, begin[: n_points + 1]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _peaks(
+    late_level: Singles,
+    late_habit: Singles,
+    begin: int,
+    high: tuple[Integers, Integers, Singles, Singles],
+    said_day: Integers,
+    said_score: Singles,
+    by_point: tuple[Integers, Integers],
+    threshold: float,
+    spacing: int,
+    most: int,
+    reach: int,
+) -> tuple[Integers, Integers, Floats, Floats]:
+    n_points, n_days = len(late_level), begin + late_level.shape[1]
     most = min(most, n_days)
     points, days = np.empty(n_points * most, np.int64), np.empty(n_points * most, np.int64)
+    levels, habits = np.empty(n_points * most), np.empty(n_points * most)
     tops, kept = np.empty(n_days + 1, np.int64), np.empty(most + 1, np.int64)
-    total = 0
+    scratch = np.empty((3, n_days), np.float32)
+    level, habit, row = scratch[0], scratch[1], scratch[2]
+    high_point, high_day, high_level, high_habit = high
+    order, begins = by_point
+    total = place = 0
     for point in range(n_points):
-        row = score[point]
-        n_tops = _tops(row, threshold, spacing, tops)
-        n_kept = 0
-        while n_kept < most:  # the highest that stands apart from those taken; ties: the earlier
-            best = -1
-            for place in range(n_tops):
-                if tops[place] >= 0 and (best < 0 or row[tops[place]] > row[tops[best]]):
-                    best = place
-            if best < 0:
-                break
-            day = tops[best]
-            kept[n_kept] = day
-            n_kept += 1
-            for place in range(n_tops):
-                if abs(tops[place] - day) <= spacing:
-                    tops[place] = -n_days - 1
-        points[total : total + n_kept] = point
-        days[total : total + n_kept] = np.sort(kept[:n_kept])
-        total += n_kept
-    return points[:total].copy(), days[:total].copy()
+        level[:begin], habit[:begin] = np.nan, np.nan
+        level[begin:], habit[begin:] = late_level[point], late_habit[point]
+        while place < len(high_point) and high_point[place] == point:
+            level[high_day[place]], habit[high_day[place]] = high_level[place], high_habit[place]
+            place += 1
+        for number in range(begins[point], begins[point + 1]):
+            day, score = said_day[order[number]], said_score[order[number]]
+            if habit[day] != habit[day] or score > habit[day]:
+                habit[day] = score
+        for day in range(n_days):
+            of_level, of_habit = abs(level[day]), habit[day]
+            row[day] = of_level if of_level >= of_habit or of_habit != of_habit else of_habit
+        n_kept = _highest(row, threshold, spacing, most, tops, kept)
+        for number in range(n_kept):
+            day = kept[number]
+            points[total], days[total] = point, day
+            levels[total] = _nearby(level, day, reach)
+            habits[total] = habit[day] if habit[day] == habit[day] else 0.0
+            total += 1
+    return points[:total].copy(), days[:total].copy(), levels[:total].copy(), habits[:total].copy()
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _nearby(level: Singles, day: int, reach: int) -> float:
+    """Return the largest shift of level within reach; 0: none is a change. Ties: the earlier."""
+    most = np.float32(0.0)
+    for other in range(max(day - reach, 0), min(day + reach + 1, len(level))):
+        if abs(level[other]) >= 1.0 and abs(level[other]) > abs(most):
+            most = level[other]
+    return np.float64(most)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _highest(
+    row: Singles, threshold: float, spacing: int, most: int, tops: Integers, kept: Integers
+) -> int:
+    """Write the days of the highest scores that stand apart, in order; return how many."""
+    n_days = len(row)
+    n_tops, n_kept = _tops(row, threshold, spacing, tops), 0
+    while n_kept < most:  # the highest that stands apart from those taken; ties: the earlier
+        best = -1
+        for place in range(n_tops):
+            if tops[place] >= 0 and (best < 0 or row[tops[place]] > row[tops[best]]):
+                best = place
+        if best < 0:
+            break
+        day = tops[best]
+        kept[n_kept] = day
+        n_kept += 1
+        for place in range(n_tops):
+            if abs(tops[place] - day) <= spacing:
+                tops[place] = -n_days - 1
+    kept[:n_kept].sort()
+    return n_kept
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

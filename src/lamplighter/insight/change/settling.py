@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lamplighter.insight.change import scoring, shifting
+from lamplighter.insight.change.scores import Scores
 from lamplighter.insight.change.scoring import Own, Peers
 from lamplighter.insight.change.shifting import Grid
 from lamplighter.insight.change.terms import ChangePolicy
@@ -87,7 +88,7 @@ def settle(*, adjusted: neighbours.Adjusted, policy: ChangePolicy, is_judged: bo
 
 def go_on(
     *, settled: Settled, adjusted: neighbours.Adjusted, policy: ChangePolicy, is_judged: bool
-) -> tuple[Singles, Singles]:
+) -> Scores:
     """Return the scores of all days: of firm days as settled, of later ones anew.
 
     A point without a usual size of its own among the settled days goes by all of its days, and
@@ -106,8 +107,8 @@ def go_on(
 
     Returns
     -------
-    level, habit : (n_points, n_days) float32
-        As of ``scoring.highest``; NaN on firm days below the threshold.
+    Scores
+        As of ``scoring.highest``; of firm days those alone that reach the threshold.
 
     Raises
     ------
@@ -120,16 +121,12 @@ def go_on(
     >>> home = replace(examples.doubling_home(), n_settled=190)
     >>> asked = {"policy": examples.POLICY, "is_judged": False}
     >>> found = settle(adjusted=home, **asked)
-    >>> level, habit = go_on(settled=found, adjusted=home, **asked)
+    >>> level, habit = go_on(settled=found, adjusted=home, **asked).whole()
     >>> int(np.nanargmax(level[0]))
     100
     """
     _check(settled, adjusted)
     grid = shifting.grid_of(days=adjusted.days, policy=policy, is_judged=is_judged)
-    shape = adjusted.adjusted_kwh.shape
-    level, habit = (np.full(shape, np.nan, dtype=np.float32) for _ in range(2))
-    level[settled.point, settled.day] = settled.level
-    habit[settled.point, settled.day] = settled.habit
     n_firm = _firm_days(grid, settled.n_days)
     first, begin = _first_open(grid, settled.n_days)
     later = Grid(*(replace(pairs, first=first - begin) for pairs in grid))
@@ -143,14 +140,23 @@ def go_on(
     )
     peers = scoring.beside_peers(shifts, own=own, policy=policy)
     anew = scoring.highest(shifts, own=own, peers=peers, grid=later, policy=policy)
-    level[:, n_firm:], habit[:, n_firm:] = (of[:, n_firm - begin :] for of in anew)
+    found = Scores(
+        begin=n_firm,
+        level=np.ascontiguousarray(anew[0][:, n_firm - begin :]),
+        habit=np.ascontiguousarray(anew[1][:, n_firm - begin :]),
+        point=settled.point,
+        day=settled.day,
+        high_level=settled.level,
+        high_habit=settled.habit,
+    )
     young = np.flatnonzero(~adjusted.is_refused() & ~own.is_known())
-    if young.size:
-        peers = _joined(settled.peers, peers, (first - grid.levels.first) // grid.levels.every)
-        level[young], habit[young] = _by_all_days(
-            adjusted.adjusted_kwh[young], typical_kwh[young], own, peers, grid, policy
-        )
-    return level, habit
+    if not young.size:
+        return found
+    peers = _joined(settled.peers, peers, (first - grid.levels.first) // grid.levels.every)
+    theirs = _by_all_days(
+        adjusted.adjusted_kwh[young], typical_kwh[young], own, peers, grid, policy
+    )
+    return _with_points(found, young, *theirs)
 
 
 def is_enough(*, settled: Settled, adjusted: neighbours.Adjusted) -> bool:
@@ -265,6 +271,24 @@ def _by_all_days(
     shifts = shifting.shifts_of(energy_kwh, typical_kwh=typical_kwh, grid=grid, policy=policy)
     by = scoring.own_sizes(shifts, grid=grid, policy=policy, peers=own)
     return scoring.highest(shifts, own=by, peers=peers, grid=grid, policy=policy)
+
+
+def _with_points(found: Scores, points: Integers, level: Singles, habit: Singles) -> Scores:
+    """Return scores with those of some points in the place of what they were."""
+    early_level, early_habit = level[:, : found.begin], habit[:, : found.begin]
+    row, day = np.nonzero((np.abs(early_level) >= 1.0) | (early_habit >= 1.0))
+    stays = ~np.isin(found.point, points)
+    point = np.concatenate([found.point[stays], points[row]])
+    days = np.concatenate([found.day[stays], day])
+    order = np.lexsort((days, point))
+    found.level[points], found.habit[points] = level[:, found.begin :], habit[:, found.begin :]
+    return replace(
+        found,
+        point=point[order],
+        day=days[order],
+        high_level=np.concatenate([found.high_level[stays], early_level[row, day]])[order],
+        high_habit=np.concatenate([found.high_habit[stays], early_habit[row, day]])[order],
+    )
 
 
 def _joined(settled: Peers, later: Peers, n_splits: int) -> Peers:
