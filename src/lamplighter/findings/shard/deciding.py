@@ -149,7 +149,7 @@ def sightings(*, facts: ShardFacts, of: Standing, rules: Rules) -> evidence.Sigh
 
 def _usage(*, facts: ShardFacts, rules: Rules, known: Known) -> Usage | None:
     points = facts.points
-    if not len(points.point_id) or not np.isfinite(points.energy_kwh).any():
+    if not _is_anything_measured(points.energy_kwh):
         return None
     group = area_of_points(facts)
     settled = settled_days.on(points=points, group=group, rules=rules, kept=known.settled_days)
@@ -194,6 +194,12 @@ def _usage(*, facts: ShardFacts, rules: Rules, known: Known) -> Usage | None:
         jumps=lists.sudden_jumps(adjusted=adjusted, policy=rules.jumps),
         high=lists.high_use(adjusted=adjusted, policy=rules.high_use),
     )
+
+
+def _is_anything_measured(energy_kwh: np.ndarray) -> bool:
+    """Tell whether any day is there; mostly one of the last."""
+    last = energy_kwh[:, -USUAL_DAYS:]
+    return bool(np.isfinite(last).any() or np.isfinite(energy_kwh).any())
 
 
 def area_of_points(facts: ShardFacts) -> Integers:

@@ -95,7 +95,9 @@ SIGNALS = pa.schema(
 def as_bytes(*, table: pa.Table, origin: dict[str, str]) -> bytes:
     """Return a table as Parquet, with where it comes from: the same gives the same bytes."""
     written = io.BytesIO()
+    # Dictionaries and statistics cost more to make, and to read, than they spare in so few rows.
     form = {"compression": "zstd", "store_schema": False, "version": "2.6"}
+    form |= {"use_dictionary": False, "write_statistics": False}
     with pq.ParquetWriter(written, table.schema, **form) as writer:
         writer.write_table(table)
         writer.add_key_value_metadata(origin)
