@@ -1,14 +1,17 @@
 """Today's page: the person's own lines, outcomes in one tap, nobody else's day."""
 
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from lamplighter.action.service.models import ServiceOrder
 from lamplighter.action.worklist.models import Item, LeftOut, Outcome, Plan
 from lamplighter.ledger.models import Event
+from lamplighter.web.today import pages
 from tests import factories as make
 from tests.action.service import making as orders
 from tests.web.signing_in import client_of
@@ -153,6 +156,22 @@ class TestDay:
         page = answer.context["page"]
         assert (page.n_steps, page.takes_calls) == (n_steps, post == "AGENT")
         assert 'role="search"' in answer.content.decode()
+
+    @pytest.mark.parametrize(
+        ("hour", "said"),
+        [
+            (5, {"en": "at 6 o'clock at the latest", "zh-hans": "最迟 6 点"}),
+            (6, {"en": "tell whoever runs the system", "zh-hans": "请告知系统管理人员"}),
+        ],
+    )
+    def test_who_has_no_plan_yet_is_told_when_it_comes_and_later_whom_to_ask(self, hour, said):
+        now = datetime.combine(TODAY, time(hour), tzinfo=ZoneInfo("Asia/Shanghai"))
+        for language, words in said.items():
+            with translation.override(language):
+                assert words in pages.no_plan(now=now, on=TODAY)
+
+        page = client_of(make.make_staff(station=make.make_station())).get("/").context["page"]
+        assert page.no_plan
 
     def test_no_other_station_sees_it(self):
         at = Station(n_items=1)

@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from lamplighter.action.worklist import queries as worklist
 from lamplighter.findings.contests.queries import Counts
 from lamplighter.kernel.viewer import Role, Viewer
+from lamplighter.policy import loader
 from lamplighter.web.frame import formats, versions
 from lamplighter.web.today import cards as cards_of_a_day
 from lamplighter.web.today.cards import DayCard
@@ -128,10 +130,26 @@ class StartPage:
     name: str
     day: date
     search_url: str
-    has_no_plan_yet: bool
+    no_plan: str  # why there is none yet; empty: somebody who has none
     n_steps: int  # of service orders, theirs to do now
     n_late: int
     takes_calls: bool
+
+
+def no_plan(*, now: datetime, on: date) -> str:
+    """Say why somebody has no plan of a day yet, or that it should have been there by now."""
+    hour = loader.load(name="programs", on=on).integer("night_latest_hour")
+    if timezone.localtime(now).hour < hour:
+        said = _(
+            "Your plan is not made yet: it follows the night's foresight, which runs when "
+            "yesterday's readings are in, at %(hour)s o'clock at the latest."
+        )
+    else:
+        said = _(
+            "There is no plan for you today. It should have been made soon after %(hour)s o'clock: "
+            "tell whoever runs the system."
+        )
+    return said % {"hour": hour}
 
 
 def day_page(*, today: worklist.TodayPage, viewer: Viewer, order: str) -> DayPage:

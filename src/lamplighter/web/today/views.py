@@ -38,7 +38,7 @@ def day(request: HttpRequest) -> HttpResponse:
     if wanted or viewer.role is Role.MANAGER:
         return _one_day(request, viewer=viewer, wanted=wanted)
     if viewer.role in WITHOUT_A_LIST:
-        return _start(request, viewer=viewer, has_no_plan_yet=False)
+        return _start(request, viewer=viewer)
     days = worklist.overview(viewer=viewer, day=desk.today())
     where: dict[str, Any] = {"viewer": viewer, "on": desk.today()}
     rules = loader.load(name="contests", on=desk.today())
@@ -58,20 +58,22 @@ def _one_day(request: HttpRequest, *, viewer: Viewer, wanted: str) -> HttpRespon
         raise Http404
     today = _todays(viewer=viewer, wanted=wanted)
     if today is None and not wanted:
-        return _start(request, viewer=viewer, has_no_plan_yet=True)
+        return _start(
+            request, viewer=viewer, no_plan=pages.no_plan(now=desk.now(), on=desk.today())
+        )
     if today is None:
         raise Http404
     page = pages.day_page(today=today, viewer=viewer, order=order)
     return render(request, "today/day.html", {"page": page})
 
 
-def _start(request: HttpRequest, *, viewer: Viewer, has_no_plan_yet: bool) -> HttpResponse:
+def _start(request: HttpRequest, *, viewer: Viewer, no_plan: str = "") -> HttpResponse:
     n_steps, n_late = hands.counted(viewer=viewer, now=desk.now())
     page = pages.StartPage(
         name=viewer.name,
         day=desk.today(),
         search_url=reverse("search:search"),
-        has_no_plan_yet=has_no_plan_yet,
+        no_plan=no_plan,
         n_steps=n_steps,
         n_late=n_late,
         takes_calls=viewer.role is Role.AGENT,
