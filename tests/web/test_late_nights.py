@@ -1,12 +1,10 @@
 """A page that shows an older foresight says so; one of last night says nothing."""
 
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
 
-from lamplighter.findings.areas import services as area_sums
 from tests import factories
 from tests.factories import TODAY
 from tests.web import signed_in
@@ -26,7 +24,7 @@ def pages_after(n_days):
     street = signed_in.street()
     night = factories.make_night(as_of_day=TODAY - timedelta(n_days))
     account = signed_in.household(street, night=night)
-    area_sums.sum_up(zone=ZoneInfo("Asia/Shanghai"), actor="test", now=factories.MORNING)
+    factories.sum_up_areas()
     said = {}
     for language, reader in zip(SAID, (street.head, street.manager), strict=True):
         client = signed_in.client_of(reader, language=language)
