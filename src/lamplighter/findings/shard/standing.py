@@ -97,10 +97,13 @@ def standing(*, facts: ShardFacts, day: int) -> Standing:
 
 def by_month(*, of: Standing, values: Integers | Floats, n_months: int = MONTHS) -> Floats:
     """Return a table of the closed bills' values, newest bill in the last column; NaN: none."""
+    closed = np.flatnonzero(of.is_closed)  # by account, the newest last
+    count = np.bincount(of.account[closed], minlength=of.n_accounts)
+    ago = np.arange(n_months)[::-1]
+    has = ago < count[:, None]
+    place = (np.cumsum(count)[:, None] - 1 - ago)[has]
     table = np.full((of.n_accounts, n_months), np.nan)
-    place = of.place_from_newest
-    shown = (place >= 0) & (place < n_months)
-    table[of.account[shown], n_months - 1 - place[shown]] = values[shown]
+    table[has] = values[closed[place]]
     return table
 
 
@@ -143,11 +146,10 @@ def last_payment_day(*, of: Standing) -> Integers:
 
 def partial_share(*, of: Standing, since_day: int) -> Floats:
     """Return the share of payments since a day after which something due stayed open; NaN: none."""
-    recent = of.payment_day >= since_day
-    running = paid_so_far(of)
-    was_partial = running < _billed_until(of)
+    recent = np.flatnonzero(of.payment_day >= since_day)
+    was_partial = paid_so_far(of)[recent] < _billed_until(of, recent)
     counts = np.bincount(of.payment_account[recent], minlength=of.n_accounts)
-    partial = np.bincount(of.payment_account[recent & was_partial], minlength=of.n_accounts)
+    partial = np.bincount(of.payment_account[recent[was_partial]], minlength=of.n_accounts)
     with np.errstate(invalid="ignore"):
         share: Floats = np.where(counts > 0, partial / np.maximum(counts, 1), np.nan)
     return share
@@ -161,12 +163,13 @@ def paid_so_far(of: Standing) -> Integers:
     return running
 
 
-def _billed_until(of: Standing) -> Integers:
-    """Return what each account had been billed when each payment came [fen]."""
+def _billed_until(of: Standing, payments: Integers) -> Integers:
+    """Return what each account had been billed when each of some payments came [fen]."""
     span = of.day + 1
+    account, day = of.payment_account[payments], of.payment_day[payments]
     billed = np.concatenate(([0], np.cumsum(of.amount_fen)))
     keys = of.account * span + of.issued_day
-    place = np.searchsorted(keys, of.payment_account * span + of.payment_day, side="right")
+    place = np.searchsorted(keys, account * span + day, side="right")
     start = np.searchsorted(of.account, np.arange(of.n_accounts))
-    result: Integers = billed[place] - billed[start[of.payment_account]]
+    result: Integers = billed[place] - billed[start[account]]
     return result
