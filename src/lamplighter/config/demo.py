@@ -71,7 +71,7 @@ def _make(*, home: Path, size: str, workers: int) -> list[dict[str, str]]:
     """Run the steps that have not been done; each can be killed and begun again."""
     from django.core.management import call_command  # Django has to be set up first
 
-    from lamplighter.config import demo_service, demo_steps  # import tables: after set-up
+    from lamplighter.config import demo_contests, demo_service, demo_steps  # after set-up: tables
     from lamplighter.web import desk
 
     call_command("migrate", verbosity=0)
@@ -89,9 +89,9 @@ def _make(*, home: Path, size: str, workers: int) -> list[dict[str, str]]:
         demo_steps.sum_up_areas()
         demo_steps.try_rules(today=TODAY, last_day=LAST_DAY, bar=bar)
         logins = _logins(home)
-        demo_service.living_centre(
-            user_names=[login["number"] for login in logins], now=desk.now(), bar=bar
-        )
+        names = [login["number"] for login in logins]
+        demo_service.living_centre(user_names=names, now=desk.now(), bar=bar)
+        demo_contests.contested(user_names=names, now=desk.now())
     return logins
 
 
