@@ -173,13 +173,34 @@ class TestReading:
         assert Event.objects.get().name == "intake.quarantine.handed_out"
 
     @pytest.mark.parametrize("n", [1, 30])
-    def test_the_list_needs_5_queries_however_long(self, django_assert_num_queries, n):
+    def test_the_list_needs_6_queries_however_long(self, django_assert_num_queries, n):
         for number in range(n):
             delivered(sha256=f"{number:064}")
         client = person("BRANCH")
 
-        with django_assert_num_queries(2 + 3):
+        with django_assert_num_queries(2 + 4):
             client.get(reverse("imports:list"))
+
+    @pytest.mark.parametrize("language", ["en", "zh-hans"])
+    def test_who_brought_a_file_is_said_in_words(self, language):
+        branch = make.make_staff(station=make.make_station(code="IMP"), post="BRANCH")
+        said = {
+            f"staff:{branch.number}": branch.name,
+            "staff:GONE-7": "GONE-7",
+            "operator:wang": {"en": "operator wang", "zh-hans": "运维人员 wang"}[language],
+            "demo": {"en": "the system", "zh-hans": "系统"}[language],
+        }
+        brought = {by: delivered(sha256=f"{n:064}", received_by=by) for n, by in enumerate(said)}
+        client = client_of(branch, language=language)
+
+        page = client.get(reverse("imports:list")).context["page"]
+
+        assert {line.url: line.received_by for line in page.lines} == {
+            reverse("imports:delivery", args=[brought[by].pk]): who for by, who in said.items()
+        }
+        for by, delivery in brought.items():
+            one = client.get(reverse("imports:delivery", args=[delivery.pk])).context["page"]
+            assert one.line.received_by == said[by]
 
     @pytest.mark.parametrize("post", ["MANAGER", "AGENT", "CREW"])
     def test_others_find_nothing_and_leave_nothing(self, settings, post):

@@ -8,14 +8,15 @@ from lamplighter.facts.network import names
 
 CLOCK = "clock"
 CUSTOMER = "customer"
+OPERATOR = "operator:"
 
 
 def called(*, actors: Iterable[str]) -> dict[str, str]:
     """Return what each actor of the ledger is called. One query at most.
 
     People of the staff by their name, or their number where they are no longer known; whoever
-    held a customer's link as the customer; what found a missed promise as the clock; jobs and
-    commands as the system.
+    held a customer's link as the customer; what found a missed promise as the clock; who brought a
+    file by a command as that operator; jobs and other commands as the system.
     """
     wanted = set(actors)
     people = names.of_actors(actors=wanted)
@@ -26,4 +27,6 @@ def called(*, actors: Iterable[str]) -> dict[str, str]:
 def _other(actor: str) -> str:
     if actor.startswith(names.STAFF):
         return actor.removeprefix(names.STAFF)
+    if actor.startswith(OPERATOR):
+        return _("operator %(name)s") % {"name": actor.removeprefix(OPERATOR)}
     return _("the system")

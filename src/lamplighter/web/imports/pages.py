@@ -167,8 +167,8 @@ def record_label(*, record: str) -> str:
     return str(RECORDS.get(record, record))
 
 
-def line_of(*, delivery: intake.DeliveryLine, running: Running | None) -> Line:
-    """Return one line of the list."""
+def line_of(*, delivery: intake.DeliveryLine, running: Running | None, who: str) -> Line:
+    """Return one line of the list, with who brought it in words."""
     return Line(
         url=reverse("imports:delivery", args=[delivery.delivery_id]),
         file_name=delivery.file_name,
@@ -176,7 +176,7 @@ def line_of(*, delivery: intake.DeliveryLine, running: Running | None) -> Line:
         mapping_name=delivery.mapping_name,
         size=_size(delivery.size_bytes),
         received_at=delivery.received_at,
-        received_by=delivery.received_by.removeprefix("staff:"),
+        received_by=who,
         state=_state(delivery, running),
         refusal=_refusal(delivery),
         books=Books(
@@ -247,12 +247,13 @@ def delivery_page(
     now: datetime,
     found: intake.DeliveryInFull,
     running: Running | None,
+    who: str,
     has_quarantine_file: bool,
     pager: Pager,
     reason: str,
 ) -> DeliveryPage:
     """Return the page of one delivery."""
-    line = line_of(delivery=found.line, running=running)
+    line = line_of(delivery=found.line, running=running, who=who)
     quarantine_url = reverse("imports:quarantine", args=[found.line.delivery_id])
     return DeliveryPage(
         now=now,

@@ -25,6 +25,7 @@ from lamplighter.kernel.viewer import Viewer
 from lamplighter.ledger import services as ledger
 from lamplighter.web import desk
 from lamplighter.web.desk import DeskRequest
+from lamplighter.web.frame import actors
 from lamplighter.web.imports import held, pages, running
 from lamplighter.web.imports.forms import UploadForm
 
@@ -35,7 +36,7 @@ ROWS_A_PAGE = 25
 @never_cache
 @require_GET
 def deliveries(request: HttpRequest) -> HttpResponse:
-    """List what was delivered, newest first. Three queries."""
+    """List what was delivered, newest first. Four queries."""
     viewer = desk.viewer_of(request)
     return _list(request, viewer=viewer, form=None)
 
@@ -50,9 +51,15 @@ def _list(request: HttpRequest, *, viewer: Viewer, form: UploadForm | None) -> H
         known = known_mappings.known_mappings(viewer=viewer)
     except intake.ImportsNotForYou as error:
         raise Http404 from error
+    called = actors.called(actors=[line.received_by for line in found])
     page = pages.list_page(
         now=timezone.now(),
-        lines=[pages.line_of(delivery=line, running=_running(viewer, line)) for line in found],
+        lines=[
+            pages.line_of(
+                delivery=line, running=_running(viewer, line), who=called[line.received_by]
+            )
+            for line in found
+        ],
         pager=_pager(number=number, total=total, size=DELIVERIES_A_PAGE),
         form=form or UploadForm(choices=_choices(known)),
         is_form_open=form is not None or not total,
@@ -71,7 +78,7 @@ def _running(viewer: Viewer, line: intake.DeliveryLine) -> running.Running | Non
 @never_cache
 @require_GET
 def delivery(request: DeskRequest, delivery_id: int) -> HttpResponse:
-    """Show one delivery; while it runs, htmx asks again for the part that changes. Four queries.
+    """Show one delivery; while it runs, htmx asks again for the part that changes. Five queries.
 
     Of the rows held back it shows those of one reason where that is asked for (``?reason=``).
     """
@@ -90,9 +97,11 @@ def delivery(request: DeskRequest, delivery_id: int) -> HttpResponse:
         )
     except (intake.ImportsNotForYou, intake.DeliveryUnknown) as error:
         raise Http404 from error
+    by = found.line.received_by
     page = pages.delivery_page(
         now=timezone.now(),
         found=found,
+        who=actors.called(actors=[by])[by],
         running=running.running_of(sha256=found.sha256, archive_folder=settings.ARCHIVE_FOLDER),
         has_quarantine_file=file is not None,
         pager=_pager(number=number, total=found.n_asked, size=ROWS_A_PAGE, reason=reason),
