@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -20,13 +20,14 @@ from lamplighter.policy import calendars, loader
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What one customer says, to whom and how long ago."""
+    """What one customer says, to whom and when: while people are at work."""
 
     about: str
     wish: str
     channel: str
     role: str  # who writes it down
-    before: timedelta  # now
+    days_ago: int
+    time: time  # of that day
     words: str
 
 
@@ -36,7 +37,8 @@ SAID = (  # whom fewest fit comes first
         wish="REVIEW",
         channel="VISIT",
         role="MANAGER",
-        before=timedelta(hours=5),
+        days_ago=1,
+        time=time(16, 40),
         words="用电多了是因为儿子一家搬回来住, 添了两台取暖器, 不是换了住户, 以后不用再问.",
     ),
     Said(
@@ -44,7 +46,8 @@ SAID = (  # whom fewest fit comes first
         wish="REVIEW",
         channel="PHONE",
         role="AGENT",
-        before=timedelta(days=1, hours=2),
+        days_ago=2,
+        time=time(9, 15),
         words="我每个月都是一收到提醒当天就交了, 从来没拖过, 为什么评成 C 级? 请你们查一查.",
     ),
     Said(
@@ -52,7 +55,8 @@ SAID = (  # whom fewest fit comes first
         wish="NO_AUTOMATION",
         channel="COUNTER",
         role="AGENT",
-        before=timedelta(days=5),
+        days_ago=5,
+        time=time(10, 30),
         words="我不同意由电脑来判断我会不会欠费, 要求由工作人员来看我的情况.",
     ),
 )
@@ -76,10 +80,12 @@ def contested(*, user_names: Sequence[str], now: datetime) -> None:
     taken: set[int] = set()
     with transaction.atomic():
         for said in SAID:
-            viewer, at = people.get(said.role), now - said.before
-            on = at.astimezone(zone).date()
-            account_id = viewer and _account(said, viewer=viewer, on=on, taken=taken)
-            if viewer is not None and account_id is not None:  # a small station has not everything
+            viewer, on = people.get(said.role), today - timedelta(said.days_ago)
+            at = datetime.combine(on, said.time, zone).astimezone(UTC)
+            if viewer is None:
+                continue  # a small station has not everybody
+            account_id = _account(said, viewer=viewer, on=on, taken=taken)
+            if account_id is not None:
                 taken.add(account_id)
                 _open(said, viewer=viewer, account_id=account_id, at=at, on=on)
 
@@ -117,7 +123,13 @@ def _account(said: Said, *, viewer: Viewer, on: date, taken: set[int]) -> int | 
         )
         ids = [jump.account_id for jump in jumps]
     else:
-        fits = {"grade": "C"} if said.about == "GRADE" else {"risk_band": "HIGH"}
-        page = findings.arrears(viewer=viewer, on=on, **fits, only_owing=False, limit=n)
+        page = findings.arrears(
+            viewer=viewer,
+            on=on,
+            grade="C" if said.about == "GRADE" else None,
+            risk_band="HIGH" if said.about == "RISK" else None,
+            only_owing=False,
+            limit=n,
+        )
         ids = [one.account_id for one in page.findings]
     return next((account_id for account_id in ids if account_id not in taken), None)
