@@ -21,7 +21,7 @@ from lamplighter.kernel.viewer import Viewer
 from lamplighter.web import desk
 from lamplighter.web.frame import area_choice, codes, formats, lists, nights, sheets, wording
 
-ROWS_A_PAGE = 50
+ROWS_A_PAGE = 25
 ROWS_OF_A_FILE = 20_000
 REASONS_SHOWN = 2
 

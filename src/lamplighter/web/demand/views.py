@@ -44,7 +44,7 @@ from lamplighter.web.frame import (
     sheets,
 )
 
-N_WEEKS, MOST_RISES, SHOWN, GROUPS_SHOWN = 26, 12, 50, 100
+N_WEEKS, MOST_RISES, SHOWN, GROUPS_SHOWN = 26, 12, 25, 100
 WAYS = (TYPE, AREA, UNIT, CATEGORY, SEGMENT)
 Names = Callable[[GroupCount], tuple[str, str]]
 
