@@ -124,6 +124,16 @@ class TestDay:
         with django_assert_num_queries(14):  # 2 to know who looks, 12 for the day
             client.get("/")
 
+    @pytest.mark.parametrize(("n_items", "n_later"), [(7, 0), (8, 3)])
+    def test_what_comes_later_can_be_folded_on_a_phone(self, n_items, n_later):
+        at = Station(n_items=n_items)
+
+        answer = client_of(at.manager).get("/")
+
+        page = answer.context["page"]
+        assert (page.first_cards + page.later_cards, len(page.later_cards)) == (page.cards, n_later)
+        assert (f"{n_later} more doors" in answer.content.decode()) == bool(n_later)
+
     def test_orders_by_the_way_on_request(self):
         at = Station(n_items=3)
 

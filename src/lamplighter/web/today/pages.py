@@ -22,6 +22,9 @@ from lamplighter.web.today.cards import DayCard
 ORDERS = ("worth", "way")
 
 
+FIRST_CARDS, FEW_CARDS = 5, 2  # so many stand open on a phone; for a few more nothing is folded
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
     """How much of the day is recorded."""
@@ -73,6 +76,8 @@ class DayPage:
     worth_cny: Decimal
     orders: tuple[Choice, ...]
     cards: tuple[DayCard, ...]
+    first_cards: tuple[DayCard, ...]
+    later_cards: tuple[DayCard, ...]  # folded on a phone
     left_out_title: str
     left_out_groups: tuple[LeftOutGroup, ...]
     left_out: tuple[LeftOutLine, ...]
@@ -155,7 +160,11 @@ def no_plan(*, now: datetime, on: date) -> str:
 def day_page(*, today: worklist.TodayPage, viewer: Viewer, order: str) -> DayPage:
     """Return the page of one person's day."""
     is_own = today.staff_id == viewer.staff_id
-    cards = _ordered(today.cards, order=order)
+    cards = tuple(
+        cards_of_a_day.card_of(card=card, today=today, number=n)
+        for n, card in enumerate(_ordered(today.cards, order=order), start=1)
+    )
+    n_first = FIRST_CARDS if len(cards) > FIRST_CARDS + FEW_CARDS else len(cards)
     n_left_out = sum(today.left_out_counts.values())
     return DayPage(
         day=today.day,
@@ -165,10 +174,9 @@ def day_page(*, today: worklist.TodayPage, viewer: Viewer, order: str) -> DayPag
         progress=progress(today=today),
         worth_cny=today.benefit_cny,
         orders=_orders(today, order=order),
-        cards=tuple(
-            cards_of_a_day.card_of(card=card, today=today, number=n)
-            for n, card in enumerate(cards, start=1)
-        ),
+        cards=cards,
+        first_cards=cards[:n_first],
+        later_cards=cards[n_first:],
         left_out_title=_("Left out today: %(n)d") % {"n": n_left_out},
         left_out_groups=_groups(today),
         left_out=tuple(

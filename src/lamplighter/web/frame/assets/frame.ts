@@ -3,6 +3,7 @@ import htmx from "htmx.org";
 import { watchCharts } from "./charts/mount";
 import { dialogs } from "./dialogs";
 import { files } from "./files";
+import { folds } from "./folds";
 import { keys } from "./keys";
 import { lists } from "./lists";
 import { palette } from "./palette";
@@ -24,6 +25,7 @@ htmx.config.responseHandling = [
 theme();
 dialogs();
 files();
+folds();
 keys();
 lists();
 palette();

@@ -58,7 +58,10 @@ export function outcomes(): void {
     const target = (event as CustomEvent<{ target: Element }>).detail.target;
     if (!target.id.startsWith("card-")) return;
     const card = document.getElementById(target.id);
-    const next = card?.classList.contains("work-done") ? card.nextElementSibling : card;
+    const cards = [...document.querySelectorAll<HTMLElement>(".work")];
+    const next = card?.classList.contains("work-done") ? cards[cards.indexOf(card) + 1] : card;
+    const fold = next?.closest<HTMLDetailsElement>("details[data-fold]");
+    if (fold) fold.open = true;
     const link = next?.querySelector<HTMLElement>("h3 a") ?? card?.querySelector<HTMLElement>("h3 a");
     link?.focus({ preventScroll: true });
   });
