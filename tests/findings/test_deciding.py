@@ -159,10 +159,21 @@ def test_the_digest_of_the_facts_tells_any_change_and_nothing_else():
     reading = replace(facts, points=replace(facts.points, energy_kwh=energy))
     amount = facts.bills.amount_fen.copy()
     amount[0] += 1
-    bill = replace(facts, bills=replace(facts.bills, amount_fen=amount))
+    huge = facts.bills.amount_fen.copy()
+    huge[0] = 2**40
+    told = [facts, reading] + [
+        replace(facts, bills=replace(facts.bills, **changed))
+        for changed in (
+            {"amount_fen": amount},
+            {"amount_fen": huge},
+            {"amount_fen": huge + 1},
+            {"due_day": facts.bills.due_day + 1},  # of each: they lie as they lay to each other
+            {"issued_day": facts.bills.due_day, "due_day": facts.bills.issued_day},
+        )
+    ]
 
     assert m.shard(8, with_readings=True).sha256() == facts.sha256()
-    assert len({facts.sha256(), reading.sha256(), bill.sha256()}) == 3
+    assert len({one.sha256() for one in told}) == len(told)
 
 
 def test_the_use_at_festivals_is_what_a_loop_finds():

@@ -27,7 +27,7 @@ KERNELS = {
     "change": learnt.KERNEL_VERSION,
     "forecast": "forecast/4",
     "segments": segment_terms.KERNEL_VERSION,
-    "inputs": "inputs/4",  # how facts become what the kernels ask
+    "inputs": "inputs/5",  # how facts become what the kernels ask
 }
 POLICIES = (
     *("causes", "forecast", "grading", "habits", "night", "risk", "segments", "tariffs", "value"),
