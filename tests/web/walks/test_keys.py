@@ -2,6 +2,8 @@
 
 import re
 
+from lamplighter.action.outages.models import Outage
+from tests import factories as f
 from tests.action.service import making as m
 from tests.web.console.calling import PHONE
 from tests.web.test_every_page import pytestmark
@@ -44,3 +46,27 @@ def test_the_next_caller_finds_an_empty_console(walk: Walk) -> None:
         walk.tab.get_by_role("textbox", name=walk.says("In the customer's words")).input_value()
         == ""
     )
+
+
+def test_areas_of_an_outage_are_found_and_ticked_and_enter_sends_nothing(walk: Walk) -> None:
+    more = [f.make_area(station=walk.station.unit) for _ in range(45)]
+    walk.sits("SUPERVISOR")
+    walk.goes("/outages/new/")
+    note, options = walk.tab.locator("#areas-note"), walk.tab.locator("#areas-options")
+    said = walk.says("%(n)s area fits.", n=1)
+    for area in (more[7], more[31]):
+        field = walk.tab.get_by_role("searchbox", name=walk.says("Search an area"))
+        field.fill(area.code)
+        note.get_by_text(said).wait_for()
+        options.get_by_label(area.code).wait_for()
+        walk.tab.keyboard.press("Enter")
+        while not options.get_by_label(area.code).evaluate("it => it === document.activeElement"):
+            walk.tab.keyboard.press("Tab")
+        walk.tab.keyboard.press("Space")
+
+    ticked = options.get_by_role("checkbox", checked=True)
+    assert sorted(int(one.input_value()) for one in ticked.all()) == sorted(
+        (more[7].pk, more[31].pk)
+    )
+    assert walk.tab.url.endswith("/outages/new/")
+    assert not Outage.objects.exists()
