@@ -112,10 +112,9 @@ class AreaPage:
 
 def page(*, viewer: Viewer, today: date, code: str, doors: str, zone: ZoneInfo) -> AreaPage | None:
     """Fill the page; None where there is no such area for this viewer."""
-    found = network.areas_in_charge(viewer=viewer, on=today, code=code)
-    if not found:
+    area = next(iter(network.areas_in_charge(viewer=viewer, on=today, code=code)), None)
+    if area is None:
         return None
-    (area,) = found
     night = findings.newest_night()
     as_of = night.as_of_day if night else today - timedelta(1)
     seen: dict[str, Any] = {"viewer": viewer, "on": today, "area_id": area.area_id}
