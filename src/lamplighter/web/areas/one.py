@@ -128,8 +128,7 @@ def page(*, viewer: Viewer, today: date, code: str, doors: str, zone: ZoneInfo) 
     n_accounts = health.n_accounts if health else 0
     unpaid, rest = _unpaid(findings.unpaid_by_cause(**seen), code=code)
     recovery = _recovered(now)
-    n_owing = health.n_owing if health else 0
-    due_cny = health.due_cny if health else Decimal(0)
+    n_owing, due_cny = (health.n_owing, health.due_cny) if health else (0, Decimal(0))
     return AreaPage(
         name=area.name,
         code=code,
