@@ -17,6 +17,7 @@ from lamplighter.policy import calendars, loader
 from lamplighter.web.frame import navigation
 from tests import factories as make
 from tests.web.signed_in import client_of, household, street
+from tests.web.today.test_today import Station
 
 STATIC = Path(navigation.__file__).parent / "static"
 AXE = Path(__file__).parents[2] / "node_modules/axe-core/axe.min.js"
@@ -306,3 +307,28 @@ def test_two_keys_go_to_a_page(open_tab):
 
     tab.wait_for_url(f"{SITE}/")
     assert said == []
+
+
+def test_on_a_phone_an_outcome_leads_to_the_next_door_and_into_the_fold(open_tab):
+    at = Station(n_items=8)
+    tab, _ = open_tab(client_of(at.manager), language="en-GB", width=390)
+    tab.goto(f"{SITE}/")
+    fold = tab.locator("details[data-fold]")
+    assert not fold.evaluate("fold => fold.open")
+    assert faults(tab) == []
+
+    for n in range(1, 6):
+        tab.locator(f"#card-{at.items[n - 1].pk} button[value=NOT_REACHED]").click()
+        tab.locator(f"#card-{at.items[n].pk} h3 a:focus").wait_for()
+
+    assert fold.evaluate("fold => fold.open")
+
+
+def test_on_a_desk_nothing_of_the_day_is_folded(open_tab):
+    at = Station(n_items=8)
+    tab, _ = open_tab(client_of(at.manager), language="en-GB")
+
+    tab.goto(f"{SITE}/")
+
+    assert tab.locator(".work").last.is_visible()
+    assert not tab.locator("details[data-fold] > summary").is_visible()

@@ -54,7 +54,8 @@ export function outcomes(): void {
     delete card.dataset.pending;
     card.removeAttribute("aria-busy");
   });
-  document.addEventListener("htmx:afterSwap", (event) => {
+  // Only once it has settled does the new card bear its own classes; before, those of the old one.
+  document.addEventListener("htmx:afterSettle", (event) => {
     const target = (event as CustomEvent<{ target: Element }>).detail.target;
     if (!target.id.startsWith("card-")) return;
     const card = document.getElementById(target.id);
