@@ -342,16 +342,18 @@ def test_shows_the_service_orders_of_the_customer_open_ones_first(settings):
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
-def test_says_by_which_rules_a_night_went_in_words_and_exactly(language):
+def test_says_who_recorded_what_and_by_which_rules_a_night_went(language):
     home = Home()
     night = Night.objects.get()
     night.policies = {"grading": "grading/2021-11-01", "own": "own/of-a-station"}
     night.save(update_fields=["policies"])
+    Contact.objects.filter(pk=home.contact.pk).update(recorded_by=f"staff:{home.manager.number}")
 
     answer = client_of(home.manager, language=language).get(home.url, {"tab": "versions"})
 
     said = {"en": "Customer grades (from 1 Nov 2021)", "zh-hans": "客户分级（自 2021年11月1日）"}
     assert set(answer.context["page"].rules) == {said[language], "own/of-a-station"}
+    assert home.manager.name in {change.who for change in answer.context["page"].changes}
     text = answer.content.decode()
     assert said[language] in text
     assert "grading/2021-11-01" in text

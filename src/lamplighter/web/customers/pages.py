@@ -24,7 +24,7 @@ from lamplighter.web.customers.foresight import (
 )
 from lamplighter.web.customers.segment import SegmentBox
 from lamplighter.web.customers.story import BillRow, Entry
-from lamplighter.web.frame import formats, lists, versions
+from lamplighter.web.frame import actors, formats, lists, versions
 from lamplighter.web.frame.lists import Pager
 from lamplighter.web.frame.order_shorts import OrderShort
 
@@ -260,10 +260,12 @@ def _related(line: RelationLine) -> Related:
 
 def changes(*, story: Story, url: str, may_see_imports: bool) -> tuple[Change, ...]:
     """Return what became known when, if asked for; each line leads to the page as known then."""
+    lines = story.versions or ()
+    called = actors.called(actors=[line.recorded_by for line in lines]) if lines else {}
     return tuple(
         Change(
             recorded_at=line.recorded_at,
-            who=line.recorded_by.removeprefix("staff:"),
+            who=called[line.recorded_by],
             what=words.word(kind="subject", code=line.subject),
             fields=_("first record")
             if line.is_first
@@ -275,7 +277,7 @@ def changes(*, story: Story, url: str, may_see_imports: bool) -> tuple[Change, .
             if line.delivery_id is not None and may_see_imports
             else None,
         )
-        for line in story.versions or ()
+        for line in lines
     )
 
 
