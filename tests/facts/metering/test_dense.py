@@ -96,8 +96,23 @@ def test_only_what_is_new_is_read_again(tmp_path, monkeypatch):
     )
     dense.daily_kwh(view=view, name="s", shards=shards, point_ids=ids, days=span(1, 10))
 
-    assert [days.n_days for days, _files in opened] == [8, 1]
+    assert [days.n_days for days, _files in opened] == [1]
+
+    deliver(
+        tmp_path, "daily_reading", [("P001", FIRST + timedelta(day), 4.5) for day in (5, 10)],
+        now=moment(12),
+    )  # fmt: skip
+    opened.clear()
+    asked = {
+        "view": queries.lake_view(lake_folder=tmp_path, known_at=moment(12)), "shards": shards,
+        "point_ids": ids, "days": span(1, 11),
+    }  # fmt: skip
+    copied = dense.daily_kwh(**asked, name="s").energy_kwh
+
+    assert [days.first_day - FIRST for days, _files in opened] == [timedelta(5), timedelta(10)]
     assert all(n <= 2 for n in opened[0][1])  # of the old days: the new files alone
+    expected = reading.daily_matrix(**asked).energy_kwh.astype(np.float32)
+    np.testing.assert_array_equal(copied, expected)
 
 
 def test_settled_days_are_named_again_only_when_one_of_them_reads_otherwise(tmp_path, monkeypatch):

@@ -170,7 +170,7 @@ def _laid_over(
     later = [file for file in files if file.token not in copy.files]
     if not later and end == split and np.array_equal(point_ids, copy.point_ids):
         return held
-    energy = np.full((len(point_ids), end - first), np.nan, np.float32)
+    energy = np.empty((len(point_ids), end - first), np.float32)
     there = np.isin(point_ids, copy.point_ids)
     rows = np.searchsorted(copy.point_ids, point_ids[there])
     if there.all() and len(rows) == len(copy.point_ids):
@@ -178,10 +178,11 @@ def _laid_over(
     else:
         energy[there, : split - first] = held[rows]
     overlap = DaySpan(first_day=days.first_day, end_day=_day(split))
-    if later:
-        fresh = _read(later, point_ids, overlap, known_us)
-        part = energy[:, : split - first]
-        np.copyto(part, fresh, where=~np.isnan(fresh))
+    if touching := [file for file in later if file.days[0] < split]:
+        begin = max(min(file.days[0] for file in touching), first)
+        changed = DaySpan(first_day=_day(begin), end_day=_day(split))
+        fresh = _read(touching, point_ids, changed, known_us)
+        np.copyto(energy[:, begin - first : split - first], fresh, where=~np.isnan(fresh))
     if not there.all():
         energy[~there, : split - first] = _read(files, point_ids[~there], overlap, known_us)
     if end > split:
