@@ -92,3 +92,36 @@ def test_says_so_where_no_fact_of_its_own_differs(street, code):
     answer = signed_in.client_of(street.head).get(f"/replay/{replay.pk}/account/{account.number}/")
 
     assert answer.context["page"].because[0].text
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "said"),
+    [
+        (
+            None,
+            {"method": "COUNTER", "amount_cny": "465.88"},
+            "Payment P-1 ¥465.88, recorded later",
+        ),
+        ({"method": "COUNTER", "amount_cny": "5.00"}, None, "Payment P-1 ¥5.00, no longer held"),
+        ({"method": "COUNTER"}, {"method": "WALLET"}, "Payment P-1 Counter → Alipay or WeChat"),
+    ],
+)
+def test_the_list_tells_a_fact_by_its_amount(street, was, now, said):
+    replay = making.made(known_after_at=make.MORNING + timedelta(hours=9))
+    making.counted(replay, street.area, ("GRADE", "B", "B", 1))
+    because = {
+        "code": "PAYMENT",
+        "key": "P-1",
+        "was": was,
+        "now": now,
+        "recorded_at": make.MORNING.isoformat(),
+        "recorded_by": "cli:deliver",
+        "delivery_id": None,
+        "file_name": "",
+    }
+    before, after = making.side("B"), making.side("B", risk_band="MEDIUM")
+    making.changed(replay, street, because=[because], before=before, after=after)
+
+    answer = signed_in.client_of(street.head).get(f"/replay/{replay.pk}/", {"part": "accounts"})
+
+    assert answer.context["page"].lines[0].why == (said,)

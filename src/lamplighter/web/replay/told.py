@@ -60,6 +60,7 @@ FIELDS: dict[str, Promise] = {
     "remedy": later("remedy"),
     "value": later("decided"),
 }
+AMOUNTS = ("amount_cny", "energy_kwh")
 _CODED = {"method": "payment", "payment_method": "payment", "channel": "channel"}
 _CODED |= {"category": "category", "remedy": "remedy"}
 
@@ -132,12 +133,20 @@ def _kind_of_change(reason: Mapping[str, Any]) -> str:
 
 
 def short(reason: Mapping[str, Any]) -> str:
-    """Return one reason as one line of a list."""
+    """Return one reason as one line of a list: what it is about, with its amount if it has one."""
     told = because(reason)
     if not told.title:
         return told.text
-    step = next((f" {s.was} → {s.now}" for s in told.steps), "")
-    return f"{told.title}{step}"
+    amounts = [str(FIELDS[name]) for name in AMOUNTS]
+    steps = sorted(told.steps, key=lambda step: step.label not in amounts)
+    step = steps[0] if steps else None
+    if reason["was"] is None:
+        text = _("%(fact)s, recorded later")
+        return text % {"fact": f"{told.title} {step.now}" if step else told.title}
+    if reason["now"] is None:
+        text = _("%(fact)s, no longer held")
+        return text % {"fact": f"{told.title} {step.was}" if step else told.title}
+    return f"{told.title} {step.was} → {step.now}" if step else told.title
 
 
 def shown(name: str, text: str | None) -> str:
