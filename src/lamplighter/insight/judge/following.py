@@ -107,7 +107,7 @@ def of_hours(
 
     Examples
     --------
-    >>> from lamplighter.insight.change import hours
+    >>> from lamplighter.insight.judge import hours
     >>> used = np.random.default_rng(1).uniform(0.5, 1.0, (6, 90, 24))
     >>> used[0, -7:, 19] += 3.0  # evenings from here on
     >>> found = of_hours(

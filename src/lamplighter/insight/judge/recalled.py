@@ -45,7 +45,7 @@ def of_shapes(*, shapes: DayShapes, day: Integers, point: Integers) -> dict[str,
 
     Examples
     --------
-    >>> from lamplighter.insight.change import hours
+    >>> from lamplighter.insight.judge import hours
     >>> used = np.random.default_rng(1).uniform(0.9, 1.0, (2, 140, 24))
     >>> used[:, -7:, 19] += 3.0  # evenings in the last week,
     >>> used[1, 28:42, 19] += 3.0  # which the second point knew before

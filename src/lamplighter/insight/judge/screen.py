@@ -99,7 +99,8 @@ def screen(*, motion: Motion, look: Integers, since: int = 0) -> Screened:
 
     Examples
     --------
-    >>> from lamplighter.insight.change import examples, motion
+    >>> from lamplighter.insight.change import examples
+    >>> from lamplighter.insight.judge import motion
     >>> moved = motion.motion(energy_kwh=examples.doubling_home().energy_kwh)
     >>> found = screen(motion=moved, look=np.arange(84, 200))
     >>> int(found.look[np.argmax(found.signs[0, :, 0])]) in range(104, 116)  # doubled on day 100

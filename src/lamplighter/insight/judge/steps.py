@@ -61,7 +61,7 @@ def step(x: Singles) -> None:
     Examples
     --------
     >>> import numpy as np
-    >>> from lamplighter.insight.change import places
+    >>> from lamplighter.insight.judge import places
     >>> x = np.zeros(places.ALL, dtype=np.float32)
     >>> x[places.DAYS + places.L * 83 :: places.L][:1] = 7.0  # the last day of the first case
     >>> step(x)
