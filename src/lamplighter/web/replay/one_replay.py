@@ -214,9 +214,9 @@ def _tabs(
 ) -> tuple[Tab, ...]:
     n_doors = sum(work.apart(one) for one in person_days)
     labels: tuple[tuple[str, str, int | None], ...] = (
-        ("", _("What changes"), None),
-        ("accounts", _("Whose findings"), n_changed),
-        ("work", _("Whose work"), n_doors if person_days else None),
+        ("", _("Changes"), None),
+        ("accounts", _("Accounts"), n_changed),
+        ("work", _("Work"), n_doors if person_days else None),
     )
     return tuple(
         Tab(
