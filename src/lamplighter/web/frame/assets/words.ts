@@ -1,12 +1,12 @@
 // The few words that scripts say themselves; all others come with the page.
 const WORDS = {
   copied: ["已复制", "Copied"],
-  failed: ["没有成功, 什么都没有改变. 请再试一次.", "That did not work, and nothing was changed. Please try again."],
-  offline: ["连不上服务器. 请检查网络后再试.", "The server cannot be reached. Please check the network and try again."],
-  signedOut: ["登录已过期, 请刷新页面重新登录.", "You have been signed out. Please reload the page and sign in."],
+  failed: ["没有成功，什么都没有改变。请再试一次。", "That did not work, and nothing was changed. Please try again."],
+  offline: ["连不上服务器。请检查网络后再试。", "The server cannot be reached. Please check the network and try again."],
+  signedOut: ["登录已过期，请刷新页面重新登录。", "You have been signed out. Please reload the page and sign in."],
   chooseFile: ["选择文件", "Choose a file"],
   noFile: ["还没有选择", "none chosen yet"],
-  chartFailed: ["图没能画出来, 数据在下面的表里.", "The chart could not be drawn; its figures are in the table below."],
+  chartFailed: ["图没能画出来，数据在下面的表里。", "The chart could not be drawn; its figures are in the table below."],
   day: ["日期", "Day"],
   dayOfMonth: ["日", "Day of month"],
   time: ["时刻", "Time"],
