@@ -11,7 +11,7 @@ const endLabel = (l: Look, words: string, colour: string): object => ({
   fontSize: 12,
   fontFamily: l.font,
   distance: 6,
-  padding: [2, 0], // so that two pushed apart do not touch
+  lineHeight: 18, // so that two pushed apart do not touch
 });
 
 export function burnDown(data: BurnDown, l: Look): object {
