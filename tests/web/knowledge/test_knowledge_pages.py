@@ -160,7 +160,7 @@ def test_an_agent_and_a_stranger_may_not_write():
     ("changed", "said"),
     [
         ({"answer_en": ""}, "required"),
-        ({"answer_en": "x" * 401}, "at most 400"),
+        ({"answer_en": "x" * 401}, "At most 400 characters"),
         ({"until_date": "2020-01-01"}, "before the first"),
         ({"certainty": "Z"}, "not one of"),
     ],
