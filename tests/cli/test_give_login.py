@@ -7,8 +7,10 @@ from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 from django.test import RequestFactory
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from lamplighter.facts.network import queries as network
+from lamplighter.ledger.models import Event
 from tests import factories as f
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,6 +26,24 @@ def test_a_person_can_sign_in_with_what_is_printed_and_sees_as_themselves():
     request = RequestFactory().post("/")
     user = authenticate(request, username=number, password=password)
     assert network.viewer_of_user(user_id=user.pk).staff_id == staff.pk
+
+
+def test_whose_telephone_is_lost_signs_in_without_a_code_and_that_is_written_down():
+    staff = f.make_staff(station=f.make_station())
+    call_command("give_login", staff.number, stdout=StringIO())
+    user = User.objects.get()
+    TOTPDevice.objects.create(user=user, name="authenticator", confirmed=True)
+
+    call_command("give_login", staff.number, stdout=StringIO())
+    assert TOTPDevice.objects.filter(user=user).exists()
+
+    for _again in range(2):
+        call_command("give_login", staff.number, "--forget-second-step", stdout=StringIO())
+
+    assert not TOTPDevice.objects.exists()
+    (event,) = Event.objects.filter(name="door.totp.off")
+    assert event.subject == f"staff:{staff.number}"
+    assert event.actor.startswith("operator:")
 
 
 def test_a_number_that_nobody_has_makes_no_user():

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from psycopg.types.range import DateRange
 
 from lamplighter.facts.network.models import Area, Responsibility, Staff
@@ -125,8 +126,18 @@ def give_login(*, staff_id: int, user_id: int, actor: str, now: datetime) -> Non
         raise
 
 
-def make_login(*, staff_number: str, password: str, actor: str, now: datetime) -> None:
+def make_login(
+    *,
+    staff_number: str,
+    password: str,
+    actor: str,
+    now: datetime,
+    forgets_second_step: bool = False,
+) -> None:
     """Let a person of the staff sign in with their number and a new password.
+
+    Where their second step is forgotten, as for somebody whose telephone is lost, no code is asked
+    for until they switch it on again.
 
     Raises
     ------
@@ -151,6 +162,9 @@ def make_login(*, staff_number: str, password: str, actor: str, now: datetime) -
                 at=now,
                 user_id=user.pk,
             )
+            if forgets_second_step and TOTPDevice.objects.filter(user=user).delete()[0]:
+                subject = f"staff:{staff_number}"
+                ledger.record("door.totp.off", subject=subject, actor=actor, at=now)
     except IntegrityError as error:
         if ledger.violates(error, "network_staff_user_id_key"):
             raise LoginTaken(staff_number) from error

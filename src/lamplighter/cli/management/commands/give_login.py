@@ -19,8 +19,13 @@ class Command(commands.SpokenCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("number", help=_("the person's number in the staff list"))
+        parser.add_argument(
+            "--forget-second-step",
+            action="store_true",
+            help=_("ask for no code any more, as for somebody whose telephone is lost"),
+        )
 
-    def handle(self, *, number: str, **_options: Any) -> None:
+    def handle(self, *, number: str, forget_second_step: bool, **_options: Any) -> None:
         password = secrets.token_urlsafe(12)
         try:
             network.make_login(
@@ -28,6 +33,7 @@ class Command(commands.SpokenCommand):
                 password=password,
                 actor=f"operator:{getpass.getuser()}"[:80],
                 now=timezone.now(),
+                forgets_second_step=forget_second_step,
             )
         except network.StaffUnknown as error:
             said = _("nobody of the staff has the number %(number)s")
