@@ -14,6 +14,13 @@ const endLabel = (l: Look, words: string, colour: string): object => ({
   lineHeight: 18, // so that two pushed apart do not touch
 });
 
+/** Of two lines that end side by side the higher one's label is lifted: pushed down, the other would stand on the days. */
+function lifted(label: object, own: Gap | undefined, other: Gap | undefined, data: BurnDown): object {
+  const highest = Math.max(...[...data.last_month_cny, ...data.unpaid_cny].map((value) => value ?? 0));
+  const isHigher = own != null && other != null && own >= other && own - other < highest / 10;
+  return isHigher ? { ...label, offset: [0, -18] } : label;
+}
+
 export function burnDown(data: BurnDown, l: Look): object {
   const days = daysShown(data);
   const fill = (values: Gap[]): Gap[] => days.map((day) => values[Number(day) - 1] ?? null);
@@ -26,7 +33,8 @@ export function burnDown(data: BurnDown, l: Look): object {
     series: [
       {
         name: "last", type: "line", symbol: "none", emphasis: { disabled: true }, data: fill(data.last_month_cny),
-        lineStyle: { color: l.context, width: 2 }, endLabel: endLabel(l, say("lastMonth"), l.faint), labelLayout: { moveOverlap: "shiftY" },
+        lineStyle: { color: l.context, width: 2 }, labelLayout: { moveOverlap: "shiftY" },
+        endLabel: lifted(endLabel(l, say("lastMonth"), l.faint), data.last_month_cny.at(-1), data.forecast?.mid_cny.at(-1), data),
         markArea: windowArea(data, days, l),
       },
       ...forecastBand(data, days, l),
@@ -57,7 +65,8 @@ function forecastBand(data: BurnDown, days: string[], l: Look): object[] {
     ...band("forecast", place(ahead.low_cny), place(ahead.high_cny), l.lampSoft),
     {
       name: "mid", type: "line", symbol: "none", emphasis: { disabled: true }, data: place(ahead.mid_cny), z: 3, silent: true,
-      lineStyle: { color: l.lamp, width: 2, type: "dashed" }, endLabel: endLabel(l, say("forecast"), l.lampText), labelLayout: { moveOverlap: "shiftY" },
+      lineStyle: { color: l.lamp, width: 2, type: "dashed" }, labelLayout: { moveOverlap: "shiftY" },
+      endLabel: lifted(endLabel(l, say("forecast"), l.lampText), ahead.mid_cny.at(-1), data.last_month_cny.at(-1), data),
     },
   ];
 }
