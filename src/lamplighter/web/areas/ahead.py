@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from lamplighter.findings import areas_ahead
 from lamplighter.findings.area_outlooks import AreaOutlook
@@ -61,7 +62,7 @@ def card(*, viewer: Viewer, today: date, area_id: int, as_of: date) -> OutlookCa
 
 
 def _band(share: BandShare) -> BandPart:
-    said = _("%(money)s · %(n)s customers")
+    said = ngettext("%(money)s · %(n)s customer", "%(money)s · %(n)s customers", share.n_accounts)
     money = formats.money(value=share.yearly_cny, digits=0)
     return BandPart(
         code=share.band,

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from lamplighter.facts.billing import windows
 from lamplighter.facts.billing.windows import BurnDown
@@ -176,7 +177,10 @@ def _summary(*, n_owing: int, due_cny: Decimal, recovery: float | None) -> str:
         share = f"{formats.number(value=100 * recovery, digits=1)}%"
         said.append(_("%(share)s of this month's bills is in.") % {"share": share})
     money = formats.money(value=due_cny, digits=0)
-    said.append(_("%(n)s customers still owe %(money)s.") % {"n": n_owing, "money": money})
+    owing = ngettext(
+        "%(n)s customer still owes %(money)s.", "%(n)s customers still owe %(money)s.", n_owing
+    )
+    said.append(owing % {"n": n_owing, "money": money})
     return formats.sentences(*said)
 
 
@@ -205,7 +209,9 @@ def _unpaid(shares: Sequence[CauseShare], *, code: str) -> tuple[tuple[Part, ...
             code=share.cause,
             kind="cause",
             value=share.due_cny,
-            text=_("%(money)s · %(n)s customers")
+            text=ngettext(
+                "%(money)s · %(n)s customer", "%(money)s · %(n)s customers", share.n_accounts
+            )
             % {"money": formats.money(value=share.due_cny, digits=0), "n": share.n_accounts},
             url=lists.address(path, area=code, cause=share.cause),
         )
@@ -215,7 +221,11 @@ def _unpaid(shares: Sequence[CauseShare], *, code: str) -> tuple[tuple[Part, ...
     rest = next((share for share in shares if not share.cause), None)
     if rest is None:
         return parts, ""
-    text = _("Besides, %(n)s customers have %(money)s open without any pattern of arrears.")
+    text = ngettext(
+        "Besides, %(n)s customer has %(money)s open without any pattern of arrears.",
+        "Besides, %(n)s customers have %(money)s open without any pattern of arrears.",
+        rest.n_accounts,
+    )
     money = formats.money(value=rest.due_cny, digits=0)
     return parts, text % {"n": rest.n_accounts, "money": money}
 

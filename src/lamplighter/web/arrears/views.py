@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -125,9 +126,16 @@ def every(request: HttpRequest) -> HttpResponse:
 def _summary(shares: Sequence[CauseShare]) -> str:
     if not shares:
         return ""
-    return _("%(n)s customers owe %(money)s. Those with most at risk stand first.") % {
-        "n": formats.number(value=sum(share.n_accounts for share in shares), digits=0),
-        "money": formats.money(value=sum((s.due_cny for s in shares), Decimal(0)), digits=0),
+    n = sum(share.n_accounts for share in shares)
+    text = ngettext(
+        "%(n)s customer owes %(money)s. Those with most at risk stand first.",
+        "%(n)s customers owe %(money)s. Those with most at risk stand first.",
+        n,
+    )
+    money = sum((share.due_cny for share in shares), Decimal(0))
+    return text % {
+        "n": formats.number(value=n, digits=0),
+        "money": formats.money(value=money, digits=0),
     }
 
 
@@ -139,7 +147,9 @@ def _parts(
             code=share.cause,
             kind="cause",
             value=share.due_cny,
-            text=_("%(money)s · %(n)s customers")
+            text=ngettext(
+                "%(money)s · %(n)s customer", "%(money)s · %(n)s customers", share.n_accounts
+            )
             % {"money": formats.money(value=share.due_cny, digits=0), "n": share.n_accounts},
             url=lists.address(path, **{**wanted, "cause": share.cause}),
         )
@@ -152,7 +162,11 @@ def _rest(shares: Sequence[CauseShare]) -> str:
     rest = next((share for share in shares if not share.cause), None)
     if rest is None:
         return ""
-    text = _("Besides, %(n)s customers have %(money)s open without any pattern of arrears.")
+    text = ngettext(
+        "Besides, %(n)s customer has %(money)s open without any pattern of arrears.",
+        "Besides, %(n)s customers have %(money)s open without any pattern of arrears.",
+        rest.n_accounts,
+    )
     money = formats.money(value=rest.due_cny, digits=0)
     return text % {"n": rest.n_accounts, "money": money}
 
