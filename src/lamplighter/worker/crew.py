@@ -3,9 +3,9 @@
 import os
 from contextlib import ExitStack
 
+from lamplighter.findings.services import night
 from lamplighter.insight.spread import engines
 
-LOADS = "lamplighter.findings.night.loaded"
 MOST_USUAL = 4
 
 
@@ -33,7 +33,7 @@ class Crew:
     def ready(self) -> engines.Engine:
         """Return the engine with its processes loaded; at once if they are."""
         if self._ready is None:
-            started = self._kept.enter_context(engines.started(self._engine, loads=LOADS))
+            started = self._kept.enter_context(engines.started(self._engine, loads=night.LOADS))
             try:
                 engines.wait_until_loaded(started)
             except engines.WorkerLost:

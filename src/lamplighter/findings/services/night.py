@@ -24,6 +24,7 @@ from lamplighter.storage.mirror import Mirror
 
 NIGHT_LOCK = 0x4E49
 PATIENCE = "5s"
+LOADS = "lamplighter.findings.night.loaded"  # what its workers import before their first shard
 MOMENT = "moment"  # in a night's folder, while it is not finished
 
 
@@ -95,7 +96,7 @@ def run(
         night = _night(as_of=as_of, known_at=known_at, rules=rules, now=clock())
         if night.finished_at is not None:
             return night.pk
-        with engines.started(engine, loads="lamplighter.findings.night.loaded") as crew:
+        with engines.started(engine, loads=LOADS) as crew:
             tasks = _tasks(night=night, places=places, rules_day=rules_day or as_of, own=own)
             learnt = learning.learnt_for(
                 tasks=tasks, rules=rules, engine=crew, on_progress=on_progress
